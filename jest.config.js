@@ -1,0 +1,14 @@
+/** One PostgreSQL, one Temporal server and one workflow bundle for the whole run: test/support/global-setup.ts. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  setupFilesAfterEnv: ['<rootDir>/test/support/each-file.ts'],
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  coverageProvider: 'v8',
+};

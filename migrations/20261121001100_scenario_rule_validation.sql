@@ -1,0 +1,168 @@
+-- What is wrong with a rule's parameters, in words. Coordinators write rules through an API that is not ours, so the
+-- table's CHECK asks here, and a form may ask first (rpc/scenario_rule_fault).
+--
+-- scenario_rule_fault(scenario_type, parameters) → null if all is well, else every fault, each as
+--   key: expected ..., got ...
+-- An absent key has its default, so only what is there is judged. JSON null is allowed where it switches a parameter
+-- off. Pure, and safe on any JSON: nothing is cast before its kind is known.
+create or replace function public.scenario_rule_fault(scenario_type text, parameters jsonb) returns text
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path = ''
+  as $$
+declare
+  -- integer: one; ascending: a list in strictly ascending order; distinct: a list without repetition, in any order.
+  known constant jsonb := '{
+    "inactivity": {
+      "inactive_days": {"kind": "integer", "min": 1},
+      "max_reminders": {"kind": "integer", "min": 1, "null": true}
+    },
+    "milestone": {
+      "thresholds": {"kind": "ascending", "min": 1},
+      "summary_max_age_hours": {"kind": "integer", "min": 1, "null": true}
+    },
+    "certification_expiry": {
+      "lead_days": {"kind": "distinct", "min": 0}
+    },
+    "welcome_back": {
+      "gap_days": {"kind": "integer", "min": 1},
+      "recent_days": {"kind": "integer", "min": 0}
+    }
+  }';
+  max_integer constant numeric := 2147483647;
+  type_known constant jsonb := known -> scenario_type;
+  faults text[] := '{}';
+  parameter record;
+  spec jsonb;
+  expected text;
+  fine boolean;
+  locale record;
+  part record;
+begin
+  if type_known is null then
+    return format('scenario_type: expected one of %s, got %s',
+      (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(known) as key),
+      coalesce(left(scenario_type, 60), 'null'));
+  end if;
+  if parameters is null or jsonb_typeof(parameters) <> 'object' then
+    return format('parameters: expected a JSON object, got %s', coalesce(left(parameters::text, 60), 'null'));
+  end if;
+
+  for parameter in select key, value from jsonb_each(parameters) order by key collate "C" loop
+    if parameter.key = 'messages' then
+      continue;
+    end if;
+    spec := type_known -> parameter.key;
+    if spec is null then
+      faults := faults || format('%s: unknown, %s has %s and messages', left(parameter.key, 60), scenario_type,
+        (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(type_known) as key));
+      continue;
+    end if;
+
+    if spec ->> 'kind' = 'integer' then
+      expected := format('an integer >= %s', spec ->> 'min') || case when spec ? 'null' then ' or null' else '' end;
+      fine := case jsonb_typeof(parameter.value)
+        when 'null' then spec ? 'null'
+        when 'number' then parameter.value::numeric between (spec ->> 'min')::numeric and max_integer
+          and trunc(parameter.value::numeric) = parameter.value::numeric
+        else false
+      end;
+    else
+      expected := format('one or more %s integers >= %s',
+        case spec ->> 'kind' when 'distinct' then 'different' else 'ascending' end, spec ->> 'min');
+      fine := jsonb_typeof(parameter.value) = 'array';
+      if fine then
+        select count(*) > 0 and bool_and(jsonb_typeof(value) = 'number')
+        into fine
+        from jsonb_array_elements(parameter.value) as each (value);
+      end if;
+      if fine then
+        select bool_and(number between (spec ->> 'min')::numeric and max_integer and trunc(number) = number)
+          and case spec ->> 'kind'
+            when 'distinct' then count(distinct number) = count(*)
+            else bool_and(previous is null or previous < number)
+          end
+        into fine
+        from (
+          select value::numeric as number, lag(value::numeric) over (order by place) as previous
+          from jsonb_array_elements(parameter.value) with ordinality as each (value, place)
+        ) as numbers;
+      end if;
+    end if;
+    if not fine then
+      faults := faults || format('%s: expected %s, got %s', parameter.key, expected,
+        case when length(parameter.value::text) > 60 then left(parameter.value::text, 60) || '...' else parameter.value::text end);
+    end if;
+  end loop;
+
+  -- The rule's own wording: {"nb": {"title": "...", "body": "..."}}, for any of the languages.
+  if parameters ? 'messages' then
+    if jsonb_typeof(parameters -> 'messages') <> 'object' then
+      faults := faults || format('messages: expected an object of languages, got %s', left((parameters -> 'messages')::text, 60));
+    else
+      for locale in select key, value from jsonb_each(parameters -> 'messages') order by key collate "C" loop
+        if locale.key not in ('nb', 'nn', 'en') then
+          faults := faults || format('messages.%s: unknown language, expected one of nb, nn, en', left(locale.key, 60));
+        elsif jsonb_typeof(locale.value) <> 'object' or exists (
+          select from jsonb_object_keys(locale.value) as key where key not in ('title', 'body')
+        ) then
+          faults := faults || format('messages.%s: expected an object of title and body, got %s', locale.key,
+            left(locale.value::text, 60));
+        else
+          for part in select * from (values ('title', 100), ('body', 500)) as limits (name, longest) loop
+            if jsonb_typeof(locale.value -> part.name) is distinct from 'string'
+              or length(locale.value ->> part.name) not between 1 and part.longest
+            then
+              faults := faults || format('messages.%s.%s: expected a text of 1 to %s characters, got %s', locale.key, part.name,
+                part.longest, coalesce(left((locale.value -> part.name)::text, 60), 'nothing'));
+            end if;
+          end loop;
+        end if;
+      end loop;
+    end if;
+  end if;
+
+  return nullif(array_to_string(faults, '; '), '');
+end
+$$;
+
+comment on function public.scenario_rule_fault(text, jsonb) is
+  'What is wrong with a rule''s parameters, in words; null if nothing is.';
+
+-- The CHECK of scenario_rules: true, or an error that says which rule, which key, and what was expected.
+create or replace function scenario_push.require_sound_rule(
+  organization_id uuid, chapter_id uuid, scenario_type text, parameters jsonb
+) returns boolean
+  language plpgsql
+  immutable
+  parallel safe
+  set search_path = ''
+  as $$
+declare
+  fault text;
+begin
+  -- A type that does not exist is for the CHECK on scenario_type to refuse.
+  if scenario_type not in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back') then
+    return true;
+  end if;
+  fault := public.scenario_rule_fault(scenario_type, parameters);
+  if fault is not null then
+    raise exception 'scenario rule % of %: %', scenario_type,
+      case
+        when chapter_id is not null then 'chapter ' || chapter_id::text
+        when organization_id is not null then 'organisation ' || organization_id::text
+        else 'everybody'
+      end,
+      fault
+      using errcode = 'check_violation', schema = 'public', table = 'scenario_rules', column = 'parameters',
+            constraint = 'scenario_rules_parameters_check',
+            hint = 'A key that is left out has its default.';
+  end if;
+  return true;
+end
+$$;
+
+-- A CHECK runs as whoever writes the row.
+grant execute on function scenario_push.require_sound_rule(uuid, uuid, text, jsonb) to public;
+grant execute on function public.scenario_rule_fault(text, jsonb) to public;

@@ -1,0 +1,161 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, type MigrationResultSet, Migrator, NO_MIGRATIONS } from 'kysely/migration';
+
+/** What became of one migration in one call. `name` is the file's, without `.sql`. */
+export type MigrationStep = { name: string; direction: 'up' | 'down' };
+
+/** `appliedBy: 'supabase'`: `supabase db push` did, which does not say when; `migrate up` runs it again without harm. */
+export type MigrationStatus = { name: string; appliedAt: Date | null; appliedBy: 'scenario-push' | 'supabase' | null };
+
+/**
+ * - `E_SCHEMA_BEHIND`: the database lacks migrations that this build needs.
+ * - `E_MIGRATION_FAILED`: nothing of this call was applied; the message names the migration and what to do.
+ */
+export class MigrationError extends Error {
+  readonly code: 'E_SCHEMA_BEHIND' | 'E_MIGRATION_FAILED';
+
+  constructor(code: MigrationError['code'], message: string, options?: ErrorOptions) {
+    super(`${code}: ${message}`, options);
+    this.name = 'MigrationError';
+    this.code = code;
+  }
+}
+
+const folder = new URL('../migrations/', import.meta.url);
+/** Not `public`: the history is nobody's business but ours. Kysely makes the schema where it is missing. */
+const historySchema = 'scenario_push';
+
+/** Names of all migrations of this build, in order. */
+function migrationNames(): string[] {
+  return readdirSync(folder).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length)).sort();
+}
+
+const versionOf = (name: string): string => name.slice(0, name.indexOf('_'));
+
+function run(file: string): (db: Kysely<any>) => Promise<void> {
+  return async (db) => {
+    await sql.raw(readFileSync(new URL(file, folder), 'utf8')).execute(db);
+  };
+}
+
+function migrator(db: Kysely<any>): Migrator {
+  const migrations: Record<string, Migration> = {};
+  for (const name of migrationNames()) migrations[name] = { up: run(`${name}.sql`), down: run(`down/${name}.sql`) };
+  return new Migrator({ db, provider: { getMigrations: async () => migrations }, migrationTableSchema: historySchema });
+}
+
+/** Applies what is missing, in one transaction: all of it or nothing. Waits while another process migrates. */
+export async function migrateUp(db: Kysely<any>): Promise<MigrationStep[]> {
+  return steps(await migrator(db).migrateToLatest());
+}
+
+/**
+ * Takes back the latest `steps` migrations, each in a transaction of its own, or all of them in one.
+ * Adopted tables stay, and so do their rows. What only `supabase db push` has applied is not known to this history:
+ * run `migrateUp` first.
+ * @default steps 1
+ */
+export async function migrateDown(db: Kysely<any>, options: { steps?: number | 'all' } = {}): Promise<MigrationStep[]> {
+  const wanted = options.steps ?? 1;
+  const undone: MigrationStep[] = [];
+  if (wanted === 'all') {
+    undone.push(...steps(await migrator(db).migrateTo(NO_MIGRATIONS)));
+  } else {
+    for (let done = 0; done < wanted; done++) {
+      const step = steps(await migrator(db).migrateDown());
+      if (step.length === 0) break;
+      undone.push(...step);
+    }
+  }
+  await forget(db, undone);
+  return undone;
+}
+
+/** One entry for each migration of this build, in order. Writes nothing. */
+export async function migrationStatus(db: Kysely<any>): Promise<MigrationStatus[]> {
+  const ours = new Map<string, Date>();
+  if (await tableExists(db, historySchema, 'kysely_migration')) {
+    const { rows } = await sql<{ name: string; timestamp: string }>`
+      select name, timestamp from scenario_push.kysely_migration`.execute(db);
+    for (const row of rows) ours.set(row.name, new Date(row.timestamp));
+  }
+  const supabase = new Set<string>();
+  if (await tableExists(db, 'supabase_migrations', 'schema_migrations')) {
+    const { rows } = await sql<{ version: string }>`select version from supabase_migrations.schema_migrations`.execute(db);
+    for (const row of rows) supabase.add(row.version);
+  }
+  return migrationNames().map((name) => {
+    const appliedAt = ours.get(name) ?? null;
+    return { name, appliedAt, appliedBy: appliedAt ? 'scenario-push' : supabase.has(versionOf(name)) ? 'supabase' : null };
+  });
+}
+
+/** Versions (`YYYYMMDDHHMMSS`) that this build needs; `expected` is the latest. */
+export function schemaVersion(): { expected: string; all: string[] } {
+  const all = migrationNames().map(versionOf);
+  return { expected: all.at(-1)!, all };
+}
+
+/**
+ * Throws MigrationError E_SCHEMA_BEHIND unless every migration of this build is applied, by whichever tool.
+ * Needs no more than `usage` on schema scenario_push and `execute` on scenario_push.applied_versions().
+ */
+export async function assertSchemaCurrent(db: Kysely<any>): Promise<void> {
+  const { expected, all } = schemaVersion();
+  const applied = await appliedVersions(db);
+  const missing = all.filter((version) => !applied.has(version));
+  if (missing.length === 0) return;
+  const latest = all.filter((version) => applied.has(version)).at(-1);
+  const at = latest === undefined ? 'not migrated yet'
+    : latest === expected ? `at ${latest} but lacks ${missing.join(', ')}`
+    : `at ${latest}`;
+  throw new MigrationError('E_SCHEMA_BEHIND', `database is ${at}, this build needs ${expected}; run "scenario-push migrate up"`);
+}
+
+async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
+  // Asked of the catalog, which everybody may read: calling what does not exist would break a caller's transaction.
+  const helper = await sql`
+    select from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+    where n.nspname = 'scenario_push' and p.proname = 'applied_versions'`.execute(db);
+  if (helper.rows.length === 0) return new Set();
+  const { rows } = await sql<{ version: string }>`select version from scenario_push.applied_versions()`.execute(db);
+  return new Set(rows.map((row) => row.version));
+}
+
+/** After a way down: Supabase's history says so too, as `supabase migration repair` does, and an empty one of ours goes. */
+async function forget(db: Kysely<any>, undone: MigrationStep[]): Promise<void> {
+  if (undone.length > 0 && (await tableExists(db, 'supabase_migrations', 'schema_migrations'))) {
+    await sql`
+      delete from supabase_migrations.schema_migrations
+      where version = any (${undone.map((step) => versionOf(step.name))})`.execute(db);
+  }
+  if (!(await tableExists(db, historySchema, 'kysely_migration'))) return;
+  const left = await sql`select from scenario_push.kysely_migration limit 1`.execute(db);
+  if (left.rows.length > 0) return;
+  await sql.raw(`
+    drop table if exists scenario_push.kysely_migration, scenario_push.kysely_migration_lock;
+    do $$
+    begin
+      drop schema if exists scenario_push;
+    exception when dependent_objects_still_exist then
+      null;
+    end
+    $$;
+  `).execute(db);
+}
+
+async function tableExists(db: Kysely<any>, schema: string, table: string): Promise<boolean> {
+  const { rows } = await sql`select from pg_catalog.pg_tables where schemaname = ${schema} and tablename = ${table}`.execute(db);
+  return rows.length > 0;
+}
+
+function steps({ error, results = [] }: MigrationResultSet): MigrationStep[] {
+  if (error !== undefined) {
+    const failed = results.find((result) => result.status === 'Error');
+    const { message, hint } = error as { message?: string; hint?: string };
+    const text = [failed && `${failed.migrationName}: `, message ?? String(error), hint && ` (${hint})`].filter(Boolean).join('');
+    throw new MigrationError('E_MIGRATION_FAILED', `${text}; nothing was changed`, { cause: error });
+  }
+  return results.map((result) => ({ name: result.migrationName, direction: result.direction === 'Up' ? 'up' : 'down' }));
+}

@@ -1,0 +1,685 @@
+-- Built from the catalog by "npm run schema"; not a script to run.
+
+schema auth;
+grant usage on schema auth to anon;
+grant usage on schema auth to authenticated;
+grant usage on schema auth to service_role;
+comment: scenario-push: created
+
+schema public;
+grant usage on schema public to PUBLIC;
+comment: standard public schema
+
+schema scenario_push;
+comment: 
+
+CREATE OR REPLACE FUNCTION auth.uid()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+        select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid
+      $function$;
+grant execute on function auth.uid() to PUBLIC;
+comment: scenario-push: created
+
+CREATE OR REPLACE FUNCTION public.scenario_rule_fault(scenario_type text, parameters jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+declare
+  -- integer: one; ascending: a list in strictly ascending order; distinct: a list without repetition, in any order.
+  known constant jsonb := '{
+    "inactivity": {
+      "inactive_days": {"kind": "integer", "min": 1},
+      "max_reminders": {"kind": "integer", "min": 1, "null": true}
+    },
+    "milestone": {
+      "thresholds": {"kind": "ascending", "min": 1},
+      "summary_max_age_hours": {"kind": "integer", "min": 1, "null": true}
+    },
+    "certification_expiry": {
+      "lead_days": {"kind": "distinct", "min": 0}
+    },
+    "welcome_back": {
+      "gap_days": {"kind": "integer", "min": 1},
+      "recent_days": {"kind": "integer", "min": 0}
+    }
+  }';
+  max_integer constant numeric := 2147483647;
+  type_known constant jsonb := known -> scenario_type;
+  faults text[] := '{}';
+  parameter record;
+  spec jsonb;
+  expected text;
+  fine boolean;
+  locale record;
+  part record;
+begin
+  if type_known is null then
+    return format('scenario_type: expected one of %s, got %s',
+      (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(known) as key),
+      coalesce(left(scenario_type, 60), 'null'));
+  end if;
+  if parameters is null or jsonb_typeof(parameters) <> 'object' then
+    return format('parameters: expected a JSON object, got %s', coalesce(left(parameters::text, 60), 'null'));
+  end if;
+
+  for parameter in select key, value from jsonb_each(parameters) order by key collate "C" loop
+    if parameter.key = 'messages' then
+      continue;
+    end if;
+    spec := type_known -> parameter.key;
+    if spec is null then
+      faults := faults || format('%s: unknown, %s has %s and messages', left(parameter.key, 60), scenario_type,
+        (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(type_known) as key));
+      continue;
+    end if;
+
+    if spec ->> 'kind' = 'integer' then
+      expected := format('an integer >= %s', spec ->> 'min') || case when spec ? 'null' then ' or null' else '' end;
+      fine := case jsonb_typeof(parameter.value)
+        when 'null' then spec ? 'null'
+        when 'number' then parameter.value::numeric between (spec ->> 'min')::numeric and max_integer
+          and trunc(parameter.value::numeric) = parameter.value::numeric
+        else false
+      end;
+    else
+      expected := format('one or more %s integers >= %s',
+        case spec ->> 'kind' when 'distinct' then 'different' else 'ascending' end, spec ->> 'min');
+      fine := jsonb_typeof(parameter.value) = 'array';
+      if fine then
+        select count(*) > 0 and bool_and(jsonb_typeof(value) = 'number')
+        into fine
+        from jsonb_array_elements(parameter.value) as each (value);
+      end if;
+      if fine then
+        select bool_and(number between (spec ->> 'min')::numeric and max_integer and trunc(number) = number)
+          and case spec ->> 'kind'
+            when 'distinct' then count(distinct number) = count(*)
+            else bool_and(previous is null or previous < number)
+          end
+        into fine
+        from (
+          select value::numeric as number, lag(value::numeric) over (order by place) as previous
+          from jsonb_array_elements(parameter.value) with ordinality as each (value, place)
+        ) as numbers;
+      end if;
+    end if;
+    if not fine then
+      faults := faults || format('%s: expected %s, got %s', parameter.key, expected,
+        case when length(parameter.value::text) > 60 then left(parameter.value::text, 60) || '...' else parameter.value::text end);
+    end if;
+  end loop;
+
+  -- The rule's own wording: {"nb": {"title": "...", "body": "..."}}, for any of the languages.
+  if parameters ? 'messages' then
+    if jsonb_typeof(parameters -> 'messages') <> 'object' then
+      faults := faults || format('messages: expected an object of languages, got %s', left((parameters -> 'messages')::text, 60));
+    else
+      for locale in select key, value from jsonb_each(parameters -> 'messages') order by key collate "C" loop
+        if locale.key not in ('nb', 'nn', 'en') then
+          faults := faults || format('messages.%s: unknown language, expected one of nb, nn, en', left(locale.key, 60));
+        elsif jsonb_typeof(locale.value) <> 'object' or exists (
+          select from jsonb_object_keys(locale.value) as key where key not in ('title', 'body')
+        ) then
+          faults := faults || format('messages.%s: expected an object of title and body, got %s', locale.key,
+            left(locale.value::text, 60));
+        else
+          for part in select * from (values ('title', 100), ('body', 500)) as limits (name, longest) loop
+            if jsonb_typeof(locale.value -> part.name) is distinct from 'string'
+              or length(locale.value ->> part.name) not between 1 and part.longest
+            then
+              faults := faults || format('messages.%s.%s: expected a text of 1 to %s characters, got %s', locale.key, part.name,
+                part.longest, coalesce(left((locale.value -> part.name)::text, 60), 'nothing'));
+            end if;
+          end loop;
+        end if;
+      end loop;
+    end if;
+  end if;
+
+  return nullif(array_to_string(faults, '; '), '');
+end
+$function$;
+grant execute on function public.scenario_rule_fault(text,jsonb) to PUBLIC;
+comment: What is wrong with a rule's parameters, in words; null if nothing is.
+
+CREATE OR REPLACE FUNCTION scenario_push.applied_versions()
+ RETURNS TABLE(version text, applied_by text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass('scenario_push.kysely_migration') is not null then
+    return query select split_part(m.name::text, '_', 1), 'scenario-push' from scenario_push.kysely_migration as m;
+  end if;
+  if to_regclass('supabase_migrations.schema_migrations') is not null then
+    return query select m.version::text, 'supabase' from supabase_migrations.schema_migrations as m;
+  end if;
+end
+$function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.created(table_name text, about text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  execute format('comment on table public.%I is %L', table_name, 'scenario-push: created. ' || about);
+  execute format('revoke all on table public.%I from public, anon, authenticated', table_name);
+end
+$function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.give_back(table_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  target regclass := to_regclass(format('public.%I', table_name));
+  added record;
+begin
+  if scenario_push.is_created(table_name) then
+    execute format('drop table public.%I', table_name);
+    return;
+  end if;
+  for added in
+    select indexrelid::regclass as index from pg_catalog.pg_index
+    where indrelid = target and obj_description(indexrelid, 'pg_class') = 'scenario-push: added'
+  loop
+    execute format('drop index %s', added.index);
+  end loop;
+  for added in
+    select attname as name from pg_catalog.pg_attribute
+    where attrelid = target and attnum > 0 and not attisdropped
+      and col_description(target, attnum) = 'scenario-push: added'
+  loop
+    execute format('alter table public.%I drop column %I', table_name, added.name);
+  end loop;
+end
+$function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.is_created(table_name text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select coalesce(
+      obj_description(to_regclass(format('public.%I', table_name)), 'pg_class') like 'scenario-push: created%', false)
+  $function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.need_column(table_name text, column_name text, type text, definition text DEFAULT ''::text, labels text[] DEFAULT NULL::text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  target regclass := to_regclass(format('public.%I', table_name));
+  -- A domain is as good as what it is made of.
+  present oid := (
+    select coalesce(nullif(t.typbasetype, 0), t.oid)
+    from pg_catalog.pg_attribute as a join pg_catalog.pg_type as t on t.oid = a.atttypid
+    where a.attrelid = target and a.attname = column_name and not a.attisdropped
+  );
+  acceptable regtype[] := case type
+    when 'text' then array['text', 'varchar']::regtype[]
+    when 'integer' then array['integer', 'smallint', 'bigint']::regtype[]
+    else array[type]::regtype[]
+  end;
+begin
+  if present is null then
+    execute format('alter table public.%I add column %I %s %s', table_name, column_name, type, definition);
+    execute format('comment on column public.%I.%I is %L', table_name, column_name, 'scenario-push: added');
+  elsif not present = any (acceptable::oid[]) and not (
+    labels is not null
+    and labels <@ array(select enumlabel::text from pg_catalog.pg_enum where enumtypid = present)
+  ) then
+    raise exception 'public.%.% has type %, expected %', table_name, column_name, format_type(present, null), type
+      using errcode = 'datatype_mismatch',
+            schema = 'public', table = table_name, column = column_name,
+            hint = format(
+              'scenario-push adopts the existing table %1$s and reads this column. Change it (alter table public.%1$s '
+              || 'alter column %2$I type %3$s using ...), or rename it and migrate again: a missing column is added.',
+              table_name, column_name, type);
+  end if;
+end
+$function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.need_index(index_name text, table_name text, columns text[], rest text DEFAULT ''::text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if to_regclass(format('public.%I', index_name)) is not null or exists (
+    select
+    from pg_catalog.pg_index as i
+    where i.indrelid = to_regclass(format('public.%I', table_name)) and i.indisvalid and i.indpred is null
+      and columns = array(
+        select a.attname::text
+        from generate_series(0, cardinality(columns) - 1) as place
+        join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[place]
+        order by place)
+  ) then
+    return;
+  end if;
+  execute format('create index if not exists %I on public.%I (%s) %s', index_name, table_name,
+    (select string_agg(quote_ident(name), ', ' order by place) from unnest(columns) with ordinality as c (name, place)), rest);
+  execute format('comment on index public.%I is %L', index_name, 'scenario-push: added');
+end
+$function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.need_unique(table_name text, column_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if not exists (
+    select
+    from pg_catalog.pg_index as i
+    join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+    where i.indrelid = to_regclass(format('public.%I', table_name))
+      and i.indisunique and i.indimmediate and i.indisvalid and i.indpred is null
+      and i.indnkeyatts = 1 and a.attname = column_name
+  ) then
+    raise exception 'public.%.% is not unique, expected a primary key or a unique constraint', table_name, column_name
+      using errcode = 'invalid_foreign_key',
+            schema = 'public', table = table_name, column = column_name,
+            hint = format('Tables of scenario-push refer to it: alter table public.%I add primary key (%I), then migrate again.',
+              table_name, column_name);
+  end if;
+end
+$function$;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.require_sound_rule(organization_id uuid, chapter_id uuid, scenario_type text, parameters jsonb)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+declare
+  fault text;
+begin
+  -- A type that does not exist is for the CHECK on scenario_type to refuse.
+  if scenario_type not in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back') then
+    return true;
+  end if;
+  fault := public.scenario_rule_fault(scenario_type, parameters);
+  if fault is not null then
+    raise exception 'scenario rule % of %: %', scenario_type,
+      case
+        when chapter_id is not null then 'chapter ' || chapter_id::text
+        when organization_id is not null then 'organisation ' || organization_id::text
+        else 'everybody'
+      end,
+      fault
+      using errcode = 'check_violation', schema = 'public', table = 'scenario_rules', column = 'parameters',
+            constraint = 'scenario_rules_parameters_check',
+            hint = 'A key that is left out has its default.';
+  end if;
+  return true;
+end
+$function$;
+grant execute on function scenario_push.require_sound_rule(uuid,uuid,text,jsonb) to PUBLIC;
+comment: 
+
+CREATE OR REPLACE FUNCTION scenario_push.table_is_missing(table_name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  kind "char" := (select relkind from pg_catalog.pg_class where oid = to_regclass(format('public.%I', table_name)));
+begin
+  if kind is not null and kind not in ('r', 'p') then
+    raise exception 'public.% is not a table', table_name
+      using errcode = 'wrong_object_type',
+            hint = format('scenario-push needs a table public.%s. Rename what has that name, or make it a table, and migrate again.', table_name);
+  end if;
+  return kind is null;
+end
+$function$;
+comment: 
+
+table public.activities (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  activity_date date not null,
+  created_at timestamp with time zone not null default now()
+);
+constraint activities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint activities_pkey PRIMARY KEY (id);
+create INDEX activities_user_id_activity_date_idx ON public.activities USING btree (user_id, activity_date); -- scenario-push: added
+enable row level security;
+comment: scenario-push: created. Sessions of mentors.
+
+table public.annual_summary (
+  user_id uuid not null,
+  year integer not null,
+  session_count integer not null,
+  computed_at timestamp with time zone not null default now()
+);
+constraint annual_summary_session_count_check CHECK ((session_count >= 0));
+constraint annual_summary_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint annual_summary_pkey PRIMARY KEY (user_id, year);
+enable row level security;
+comment: scenario-push: created. Sessions of a mentor in a year, and when they were counted.
+
+table public.certifications (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  certification_type text not null,
+  expires_on date not null
+);
+constraint certifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint certifications_pkey PRIMARY KEY (id);
+create INDEX certifications_expires_on_idx ON public.certifications USING btree (expires_on) INCLUDE (user_id); -- scenario-push: added
+create INDEX certifications_user_id_certification_type_expires_on_idx ON public.certifications USING btree (user_id, certification_type, expires_on); -- scenario-push: added
+enable row level security;
+comment: scenario-push: created. Certificates of mentors and the last day of each.
+
+table public.chapters (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid not null,
+  name text
+);
+constraint chapters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id);
+constraint chapters_pkey PRIMARY KEY (id);
+create INDEX chapters_organization_id_idx ON public.chapters USING btree (organization_id); -- scenario-push: added
+enable row level security;
+comment: scenario-push: created. Local groups of an organisation.
+
+table public.delivery_attempts (
+  claim_id uuid not null,
+  device_id uuid not null,
+  platform text not null,
+  attempt integer not null,
+  fence integer not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  outcome text,
+  retryable boolean,
+  error_code text,
+  message_id text
+);
+constraint delivery_attempts_attempt_check CHECK ((attempt >= 1));
+constraint delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'rejected'::text, 'unknown'::text])));
+constraint delivery_attempts_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.scenario_claims(id) ON DELETE CASCADE;
+constraint delivery_attempts_pkey PRIMARY KEY (claim_id, device_id, attempt);
+enable row level security;
+comment: Requests to the push service: begun before they leave, decided by the answer.
+
+table public.device_tokens (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  token text not null,
+  platform text not null,
+  registered_at timestamp with time zone not null default now(),
+  last_seen_at timestamp with time zone,
+  invalidated_at timestamp with time zone,
+  invalidation_reason text
+);
+constraint device_tokens_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text])));
+constraint device_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint device_tokens_pkey PRIMARY KEY (id);
+constraint device_tokens_token_key UNIQUE (token);
+create INDEX device_tokens_user_id_idx ON public.device_tokens USING btree (user_id); -- scenario-push: added
+enable row level security;
+comment: scenario-push: created. Push tokens of mentors' devices.
+
+table public.evaluation_batches (
+  batch_key text not null,
+  plan_key text not null,
+  scenario_type text not null,
+  as_of timestamp with time zone not null,
+  range_from uuid not null,
+  range_to uuid,
+  workflow_id text not null,
+  run_id text not null,
+  evaluated_at timestamp with time zone not null,
+  mentors_evaluated integer not null default 0,
+  mentors_misconfigured integer not null default 0,
+  candidates integer not null default 0,
+  claimed integer not null default 0,
+  suppressed jsonb not null default '{}'::jsonb,
+  dispatch_fence integer not null default 0,
+  dispatched_at timestamp with time zone
+);
+constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
+constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
+create INDEX evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
+enable row level security;
+comment: A range of mentors, evaluated once: its counts, and who may dispatch its claims.
+
+table public.evaluation_runs (
+  id uuid not null default gen_random_uuid(),
+  workflow_id text not null,
+  first_run_id text not null,
+  scenario_type text not null,
+  as_of timestamp with time zone not null,
+  plan_key text not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  mentors_evaluated integer not null default 0,
+  mentors_misconfigured integer not null default 0,
+  candidates integer not null default 0,
+  suppressed jsonb not null default '{}'::jsonb,
+  claimed integer not null default 0,
+  sent integer not null default 0,
+  failed integer not null default 0,
+  unknown integer not null default 0
+);
+constraint evaluation_runs_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
+constraint evaluation_runs_pkey PRIMARY KEY (id);
+constraint evaluation_runs_workflow_id_first_run_id_scenario_type_key UNIQUE (workflow_id, first_run_id, scenario_type);
+create INDEX evaluation_runs_started_at_idx ON public.evaluation_runs USING btree (started_at DESC);
+enable row level security;
+comment: One row for each sweep and scenario type: what was asked, and what came of it.
+
+table public.follow_up_notification_log (
+  log_id uuid not null default gen_random_uuid(),
+  peer_mentor_id uuid not null,
+  chapter_id uuid not null,
+  scenario_rule_id uuid not null,
+  delivered_at timestamp with time zone not null,
+  delivery_channel text not null,
+  idempotency_key text not null -- SHA-256 in lower-case hex of {peer_mentor_id}:{scenario_rule_id}:{date_window},
+  status text not null,
+  created_at timestamp with time zone default now()
+);
+constraint follow_up_notification_log_delivery_channel_check CHECK ((delivery_channel = ANY (ARRAY['fcm'::text, 'apns'::text])));
+constraint follow_up_notification_log_status_check CHECK ((status = ANY (ARRAY['delivered'::text, 'failed'::text, 'skipped'::text])));
+constraint follow_up_notification_log_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id);
+constraint follow_up_notification_log_peer_mentor_id_fkey FOREIGN KEY (peer_mentor_id) REFERENCES public.users(id);
+constraint follow_up_notification_log_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE CASCADE;
+constraint follow_up_notification_log_pkey PRIMARY KEY (log_id);
+constraint follow_up_notification_log_idempotency_key_key UNIQUE (idempotency_key);
+create INDEX follow_up_notification_log_mentor_chapter_idx ON public.follow_up_notification_log USING btree (peer_mentor_id, chapter_id);
+create INDEX follow_up_notification_log_page_idx ON public.follow_up_notification_log USING btree (chapter_id, delivered_at DESC, log_id DESC);
+create INDEX follow_up_notification_log_scenario_rule_id_idx ON public.follow_up_notification_log USING btree (scenario_rule_id);
+enable row level security;
+comment: What coordinators read: each notification and its final status.
+
+table public.logged_skips (
+  user_id uuid not null,
+  scenario_rule_id uuid not null,
+  occurrence text not null,
+  logged_at timestamp with time zone not null
+);
+constraint logged_skips_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE CASCADE;
+constraint logged_skips_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint logged_skips_pkey PRIMARY KEY (user_id, scenario_rule_id, occurrence);
+enable row level security;
+comment: When a skip was last logged for a mentor, rule and occurrence.
+
+table public.notification_preferences (
+  user_id uuid not null,
+  scenario_type text not null,
+  enabled boolean not null default true
+);
+constraint notification_preferences_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
+constraint notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint notification_preferences_pkey PRIMARY KEY (user_id, scenario_type);
+enable row level security;
+comment: scenario-push: created. What a mentor has switched off; no row means enabled.
+
+table public.organizations (
+  id uuid not null default gen_random_uuid(),
+  name text,
+  timezone text not null default 'Europe/Oslo'::text
+);
+constraint organizations_pkey PRIMARY KEY (id);
+enable row level security;
+comment: scenario-push: created. Organisations, each in one timezone.
+
+table public.push_rate_limits (
+  project_id text not null,
+  next_free_at timestamp with time zone not null
+);
+constraint push_rate_limits_pkey PRIMARY KEY (project_id);
+enable row level security;
+comment: When the next message to a project may leave, over all workers.
+
+table public.scenario_claims (
+  id uuid not null default gen_random_uuid(),
+  batch_key text not null,
+  user_id uuid not null,
+  chapter_id uuid not null,
+  scenario_type text not null,
+  scenario_rule_id uuid,
+  triggered_at timestamp with time zone not null,
+  evaluation_date date not null,
+  milestone_year integer,
+  milestone_value integer,
+  occurrence text not null default ''::text,
+  cooldown_window_start timestamp with time zone not null,
+  window_slot text not null default ''::text,
+  idempotency_key text not null,
+  date_window text not null,
+  "position" integer not null default 0,
+  message_values jsonb not null default '{}'::jsonb,
+  on_unknown text not null,
+  expires_at timestamp with time zone not null,
+  state text not null default 'open'::text,
+  claimed_at timestamp with time zone not null,
+  dispatched_at timestamp with time zone,
+  settled_at timestamp with time zone,
+  release_reason text
+);
+constraint scenario_claims_idempotency_key_check CHECK ((idempotency_key ~ '^[0-9a-f]{64}$'::text));
+constraint scenario_claims_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])));
+constraint scenario_claims_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
+constraint scenario_claims_state_check CHECK ((state = ANY (ARRAY['open'::text, 'unknown'::text, 'sent'::text, 'held'::text, 'released'::text])));
+constraint scenario_claims_batch_key_fkey FOREIGN KEY (batch_key) REFERENCES public.evaluation_batches(batch_key);
+constraint scenario_claims_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE SET NULL;
+constraint scenario_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint scenario_claims_pkey PRIMARY KEY (id);
+create INDEX scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
+create UNIQUE INDEX scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
+create INDEX scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
+create UNIQUE INDEX scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
+create INDEX scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
+create UNIQUE INDEX scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot) WHERE (state <> 'released'::text);
+enable row level security;
+comment: The exclusive right to dispatch one notification; live until it is released.
+
+table public.scenario_notifications (
+  id uuid not null default gen_random_uuid(),
+  user_id uuid not null,
+  scenario_type text not null,
+  scenario_rule_id uuid,
+  triggered_at timestamp with time zone not null,
+  dispatched_at timestamp with time zone not null,
+  cooldown_from timestamp with time zone not null generated always as (
+CASE
+    WHEN ((dispatched_at - triggered_at) <= '02:00:00'::interval) THEN triggered_at
+    ELSE dispatched_at
+END) stored,
+  evaluation_date date not null,
+  milestone_year integer,
+  milestone_value integer,
+  occurrence text not null default ''::text,
+  cooldown_window_start timestamp with time zone not null,
+  window_slot text not null default ''::text,
+  delivery_status text not null,
+  idempotency_key text not null,
+  created_at timestamp with time zone not null default now()
+);
+constraint scenario_notifications_delivery_status_check CHECK ((delivery_status = ANY (ARRAY['sent'::text, 'unknown'::text])));
+constraint scenario_notifications_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
+constraint scenario_notifications_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE SET NULL;
+constraint scenario_notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+constraint scenario_notifications_pkey PRIMARY KEY (id);
+constraint scenario_notifications_idempotency_key_key UNIQUE (idempotency_key);
+constraint scenario_notifications_window_key UNIQUE (user_id, scenario_type, cooldown_window_start, window_slot);
+create INDEX scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC);
+create UNIQUE INDEX scenario_notifications_occurrence_key ON public.scenario_notifications USING btree (user_id, scenario_type, occurrence) WHERE (occurrence <> ''::text);
+create INDEX scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
+enable row level security;
+comment: Notifications that reached, or may have reached, the push service.
+
+table public.scenario_rules (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid,
+  chapter_id uuid,
+  scenario_type text not null,
+  enabled boolean not null default true,
+  cooldown_minutes integer not null,
+  on_unknown text not null default 'resend'::text,
+  parameters jsonb not null default '{}'::jsonb
+);
+constraint scenario_rules_cooldown_minutes_check CHECK ((cooldown_minutes >= 0));
+constraint scenario_rules_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])));
+constraint scenario_rules_parameters_check CHECK (scenario_push.require_sound_rule(organization_id, chapter_id, scenario_type, parameters));
+constraint scenario_rules_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
+constraint scenario_rules_scope_check CHECK (((organization_id IS NULL) OR (chapter_id IS NULL)));
+constraint scenario_rules_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id) ON DELETE CASCADE;
+constraint scenario_rules_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+constraint scenario_rules_pkey PRIMARY KEY (id);
+constraint scenario_rules_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id, scenario_type);
+create INDEX scenario_rules_chapter_id_idx ON public.scenario_rules USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
+enable row level security;
+comment: How one scenario type applies to one chapter, one organisation, or everybody. The most specific row alone counts.
+
+table public.sweep_budgets (
+  sweep_key text not null,
+  allowance integer not null,
+  remaining integer not null,
+  created_at timestamp with time zone not null default now()
+);
+constraint sweep_budgets_allowance_check CHECK ((allowance >= 0));
+constraint sweep_budgets_check CHECK ((remaining <= allowance));
+constraint sweep_budgets_remaining_check CHECK ((remaining >= 0));
+constraint sweep_budgets_pkey PRIMARY KEY (sweep_key);
+enable row level security;
+comment: How many more notifications a sweep with a limit may send.
+
+table public.users (
+  id uuid not null default gen_random_uuid(),
+  chapter_id uuid,
+  role text not null,
+  status text not null default 'active'::text,
+  locale text default 'nb'::text,
+  created_at timestamp with time zone not null default now()
+);
+constraint users_role_check CHECK ((role = ANY (ARRAY['peer_mentor'::text, 'coordinator'::text, 'administrator'::text])));
+constraint users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
+constraint users_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id);
+constraint users_pkey PRIMARY KEY (id);
+create INDEX users_chapter_id_idx ON public.users USING btree (chapter_id); -- scenario-push: added
+enable row level security;
+comment: scenario-push: created. Mentors, coordinators and administrators.

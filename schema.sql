@@ -11,7 +11,6 @@ grant usage on schema public to PUBLIC;
 comment: standard public schema
 
 schema scenario_push;
-comment: 
 
 CREATE OR REPLACE FUNCTION auth.uid()
  RETURNS uuid
@@ -163,7 +162,6 @@ begin
   end if;
 end
 $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.created(table_name text, about text)
  RETURNS void
@@ -175,7 +173,6 @@ begin
   execute format('revoke all on table public.%I from public, anon, authenticated', table_name);
 end
 $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.give_back(table_name text)
  RETURNS void
@@ -205,7 +202,6 @@ begin
   end loop;
 end
 $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.is_created(table_name text)
  RETURNS boolean
@@ -216,7 +212,6 @@ AS $function$
     select coalesce(
       obj_description(to_regclass(format('public.%I', table_name)), 'pg_class') like 'scenario-push: created%', false)
   $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.need_column(table_name text, column_name text, type text, definition text DEFAULT ''::text, labels text[] DEFAULT NULL::text[])
  RETURNS void
@@ -254,7 +249,6 @@ begin
   end if;
 end
 $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.need_index(index_name text, table_name text, columns text[], rest text DEFAULT ''::text)
  RETURNS void
@@ -279,7 +273,6 @@ begin
   execute format('comment on index public.%I is %L', index_name, 'scenario-push: added');
 end
 $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.need_unique(table_name text, column_name text)
  RETURNS void
@@ -303,7 +296,6 @@ begin
   end if;
 end
 $function$;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.require_sound_rule(organization_id uuid, chapter_id uuid, scenario_type text, parameters jsonb)
  RETURNS boolean
@@ -335,7 +327,6 @@ begin
 end
 $function$;
 grant execute on function scenario_push.require_sound_rule(uuid,uuid,text,jsonb) to PUBLIC;
-comment: 
 
 CREATE OR REPLACE FUNCTION scenario_push.table_is_missing(table_name text)
  RETURNS boolean
@@ -353,7 +344,6 @@ begin
   return kind is null;
 end
 $function$;
-comment: 
 
 table public.activities (
   id uuid not null default gen_random_uuid(),
@@ -363,7 +353,7 @@ table public.activities (
 );
 constraint activities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint activities_pkey PRIMARY KEY (id);
-create INDEX activities_user_id_activity_date_idx ON public.activities USING btree (user_id, activity_date); -- scenario-push: added
+create index activities_user_id_activity_date_idx ON public.activities USING btree (user_id, activity_date); -- scenario-push: added
 enable row level security;
 comment: scenario-push: created. Sessions of mentors.
 
@@ -387,8 +377,8 @@ table public.certifications (
 );
 constraint certifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint certifications_pkey PRIMARY KEY (id);
-create INDEX certifications_expires_on_idx ON public.certifications USING btree (expires_on) INCLUDE (user_id); -- scenario-push: added
-create INDEX certifications_user_id_certification_type_expires_on_idx ON public.certifications USING btree (user_id, certification_type, expires_on); -- scenario-push: added
+create index certifications_expires_on_idx ON public.certifications USING btree (expires_on) INCLUDE (user_id); -- scenario-push: added
+create index certifications_user_id_certification_type_expires_on_idx ON public.certifications USING btree (user_id, certification_type, expires_on); -- scenario-push: added
 enable row level security;
 comment: scenario-push: created. Certificates of mentors and the last day of each.
 
@@ -399,7 +389,7 @@ table public.chapters (
 );
 constraint chapters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id);
 constraint chapters_pkey PRIMARY KEY (id);
-create INDEX chapters_organization_id_idx ON public.chapters USING btree (organization_id); -- scenario-push: added
+create index chapters_organization_id_idx ON public.chapters USING btree (organization_id); -- scenario-push: added
 enable row level security;
 comment: scenario-push: created. Local groups of an organisation.
 
@@ -437,7 +427,7 @@ constraint device_tokens_platform_check CHECK ((platform = ANY (ARRAY['android':
 constraint device_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint device_tokens_pkey PRIMARY KEY (id);
 constraint device_tokens_token_key UNIQUE (token);
-create INDEX device_tokens_user_id_idx ON public.device_tokens USING btree (user_id); -- scenario-push: added
+create index device_tokens_user_id_idx ON public.device_tokens USING btree (user_id); -- scenario-push: added
 enable row level security;
 comment: scenario-push: created. Push tokens of mentors' devices.
 
@@ -461,7 +451,7 @@ table public.evaluation_batches (
 );
 constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
-create INDEX evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
+create index evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
 enable row level security;
 comment: A range of mentors, evaluated once: its counts, and who may dispatch its claims.
 
@@ -486,7 +476,7 @@ table public.evaluation_runs (
 constraint evaluation_runs_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_runs_pkey PRIMARY KEY (id);
 constraint evaluation_runs_workflow_id_first_run_id_scenario_type_key UNIQUE (workflow_id, first_run_id, scenario_type);
-create INDEX evaluation_runs_started_at_idx ON public.evaluation_runs USING btree (started_at DESC);
+create index evaluation_runs_started_at_idx ON public.evaluation_runs USING btree (started_at DESC);
 enable row level security;
 comment: One row for each sweep and scenario type: what was asked, and what came of it.
 
@@ -497,7 +487,8 @@ table public.follow_up_notification_log (
   scenario_rule_id uuid not null,
   delivered_at timestamp with time zone not null,
   delivery_channel text not null,
-  idempotency_key text not null -- SHA-256 in lower-case hex of {peer_mentor_id}:{scenario_rule_id}:{date_window},
+  -- SHA-256 in lower-case hex of {peer_mentor_id}:{scenario_rule_id}:{date_window}
+  idempotency_key text not null,
   status text not null,
   created_at timestamp with time zone default now()
 );
@@ -508,9 +499,9 @@ constraint follow_up_notification_log_peer_mentor_id_fkey FOREIGN KEY (peer_ment
 constraint follow_up_notification_log_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE CASCADE;
 constraint follow_up_notification_log_pkey PRIMARY KEY (log_id);
 constraint follow_up_notification_log_idempotency_key_key UNIQUE (idempotency_key);
-create INDEX follow_up_notification_log_mentor_chapter_idx ON public.follow_up_notification_log USING btree (peer_mentor_id, chapter_id);
-create INDEX follow_up_notification_log_page_idx ON public.follow_up_notification_log USING btree (chapter_id, delivered_at DESC, log_id DESC);
-create INDEX follow_up_notification_log_scenario_rule_id_idx ON public.follow_up_notification_log USING btree (scenario_rule_id);
+create index follow_up_notification_log_mentor_chapter_idx ON public.follow_up_notification_log USING btree (peer_mentor_id, chapter_id);
+create index follow_up_notification_log_page_idx ON public.follow_up_notification_log USING btree (chapter_id, delivered_at DESC, log_id DESC);
+create index follow_up_notification_log_scenario_rule_id_idx ON public.follow_up_notification_log USING btree (scenario_rule_id);
 enable row level security;
 comment: What coordinators read: each notification and its final status.
 
@@ -588,12 +579,12 @@ constraint scenario_claims_batch_key_fkey FOREIGN KEY (batch_key) REFERENCES pub
 constraint scenario_claims_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE SET NULL;
 constraint scenario_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint scenario_claims_pkey PRIMARY KEY (id);
-create INDEX scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
-create UNIQUE INDEX scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
-create INDEX scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
-create UNIQUE INDEX scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
-create INDEX scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
-create UNIQUE INDEX scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot) WHERE (state <> 'released'::text);
+create index scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
+create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
+create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
+create unique index scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
+create index scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
+create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot) WHERE (state <> 'released'::text);
 enable row level security;
 comment: The exclusive right to dispatch one notification; live until it is released.
 
@@ -626,9 +617,9 @@ constraint scenario_notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES 
 constraint scenario_notifications_pkey PRIMARY KEY (id);
 constraint scenario_notifications_idempotency_key_key UNIQUE (idempotency_key);
 constraint scenario_notifications_window_key UNIQUE (user_id, scenario_type, cooldown_window_start, window_slot);
-create INDEX scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC);
-create UNIQUE INDEX scenario_notifications_occurrence_key ON public.scenario_notifications USING btree (user_id, scenario_type, occurrence) WHERE (occurrence <> ''::text);
-create INDEX scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
+create index scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC);
+create unique index scenario_notifications_occurrence_key ON public.scenario_notifications USING btree (user_id, scenario_type, occurrence) WHERE (occurrence <> ''::text);
+create index scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
 enable row level security;
 comment: Notifications that reached, or may have reached, the push service.
 
@@ -651,7 +642,7 @@ constraint scenario_rules_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES pu
 constraint scenario_rules_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 constraint scenario_rules_pkey PRIMARY KEY (id);
 constraint scenario_rules_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id, scenario_type);
-create INDEX scenario_rules_chapter_id_idx ON public.scenario_rules USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
+create index scenario_rules_chapter_id_idx ON public.scenario_rules USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
 enable row level security;
 comment: How one scenario type applies to one chapter, one organisation, or everybody. The most specific row alone counts.
 
@@ -680,6 +671,6 @@ constraint users_role_check CHECK ((role = ANY (ARRAY['peer_mentor'::text, 'coor
 constraint users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
 constraint users_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id);
 constraint users_pkey PRIMARY KEY (id);
-create INDEX users_chapter_id_idx ON public.users USING btree (chapter_id); -- scenario-push: added
+create index users_chapter_id_idx ON public.users USING btree (chapter_id); -- scenario-push: added
 enable row level security;
 comment: scenario-push: created. Mentors, coordinators and administrators.

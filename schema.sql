@@ -49,6 +49,7 @@ declare
     }
   }';
   max_integer constant numeric := 2147483647;
+  max_faults constant integer := 5;
   type_known constant jsonb := known -> scenario_type;
   faults text[] := '{}';
   parameter record;
@@ -141,7 +142,8 @@ begin
     end if;
   end if;
 
-  return nullif(array_to_string(faults, '; '), '');
+  return nullif(array_to_string(faults[:max_faults], '; ')
+    || case when cardinality(faults) > max_faults then format('; and %s more', cardinality(faults) - max_faults) else '' end, '');
 end
 $function$;
 grant execute on function public.scenario_rule_fault(text,jsonb) to PUBLIC;
@@ -212,6 +214,21 @@ AS $function$
     select coalesce(
       obj_description(to_regclass(format('public.%I', table_name)), 'pg_class') like 'scenario-push: created%', false)
   $function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.is_timezone(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+begin
+  perform timestamptz '2000-01-01 00:00:00+00' at time zone name;
+  return name is not null;
+exception
+  when others then
+    return false;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.need_column(table_name text, column_name text, type text, definition text DEFAULT ''::text, labels text[] DEFAULT NULL::text[])
  RETURNS void
@@ -297,6 +314,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.release_claims_of_removed_records()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  update public.scenario_claims c
+  set state = 'released', release_reason = 'record_removed', settled_at = now()
+  from removed r
+  where c.idempotency_key = r.idempotency_key and c.state in ('sent', 'held');
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION scenario_push.require_sound_rule(organization_id uuid, chapter_id uuid, scenario_type text, parameters jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -306,8 +337,8 @@ AS $function$
 declare
   fault text;
 begin
-  -- A type that does not exist is for the CHECK on scenario_type to refuse.
-  if scenario_type not in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back') then
+  -- Even no parameters at all are wrong for a type that does not exist: the CHECK on scenario_type refuses that one.
+  if public.scenario_rule_fault(scenario_type, '{}') is not null then
     return true;
   end if;
   fault := public.scenario_rule_fault(scenario_type, parameters);
@@ -620,6 +651,7 @@ constraint scenario_notifications_window_key UNIQUE (user_id, scenario_type, coo
 create index scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC);
 create unique index scenario_notifications_occurrence_key ON public.scenario_notifications USING btree (user_id, scenario_type, occurrence) WHERE (occurrence <> ''::text);
 create index scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
+CREATE TRIGGER release_claims AFTER DELETE ON public.scenario_notifications REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.release_claims_of_removed_records();
 enable row level security;
 comment: Notifications that reached, or may have reached, the push service.
 

@@ -1,7 +1,7 @@
 -- What is wrong with a rule's parameters, in words. Coordinators write rules through an API that is not ours, so the
 -- table's CHECK asks here, and a form may ask first (rpc/scenario_rule_fault).
 --
--- scenario_rule_fault(scenario_type, parameters) → null if all is well, else every fault, each as
+-- scenario_rule_fault(scenario_type, parameters) → null if all is well, else the faults (five at most), each as
 --   key: expected ..., got ...
 -- An absent key has its default, so only what is there is judged. JSON null is allowed where it switches a parameter
 -- off. Pure, and safe on any JSON: nothing is cast before its kind is known.
@@ -31,6 +31,7 @@ declare
     }
   }';
   max_integer constant numeric := 2147483647;
+  max_faults constant integer := 5;
   type_known constant jsonb := known -> scenario_type;
   faults text[] := '{}';
   parameter record;
@@ -123,7 +124,8 @@ begin
     end if;
   end if;
 
-  return nullif(array_to_string(faults, '; '), '');
+  return nullif(array_to_string(faults[:max_faults], '; ')
+    || case when cardinality(faults) > max_faults then format('; and %s more', cardinality(faults) - max_faults) else '' end, '');
 end
 $$;
 
@@ -142,8 +144,8 @@ create or replace function scenario_push.require_sound_rule(
 declare
   fault text;
 begin
-  -- A type that does not exist is for the CHECK on scenario_type to refuse.
-  if scenario_type not in ('inactivity', 'milestone', 'certification_expiry', 'welcome_back') then
+  -- Even no parameters at all are wrong for a type that does not exist: the CHECK on scenario_type refuses that one.
+  if public.scenario_rule_fault(scenario_type, '{}') is not null then
     return true;
   end if;
   fault := public.scenario_rule_fault(scenario_type, parameters);

@@ -128,7 +128,19 @@ describe('hostile JSON is answered, never thrown at', () => {
   });
 });
 
+test('of very many faults the first five are named, and the rest counted', async () => {
+  const parameters = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`k${1000 + at}`, at]));
+  const answer = await fault('milestone', JSON.stringify(parameters));
+  expect(answer).toMatch(/^k1000: unknown.*; k1004: unknown[^;]*; and 995 more$/);
+});
+
 describe('the table', () => {
+  test('refuses an unknown key that is called like the column', async () => {
+    await expect(database.pool.query(
+      `update public.scenario_rules set parameters = '{"scenario_type": "birthday"}' where scenario_type = 'welcome_back'`,
+    )).rejects.toThrow('scenario rule welcome_back of everybody: scenario_type: unknown, welcome_back has gap_days, recent_days and messages');
+  });
+
   test('names the rule, the key, what was found and what was expected', async () => {
     const { rows: [chapter] } = await database.pool.query<{ id: string; organization_id: string }>(`
       with o as (insert into public.organizations (name) values ('Landet') returning id)

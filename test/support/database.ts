@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import type { Kysely } from 'kysely';
+import type pg from 'pg';
+import { connect, createPool } from '../../db/connect.ts';
 import type { Database } from '../../db/tables.ts';
 import { mustClose } from './leaks.ts';
 import { fromSetup } from './server-address.ts';
@@ -31,9 +32,8 @@ export async function createDatabase(options: { migrated?: boolean; poolSize?: n
   await admin(server, (client) => whenTemplateIsFree(() => client.query(`create database ${name} ${source} strategy file_copy`)));
 
   const url = urlOf(server, name);
-  const pool = new pg.Pool({ connectionString: url, max: options.poolSize ?? 10 });
-  pool.on('error', () => {}); // a test that ends connections on purpose also ends idle ones
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const pool = createPool({ url, maxConnections: options.poolSize ?? 10 });
+  const db = connect(pool);
   const closed = mustClose(`database ${name} (call drop() in afterAll)`);
   let dropped: Promise<void> | undefined;
   const drop = async (): Promise<void> => {

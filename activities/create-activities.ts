@@ -1,0 +1,97 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { MentorRange } from '../domain/mentor-range.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import type { DeliveryCounts, EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
+import type { WorkflowLookup } from './await-workflow.ts';
+import type { Dependencies, DispatchSettings } from './dependencies.ts';
+import { dispatchBatch as dispatch } from './dispatch-batch.ts';
+import { planSweep as plan, SweepRefused, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
+
+/** A batch as its workflow knows it: ids, instants and numbers only. */
+export interface BatchRequest {
+  readonly batchKey: string;
+  readonly planKey: string;
+  readonly scenarioType: ScenarioType;
+  /** ISO instant. */
+  readonly asOf: string;
+  readonly range: MentorRange;
+  readonly sendLate?: boolean;
+  readonly budget?: { readonly sweepKey: string; readonly allowance: number };
+  readonly onlyKey?: string;
+}
+
+export interface ActivityDependencies extends Dependencies {
+  readonly settings: DispatchSettings;
+  readonly workflows: WorkflowLookup;
+}
+
+/** Everything the workflows ask of the outside world. */
+export function createActivities(deps: ActivityDependencies) {
+  const { repository, clock, settings, workflows } = deps;
+  return {
+    /** Divides the audience and registers the runs. */
+    async planSweep(request: PlanRequest): Promise<SweepPlan> {
+      try {
+        return await plan(request, deps);
+      } catch (error) {
+        if (error instanceof SweepRefused) throw ApplicationFailure.nonRetryable(error.message, 'SweepRefused');
+        throw error;
+      }
+    },
+
+    /** Evaluates and claims, once for the batch: a retry gets the stored counts. */
+    async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
+      const { workflowExecution } = activityInfo();
+      return repository.evaluateAndClaim({
+        ...request,
+        asOf: new Date(request.asOf),
+        now: clock(),
+        workflowId: workflowExecution?.workflowId ?? '',
+        runId: workflowExecution?.runId ?? '',
+      });
+    },
+
+    /** Sends and records a batch's claims; fails, to be tried again after the back-off, while any is not settled. */
+    async dispatchBatch(batchKey: string): Promise<DeliveryCounts> {
+      const { counts, pause } = await dispatch(batchKey, deps, settings, {
+        cancelled: cancellationSignal(),
+        heartbeat: () => heartbeat(),
+      });
+      const { sent, failed, held, unknown, open } = counts;
+      if (unknown + open === 0) return { sent, failed, unknown: held };
+      throw ApplicationFailure.create({
+        type: 'DispatchIncomplete',
+        message: [
+          `${unknown + open} of ${sent + failed + held + unknown + open} notifications are to be tried again`,
+          `(${unknown} of unknown outcome, ${open} not accepted yet)`,
+          ...(pause ? [`after a pause: ${pause.code}`] : []),
+        ].join(' '),
+        category: ApplicationFailureCategory.BENIGN,
+        ...(pause?.retryAfterMs && { nextRetryDelay: pause.retryAfterMs }),
+      });
+    },
+
+    /** Sums the batches into the sweep's runs; `finished` closes them. */
+    async countSweep(sweep: {
+      workflowId: string;
+      firstRunId: string;
+      finished: boolean;
+    }): Promise<Record<string, ScenarioCounts>> {
+      const counts = await repository.countRun({ ...sweep, finishedAt: sweep.finished ? clock() : null });
+      return Object.fromEntries(counts);
+    },
+
+    /** Waits for a batch that another sweep started. `null`: it ended without a result and may be started again. */
+    async awaitBatch(workflowId: string): Promise<ScenarioCounts | null> {
+      const beat = setInterval(() => heartbeat(), 1_000);
+      try {
+        return (await workflows.awaitResult(workflowId, cancellationSignal())) as ScenarioCounts | null;
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+export type Activities = ReturnType<typeof createActivities>;

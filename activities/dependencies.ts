@@ -1,0 +1,36 @@
+import type { Logger } from 'pino';
+import type { ScenarioRepository } from '../db/scenario-repository.ts';
+import type { PushSender } from '../push/push-sender.ts';
+
+/** What evaluating and dispatching need of the world. */
+export interface Dependencies {
+  readonly repository: ScenarioRepository;
+  readonly push: PushSender;
+  /** The time now: when claims are made and requests answered. Who is due follows from `asOf` alone. */
+  readonly clock: () => Date;
+  readonly log: Logger;
+}
+
+export interface DispatchSettings {
+  /** Notifications begun at a time: what a crash can leave unknown. @default 250 */
+  readonly pageSize: number;
+  /** Requests in flight at most. @default 100 */
+  readonly concurrency: number;
+  /** Messages per second for the whole project, over all workers. @default 10_000: FCM's quota of 600,000 a minute */
+  readonly messagesPerSecond: number;
+  /**
+   * Milliseconds without a sign of life after which a holder takes itself for dead and sends nothing more.
+   * Less than the heartbeat time-out, after which another takes over. @default 15_000
+   */
+  readonly leaseMs: number;
+  /** Milliseconds after its claim when a notification that was always definitely refused is given up. @default 3_600_000 */
+  readonly giveUpAfterMs: number;
+}
+
+export const DISPATCH_DEFAULTS: DispatchSettings = {
+  pageSize: 250,
+  concurrency: 100,
+  messagesPerSecond: 10_000,
+  leaseMs: 15_000,
+  giveUpAfterMs: 3_600_000,
+};

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PendingCounts } from '../db/attempts.ts';
+import { SECOND } from '../domain/durations.ts';
+import { rangeOfMentor } from '../domain/mentor-range.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
+import { DISPATCH_DEFAULTS, type Dependencies, type DispatchSettings } from './dependencies.ts';
+import { dispatchBatch } from './dispatch-batch.ts';
+
+export interface EvaluateConfig {
+  /** The instant the evaluation speaks about. */
+  readonly asOf: Date;
+  /** Send although `asOf` is more than six hours ago. @default false */
+  readonly sendLate?: boolean;
+  readonly dispatch?: Partial<DispatchSettings>;
+  /** Milliseconds before the second attempt at a device whose outcome is unknown; three times as long before each further one. @default 1_000 */
+  readonly retryAfterMs?: number;
+}
+
+export interface EvaluateAndDispatchResult {
+  /** `not_due`: no candidate. Otherwise what became of them: `sent` if any was, else `unknown`, `failed`, `suppressed`. */
+  readonly status: 'sent' | 'unknown' | 'failed' | 'suppressed' | 'not_due';
+  /** Why, when everything was suppressed: the reason of the first candidate. */
+  readonly reason: string | null;
+  readonly counts: ScenarioCounts;
+}
+
+/**
+ * Evaluates one mentor for one scenario type and sends what is due, once: the same statements as a sweep, without
+ * Temporal. What the push service definitely refused is given up at once; what it left unknown follows the rule's
+ * `on_unknown` before this returns.
+ *
+ * Throws {@link ScenarioRepositoryException}.
+ */
+export async function evaluateAndDispatch(
+  mentorId: string,
+  scenarioType: ScenarioType,
+  config: EvaluateConfig,
+  deps: Dependencies,
+): Promise<EvaluateAndDispatchResult> {
+  const range = rangeOfMentor(mentorId);
+  const batchKey = `direct-${scenarioType}-${mentorId}-${randomUUID()}`;
+  const evaluation = await deps.repository.evaluateAndClaim({
+    batchKey,
+    planKey: 'direct',
+    workflowId: batchKey,
+    runId: '',
+    scenarioType,
+    asOf: config.asOf,
+    now: deps.clock(),
+    range,
+    sendLate: config.sendLate ?? false,
+  });
+  if (evaluation.claimed === 0) {
+    const reason = Object.keys(evaluation.suppressed)[0] ?? null;
+    return {
+      status: evaluation.candidates === 0 ? 'not_due' : 'suppressed',
+      reason,
+      counts: { ...evaluation, sent: 0, failed: 0, unknown: 0 },
+    };
+  }
+  return summarise(evaluation, await dispatchUntilSettled(batchKey, config, deps));
+}
+
+async function dispatchUntilSettled(batchKey: string, config: EvaluateConfig, deps: Dependencies): Promise<PendingCounts> {
+  const settings = { ...DISPATCH_DEFAULTS, ...config.dispatch, giveUpAfterMs: 0 };
+  const signals = { cancelled: new AbortController().signal, heartbeat: () => {} };
+  for (let wait = config.retryAfterMs ?? SECOND; ; wait *= 3) {
+    const { counts } = await dispatchBatch(batchKey, deps, settings, signals);
+    if (counts.unknown === 0) return counts;
+    await sleep(wait);
+  }
+}
+
+function summarise(
+  evaluation: EvaluationCounts,
+  { sent, failed, held }: PendingCounts,
+): EvaluateAndDispatchResult {
+  const counts = { ...evaluation, sent, failed, unknown: held };
+  return {
+    status: sent > 0 ? 'sent' : counts.unknown > 0 ? 'unknown' : 'failed',
+    reason: null,
+    counts,
+  };
+}
+

@@ -1,0 +1,89 @@
+import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
+import { planKey, type SweepMode } from '../domain/sweep.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** How far the clocks of server and worker may disagree before a sweep counts as one of the future. */
+const CLOCK_SKEW_MS = 5_000;
+
+export interface PlanRequest {
+  readonly workflowId: string;
+  readonly firstRunId: string;
+  /** ISO instant. */
+  readonly asOf: string;
+  /** Absent or empty = all. */
+  readonly scenarioTypes?: readonly string[] | undefined;
+  readonly mode: SweepMode;
+  readonly mentorsPerBatch: number;
+  /** Of the Schedule; what the sweep's EvaluationDate is a date in. */
+  readonly timezone: string;
+}
+
+export interface SweepPlan {
+  readonly scenarioTypes: readonly ScenarioType[];
+  /** Batches per scenario type: even parts of the UUID space. */
+  readonly batches: number;
+  readonly planKey: string;
+  readonly mentors: number;
+  /** `YYYY-MM-DD` in the request's timezone. */
+  readonly evaluationDate: string;
+}
+
+/** Thrown for a sweep that could never run; says what to change. */
+export class SweepRefused extends Error {
+  override readonly name = 'SweepRefused';
+}
+
+/** Divides the audience once for the whole sweep and registers its runs. */
+export async function planSweep(request: PlanRequest, { repository, clock }: Dependencies): Promise<SweepPlan> {
+  const scenarioTypes = readTypes(request.scenarioTypes);
+  const asOf = readInstant(request.asOf);
+  const now = clock();
+  if (asOf.getTime() > now.getTime() + CLOCK_SKEW_MS) {
+    throw new SweepRefused(
+      `E_SWEEP_OF_THE_FUTURE: asOf is ${asOf.toISOString()}, later than now (${now.toISOString()}); use "scenario-push preview --as-of ${request.asOf}" to see what would be sent`,
+    );
+  }
+  const evaluationDate = dateIn(request.timezone, asOf);
+  const mentors = await repository.countMentors();
+  const batches = Math.max(1, Math.ceil(mentors / request.mentorsPerBatch));
+  const plan = planKey(asOf.toISOString(), batches, request.mode);
+  for (const scenarioType of scenarioTypes) {
+    await repository.startRun({
+      workflowId: request.workflowId,
+      firstRunId: request.firstRunId,
+      scenarioType,
+      planKey: plan,
+      asOf,
+      now,
+    });
+  }
+  return { scenarioTypes, batches, planKey: plan, mentors, evaluationDate };
+}
+
+function readTypes(given: readonly string[] | undefined): ScenarioType[] {
+  if (!given || given.length === 0) return [...SCENARIO_TYPES];
+  const wrong = given.filter((type) => !isScenarioType(type));
+  if (wrong.length > 0) {
+    throw new SweepRefused(
+      `E_SCENARIO_TYPE: scenarioTypes: expected some of ${SCENARIO_TYPES.join(', ')}, got ${wrong.join(', ')}`,
+    );
+  }
+  return [...new Set(given as ScenarioType[])];
+}
+
+function readInstant(text: string): Date {
+  const instant = new Date(text);
+  if (Number.isNaN(instant.getTime())) {
+    throw new SweepRefused(`E_AS_OF: asOf: expected an ISO 8601 instant such as 2026-11-20T09:00:00Z, got "${text}"`);
+  }
+  return instant;
+}
+
+function dateIn(timezone: string, instant: Date): string {
+  try {
+    // The Swedish locale writes dates as ISO 8601 does.
+    return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(instant);
+  } catch {
+    throw new SweepRefused(`E_TIMEZONE: timezone: expected an IANA name such as Europe/Oslo, got "${timezone}"`);
+  }
+}

@@ -1,0 +1,38 @@
+import type { DeviceOutcome } from '../domain/outcome.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+
+/** One device that one notification is to be sent to, durably begun. Never log `token`. */
+export interface AttemptToSend {
+  readonly claim_id: string;
+  readonly device_id: string;
+  readonly platform: string;
+  /** From 1, per claim and device. */
+  readonly attempt: number;
+  readonly token: string;
+  readonly user_id: string;
+  readonly scenario_type: ScenarioType;
+  readonly idempotency_key: string;
+  readonly message_values: Readonly<Record<string, string | number>>;
+  readonly locale: string;
+}
+
+export interface AttemptResult extends AttemptToSend {
+  readonly outcome: DeviceOutcome;
+}
+
+/** What settling came to. `recorded` is less than `sent + held` where a record was there already. */
+export interface Settlement {
+  readonly sent: number;
+  readonly failed: number;
+  readonly held: number;
+  readonly recorded: number;
+}
+
+/** A batch's notifications by state; `open` and `unknown` are not settled. */
+export interface PendingCounts {
+  readonly sent: number;
+  readonly failed: number;
+  readonly held: number;
+  readonly unknown: number;
+  readonly open: number;
+}

@@ -1,0 +1,47 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import Cursor from 'pg-cursor';
+import type { Database } from './tables.ts';
+
+export interface ConnectOptions {
+  /** @format postgres://user:password@host:port/database */
+  readonly url: string;
+  /** Connections at most. @default 10 */
+  readonly maxConnections?: number;
+  /** As PostgreSQL shows it in pg_stat_activity. @default scenario-push */
+  readonly applicationName?: string;
+}
+
+const { DATE, INT8 } = pg.types.builtins;
+
+/** Dates stay text (a Date would shift them by a timezone); counts are far below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === DATE) return (text: string) => text;
+    if (oid === INT8) return Number;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as typeof pg.types.getTypeParser,
+};
+
+/**
+ * A pool as the service needs it: instants leave SQL in UTC, a connection that breaks while idle ends there and not the
+ * process, and no statement waits for ever for a lock.
+ */
+export function createPool({ url, maxConnections = 10, applicationName = 'scenario-push' }: ConnectOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    application_name: applicationName,
+    connectionTimeoutMillis: 10_000,
+    lock_timeout: 60_000,
+    types,
+  });
+  pool.on('error', () => {
+    // The pool has dropped the connection; whoever needs one next gets a new one, or the error.
+  });
+  return pool;
+}
+
+export function connect(pool: pg.Pool): Kysely<Database> {
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+}

@@ -1,0 +1,53 @@
+import { LATE_AFTER } from '../domain/durations.ts';
+import type { MentorRange } from '../domain/mentor-range.ts';
+import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
+import type { SqlParameters } from './sql-file.ts';
+
+/** What is asked of an evaluation, whether it claims or only looks. */
+export interface EvaluationRequest {
+  readonly scenarioType: ScenarioType;
+  /** The instant it speaks about. */
+  readonly asOf: Date;
+  readonly range: MentorRange;
+}
+
+/** What a claim adds: when it is made, and what bounds it. */
+export interface ClaimRequest extends EvaluationRequest {
+  /** The batch's name: its row, and what its claims belong to. */
+  readonly batchKey: string;
+  readonly planKey: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** The time of claiming. */
+  readonly now: Date;
+  /** Send although `now` is more than six hours after `asOf`; a candidate must then hold at `now` too. @default false */
+  readonly sendLate?: boolean;
+  /** The sweep's budget of notifications, if it has one. */
+  readonly budget?: { readonly sweepKey: string; readonly allowance: number };
+  /** Claim no other notification than this. */
+  readonly onlyKey?: string;
+}
+
+export function isLate({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): boolean {
+  return now.getTime() - asOf.getTime() > LATE_AFTER;
+}
+
+/** Parameters of evaluate.sql. */
+export function evaluationParameters(
+  { scenarioType, asOf, range }: EvaluationRequest,
+  bounds: { isLate?: boolean; stillDue?: readonly string[]; allowance?: number; onlyKey?: string | undefined } = {},
+): SqlParameters {
+  return {
+    ...audienceParameters({ scenarioType, asOf, range }),
+    as_of: asOf,
+    parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
+    only_key: bounds.onlyKey ?? null,
+    still_due: bounds.stillDue ?? null,
+    is_late: bounds.isLate ?? false,
+    allowance: bounds.allowance ?? null,
+  };
+}
+
+function audienceParameters({ scenarioType, range }: EvaluationRequest): SqlParameters {
+  return { scenario_type: scenarioType, range_from: range.from, range_to: range.to };
+}

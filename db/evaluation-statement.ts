@@ -1,0 +1,16 @@
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import { readSql, statement, type SqlStatement } from './sql-file.ts';
+
+const SCENARIO_PLACE = '-- {{scenario}}';
+
+/**
+ * The statement that evaluates one scenario type: the shared head, the scenario's own SELECT in its place, and a tail
+ * that says what is done with the verdicts.
+ */
+export function evaluationStatement<Row>(
+  scenarioType: ScenarioType,
+  tail: 'claim-candidates' | 'preview-candidates' | 'count-audience',
+): SqlStatement<Row> {
+  const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);
+  return statement<Row>(`${readSql('evaluate').replace(SCENARIO_PLACE, () => scenario)}\n${readSql(tail)}`);
+}

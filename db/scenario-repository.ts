@@ -1,0 +1,351 @@
+import { sql, type Kysely, type Transaction } from 'kysely';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import { SCENARIOS } from '../domain/scenarios/registry.ts';
+import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
+import type { AttemptResult, AttemptToSend, PendingCounts, Settlement } from './attempts.ts';
+import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
+import { evaluationStatement } from './evaluation-statement.ts';
+import { isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
+import { statementFromFile, type SqlParameters, type SqlStatement } from './sql-file.ts';
+import type { Database } from './tables.ts';
+
+const openBatch = statementFromFile<{ batch_key: string }>('open-batch');
+const readBatch = statementFromFile<EvaluationCounts>('read-batch');
+const takeOverBatch = statementFromFile<{ fence: number }>('take-over-batch');
+const beginAttempts = statementFromFile<AttemptToSend>('begin-attempts');
+const learnOutcomes = statementFromFile<{ invalidated: number }>('learn-outcomes');
+const settleClaims = statementFromFile<Settlement>('settle-claims');
+const deliveryCounts = statementFromFile<PendingCounts>('delivery-counts');
+const reserveRate = statementFromFile<{ wait_ms: number }>('reserve-rate');
+const countMentors = statementFromFile<{ mentors: number }>('count-mentors');
+const startRun = statementFromFile('start-run');
+const countRun = statementFromFile<ScenarioCounts & { scenario_type: ScenarioType }>('count-run');
+
+const TRANSACTION_TRIES = 4;
+const ROWS_PER_FETCH = 1_000;
+
+/** A candidate with its verdict; `reason` null = to be sent. */
+export interface PreviewRow {
+  readonly user_id: string;
+  readonly chapter_id: string;
+  readonly occurrence: string;
+  readonly idempotency_key: string;
+  readonly scenario_rule_id: string;
+  readonly reason: string | null;
+  readonly next_eligible_at: Date | null;
+  readonly message_values: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * All that the service asks of its database. Every error leaves as a {@link ScenarioRepositoryException} that names the
+ * method; duplicate keys are no errors, they are how "once" works.
+ */
+export class ScenarioRepository {
+  readonly #db: Kysely<Database>;
+
+  constructor(db: Kysely<Database>) {
+    this.#db = db;
+  }
+
+  // What was sent before
+
+  /** The latest `triggered_at` of her records of the type, those of unknown outcome included; null without any. */
+  async getLastSentAt(userId: string, scenarioType: ScenarioType): Promise<Date | null> {
+    return this.#guard('getLastSentAt', async () => {
+      const row = await this.#db
+        .selectFrom('scenario_notifications')
+        .select((eb) => eb.fn.max('triggered_at').as('at'))
+        .where('user_id', '=', userId)
+        .where('scenario_type', '=', scenarioType)
+        .executeTakeFirst();
+      return (row?.at as Date | null | undefined) ?? null;
+    });
+  }
+
+  /** Whether she has a record of the type triggered at or after `since`. */
+  async hasBeenSentSinceThreshold(userId: string, scenarioType: ScenarioType, since: Date): Promise<boolean> {
+    return this.#guard('hasBeenSentSinceThreshold', async () => {
+      const row = await this.#db
+        .selectFrom('scenario_notifications')
+        .select('id')
+        .where('user_id', '=', userId)
+        .where('scenario_type', '=', scenarioType)
+        .where('triggered_at', '>=', since)
+        .limit(1)
+        .executeTakeFirst();
+      return row !== undefined;
+    });
+  }
+
+  /**
+   * When the cooldown after her latest record of the type ends; null without a record.
+   * The sum is made in SQL: a Date has no microseconds, and exactly a cooldown ago must pass.
+   */
+  async cooldownEndsAfter(
+    userId: string,
+    scenarioType: ScenarioType,
+    cooldownMinutes: number,
+    asOf: Date,
+  ): Promise<{ endsAt: Date; isActive: boolean } | null> {
+    return this.#guard('cooldownEndsAfter', async () => {
+      const endsAt = sql<Date>`max(cooldown_from) + make_interval(mins => ${cooldownMinutes})`;
+      const row = await this.#db
+        .selectFrom('scenario_notifications')
+        .select([endsAt.as('endsAt'), sql<boolean>`${endsAt} > ${asOf}::timestamptz`.as('isActive')])
+        .where('user_id', '=', userId)
+        .where('scenario_type', '=', scenarioType)
+        .having((eb) => eb.fn.countAll(), '>', 0)
+        .executeTakeFirst();
+      return row ?? null;
+    });
+  }
+
+  // Evaluate and claim
+
+  /**
+   * Evaluates a batch and claims who is due, once: whoever calls again for the same `batchKey` gets the stored counts,
+   * and its claims are in the database where {@link beginAttempts} finds them.
+   */
+  async evaluateAndClaim(request: ClaimRequest): Promise<EvaluationCounts> {
+    return this.#guard('evaluateAndClaim', () =>
+      this.#transaction(async (tx) => {
+        const opened = await first(tx, openBatch, {
+          batch_key: request.batchKey,
+          plan_key: request.planKey,
+          scenario_type: request.scenarioType,
+          as_of: request.asOf,
+          range_from: request.range.from,
+          range_to: request.range.to,
+          workflow_id: request.workflowId,
+          run_id: request.runId,
+          now: request.now,
+        });
+        if (!opened) return must(await first(tx, readBatch, { batch_key: request.batchKey }));
+        return this.#claim(tx, request);
+      }),
+    );
+  }
+
+  async #claim(tx: Transaction<Database>, request: ClaimRequest): Promise<EvaluationCounts> {
+    const scenario = SCENARIOS[request.scenarioType];
+    const late = isLate(request);
+    const stillDue = late && request.sendLate ? await dueAt(tx, { ...request, asOf: request.now }) : undefined;
+    const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;
+    const claim = evaluationStatement<EvaluationCounts>(request.scenarioType, 'claim-candidates');
+    const counts = must(
+      await first(tx, claim, {
+        ...evaluationParameters(request, {
+          isLate: late && !request.sendLate,
+          ...(stillDue && { stillDue }),
+          ...(allowance !== undefined && { allowance }),
+          onlyKey: request.onlyKey,
+        }),
+        several: scenario.severalPerEvaluation,
+        batch_key: request.batchKey,
+        now: request.now,
+        time_to_live_minutes: scenario.timeToLiveMinutes,
+        log_skips: !late,
+      }),
+    );
+    if (request.budget) await chargeBudget(tx, request.budget.sweepKey, counts.claimed);
+    return counts;
+  }
+
+  /** Candidates with their verdicts in bytewise order of user id and occurrence; memory does not grow with them. */
+  async *previewCandidates(request: EvaluationRequest): AsyncIterable<PreviewRow> {
+    const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
+    try {
+      const chunks = this.#db.getExecutor().stream(preview(evaluationParameters(request)), ROWS_PER_FETCH);
+      for await (const chunk of chunks) yield* chunk.rows;
+    } catch (error) {
+      throw new ScenarioRepositoryException('previewCandidates', error);
+    }
+  }
+
+  // Dispatch and record
+
+  /** Takes a batch over from whoever dispatched it before. Null if it was never evaluated. */
+  async takeOver(batchKey: string, now: Date): Promise<number | null> {
+    return this.#guard('takeOver', async () => {
+      const row = await first(this.#db, takeOverBatch, { batch_key: batchKey, now });
+      return row?.fence ?? null;
+    });
+  }
+
+  /** Durably begins the next page of attempts; empty when nothing is left under this fence. */
+  async beginAttempts(page: { batchKey: string; fence: number; pageSize: number; now: Date }): Promise<AttemptToSend[]> {
+    return this.#guard('beginAttempts', () =>
+      all(this.#db, beginAttempts, {
+        batch_key: page.batchKey,
+        fence: page.fence,
+        page_size: page.pageSize,
+        now: page.now,
+      }),
+    );
+  }
+
+  /** Makes durable what requests came to; invalidates tokens that are dead. Returns how many were. */
+  async learnOutcomes(results: readonly AttemptResult[], now: Date): Promise<number> {
+    return this.#guard('learnOutcomes', async () => {
+      const column = <T>(value: (result: AttemptResult) => T) => results.map(value);
+      const row = await first(this.#db, learnOutcomes, {
+        claim_ids: column((r) => r.claim_id),
+        device_ids: column((r) => r.device_id),
+        attempts: column((r) => r.attempt),
+        tokens: column((r) => r.token),
+        outcomes: column((r) => r.outcome.status),
+        retryables: column((r) => (r.outcome.status === 'rejected' ? r.outcome.retryable : r.outcome.status === 'unknown')),
+        error_codes: column((r) => (r.outcome.status === 'accepted' ? null : r.outcome.code)),
+        message_ids: column((r) => (r.outcome.status === 'accepted' ? r.outcome.messageId : null)),
+        dead_tokens: column((r) => r.outcome.status === 'rejected' && r.outcome.tokenIsDead),
+        now,
+      });
+      return row?.invalidated ?? 0;
+    });
+  }
+
+  /** Concludes from the attempts: claims, records and log in one statement. `claimIds` absent = all of the batch. */
+  async settleClaims(request: {
+    batchKey: string;
+    fence: number;
+    claimIds?: readonly string[];
+    now: Date;
+    maxAttempts: number;
+    giveUpBefore: Date;
+  }): Promise<Settlement> {
+    return this.#guard('settleClaims', async () =>
+      must(
+        await first(this.#db, settleClaims, {
+          batch_key: request.batchKey,
+          fence: request.fence,
+          claim_ids: request.claimIds ?? null,
+          now: request.now,
+          max_attempts: request.maxAttempts,
+          give_up_before: request.giveUpBefore,
+        }),
+      ),
+    );
+  }
+
+  async deliveryCounts(batchKey: string): Promise<PendingCounts> {
+    return this.#guard('deliveryCounts', async () => must(await first(this.#db, deliveryCounts, { batch_key: batchKey })));
+  }
+
+  /** Reserves room for `messages` in the project's rate; returns how many milliseconds to wait before sending them. */
+  async reserveRate(projectId: string, messages: number, perSecond: number): Promise<number> {
+    return this.#guard('reserveRate', async () => {
+      const row = await first(this.#db, reserveRate, { project_id: projectId, messages, per_second: perSecond });
+      return must(row).wait_ms;
+    });
+  }
+
+  // Runs
+
+  async countMentors(): Promise<number> {
+    return this.#guard('countMentors', async () => must(await first(this.#db, countMentors, {})).mentors);
+  }
+
+  async startRun(run: {
+    workflowId: string;
+    firstRunId: string;
+    scenarioType: ScenarioType;
+    planKey: string;
+    asOf: Date;
+    now: Date;
+  }): Promise<void> {
+    await this.#guard('startRun', () =>
+      first(this.#db, startRun, {
+        workflow_id: run.workflowId,
+        first_run_id: run.firstRunId,
+        scenario_type: run.scenarioType,
+        plan_key: run.planKey,
+        as_of: run.asOf,
+        now: run.now,
+      }),
+    );
+  }
+
+  /** Sums a sweep's batches into its runs and returns the sums, by scenario type. */
+  async countRun(run: {
+    workflowId: string;
+    firstRunId: string;
+    finishedAt: Date | null;
+  }): Promise<Map<ScenarioType, ScenarioCounts>> {
+    return this.#guard('countRun', async () => {
+      const rows = await all(this.#db, countRun, {
+        workflow_id: run.workflowId,
+        first_run_id: run.firstRunId,
+        finished_at: run.finishedAt,
+      });
+      return new Map(rows.map(({ scenario_type, ...counts }) => [scenario_type, counts]));
+    });
+  }
+
+  async #guard<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw new ScenarioRepositoryException(operation, error);
+    }
+  }
+
+  /** Deadlocks and serialization failures are cured by running the transaction again. */
+  async #transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#db.transaction().execute(work);
+      } catch (error) {
+        if (tried === TRANSACTION_TRIES || !isWorthRepeating(error)) throw error;
+      }
+    }
+  }
+}
+
+async function dueAt(tx: Transaction<Database>, request: EvaluationRequest): Promise<string[]> {
+  const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
+  const rows = await all(tx, preview, evaluationParameters(request));
+  return rows.map((row) => `${row.user_id}:${row.occurrence}`);
+}
+
+async function takeFromBudget(
+  tx: Transaction<Database>,
+  { sweepKey, allowance }: { sweepKey: string; allowance: number },
+): Promise<number> {
+  await tx
+    .insertInto('sweep_budgets')
+    .values({ sweep_key: sweepKey, allowance, remaining: allowance })
+    .onConflict((oc) => oc.column('sweep_key').doNothing())
+    .execute();
+  const budget = await tx
+    .selectFrom('sweep_budgets')
+    .select('remaining')
+    .where('sweep_key', '=', sweepKey)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  return budget.remaining;
+}
+
+async function chargeBudget(tx: Transaction<Database>, sweepKey: string, claimed: number): Promise<void> {
+  await tx
+    .updateTable('sweep_budgets')
+    .set((eb) => ({ remaining: eb('remaining', '-', claimed) }))
+    .where('sweep_key', '=', sweepKey)
+    .execute();
+}
+
+async function all<Row>(db: Kysely<Database>, make: SqlStatement<Row>, parameters: SqlParameters): Promise<Row[]> {
+  return (await db.executeQuery(make(parameters))).rows;
+}
+
+async function first<Row>(
+  db: Kysely<Database>,
+  make: SqlStatement<Row>,
+  parameters: SqlParameters,
+): Promise<Row | undefined> {
+  return (await all(db, make, parameters))[0];
+}
+
+function must<Row>(row: Row | undefined): Row {
+  if (row === undefined) throw new Error('expected a row, got none');
+  return row;
+}

@@ -1,0 +1,83 @@
+-- Claims every candidate that may be sent and stores what the batch came to, in the statement that evaluates it.
+-- Follows evaluate.sql. The batch's row must have been inserted by this transaction: whoever did that evaluates.
+--
+-- in   batch_key text; now timestamptz; time_to_live_minutes int; log_skips boolean
+-- out  one row: the batch's counts, as stored
+-- The order of the insert is what keeps concurrent evaluators from deadlock.
+, claimed as (
+  insert into scenario_claims (
+    batch_key, user_id, chapter_id, scenario_type, scenario_rule_id, triggered_at, evaluation_date,
+    milestone_year, milestone_value, occurrence, cooldown_window_start, window_slot,
+    idempotency_key, date_window, position, message_values, on_unknown, expires_at, claimed_at)
+  select
+    :'batch_key'::text, v.user_id, v.chapter_id, :'scenario_type'::text, v.rule_id, :'as_of'::timestamptz, v.evaluation_date,
+    v.milestone_year, v.milestone_value, v.occurrence,
+    coalesce(v.cooldown_from, '-infinity'),
+    case
+      when :'several'::boolean then v.occurrence
+      when v.cooldown_minutes = 0 then v.iso_date
+      else ''
+    end,
+    v.idempotency_key, v.date_window, v.position, v.message_values, v.on_unknown,
+    :'now'::timestamptz + make_interval(mins => :'time_to_live_minutes'::int), :'now'::timestamptz
+  from verdicts v
+  where v.verdict_reason is null
+  order by v.user_id, v.occurrence
+  on conflict do nothing
+  returning idempotency_key
+),
+decided as (
+  select coalesce(v.verdict_reason, case when c.idempotency_key is null then 'in_flight' end) as reason
+  from verdicts v
+  left join claimed c using (idempotency_key)
+),
+reasons as (
+  select reason, count(*) as n from decided group by reason
+),
+-- A coordinator reads once a week, not every day, that a mentor cannot be reached.
+skips_to_log as (
+  insert into logged_skips (user_id, scenario_rule_id, occurrence, logged_at)
+  select v.user_id, v.rule_id, v.occurrence, :'as_of'::timestamptz
+  from verdicts v
+  where v.verdict_reason = 'no_device_token' and :'log_skips'::boolean
+  order by v.user_id, v.occurrence
+  on conflict (user_id, scenario_rule_id, occurrence) do update
+    set logged_at = excluded.logged_at
+    where logged_skips.logged_at <= excluded.logged_at - interval '7 days'
+  returning user_id, scenario_rule_id, occurrence
+),
+skips_logged as (
+  insert into follow_up_notification_log (
+    peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
+  select
+    v.user_id, v.chapter_id, v.rule_id, :'now'::timestamptz,
+    coalesce((
+      select case t.platform when 'ios' then 'apns' else 'fcm' end
+      from device_tokens t
+      where t.user_id = v.user_id
+      order by t.registered_at desc, t.id
+      limit 1
+    ), 'fcm'),
+    encode(sha256(convert_to(v.user_id::text || ':' || v.rule_id::text || ':' || v.date_window, 'UTF8')), 'hex'),
+    'skipped'
+  from skips_to_log s
+  join verdicts v
+    on v.user_id = s.user_id and v.rule_id = s.scenario_rule_id and v.occurrence = s.occurrence
+  order by v.user_id, v.occurrence
+  on conflict (idempotency_key) do nothing
+)
+update evaluation_batches b
+set mentors_evaluated = audience.evaluated,
+    mentors_misconfigured = audience.misconfigured,
+    candidates = (select coalesce(sum(n), 0) from reasons),
+    suppressed = (select coalesce(jsonb_object_agg(reason, n), '{}') from reasons where reason is not null),
+    claimed = (select coalesce(sum(n), 0) from reasons where reason is null)
+from (
+  select
+    count(*) filter (where r.readable) as evaluated,
+    count(*) filter (where not r.readable) as misconfigured
+  from mentors m
+  join chapter_rules r using (chapter_id)
+) audience
+where b.batch_key = :'batch_key'
+returning b.mentors_evaluated, b.mentors_misconfigured, b.candidates, b.suppressed, b.claimed

@@ -1,0 +1,56 @@
+-- Sums a sweep's batches into its runs: evaluation counts from the batches, delivery counts from the claims, so that
+-- the sums are right whenever and however often this is asked.
+-- in   workflow_id, first_run_id text; finished_at timestamptz (null while it runs)
+-- out  a row per scenario type
+with batches as (
+  select r.id, b.*
+  from evaluation_runs r
+  join evaluation_batches b on b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
+  where r.workflow_id = :'workflow_id' and r.first_run_id = :'first_run_id'
+),
+evaluated as (
+  select
+    id,
+    sum(mentors_evaluated) as mentors_evaluated,
+    sum(mentors_misconfigured) as mentors_misconfigured,
+    sum(candidates) as candidates,
+    sum(claimed) as claimed
+  from batches
+  group by id
+),
+suppressed as (
+  select id, jsonb_object_agg(reason, n) as suppressed
+  from (
+    select id, s.reason, sum(s.n::bigint) as n
+    from batches cross join lateral jsonb_each_text(suppressed) s (reason, n)
+    group by id, s.reason
+  ) by_reason
+  group by id
+),
+delivered as (
+  select
+    b.id,
+    count(*) filter (where c.state = 'sent') as sent,
+    count(*) filter (where c.state = 'released') as failed,
+    count(*) filter (where c.state in ('open', 'unknown', 'held')) as unknown
+  from batches b
+  join scenario_claims c on c.batch_key = b.batch_key
+  group by b.id
+)
+update evaluation_runs r
+set mentors_evaluated = coalesce(e.mentors_evaluated, 0),
+    mentors_misconfigured = coalesce(e.mentors_misconfigured, 0),
+    candidates = coalesce(e.candidates, 0),
+    suppressed = coalesce(s.suppressed, '{}'),
+    claimed = coalesce(e.claimed, 0),
+    sent = coalesce(d.sent, 0),
+    failed = coalesce(d.failed, 0),
+    unknown = coalesce(d.unknown, 0),
+    finished_at = coalesce(r.finished_at, :'finished_at'::timestamptz)
+from evaluation_runs self
+left join evaluated e on e.id = self.id
+left join suppressed s on s.id = self.id
+left join delivered d on d.id = self.id
+where self.id = r.id and r.workflow_id = :'workflow_id' and r.first_run_id = :'first_run_id'
+returning r.scenario_type, r.mentors_evaluated::int, r.mentors_misconfigured::int, r.candidates::int, r.suppressed,
+  r.claimed::int, r.sent::int, r.failed::int, r.unknown::int

@@ -1,0 +1,135 @@
+-- Who is due for one scenario type in a range of mentors, and who of them must not be told now.
+-- The head of every statement that evaluates: claim-candidates.sql and preview-candidates.sql follow it.
+--
+-- in   as_of timestamptz           the instant the evaluation speaks about
+--      scenario_type text
+--      several boolean             one evaluation of a mentor can end in several notifications
+--      parameter_defaults jsonb    what an absent parameter of a rule means
+--      range_from uuid, range_to uuid (null = no upper end)
+--      only_key text               null, or the one idempotency key to look at
+--      still_due text[]            null, or `user_id:occurrence` of those who are due at the time of sending as well
+--      is_late boolean             too late to send what nobody asked to be sent late
+--      allowance int               null, or how many may be sent
+-- The scenario's own SELECT (db/sql/scenarios/) stands where candidates are made. It reads `mentors` and `rules`.
+-- An adopted table may have an enum where the contract has text: compared as text.
+-- needs  scenario_notifications (user_id, scenario_type, cooldown_from desc); device_tokens (user_id);
+--        scenario_claims (user_id, scenario_type) where unsettled
+with
+chapter_rules as materialized (
+  select
+    c.id as chapter_id,
+    coalesce(o.timezone, 'Europe/Oslo') as timezone,
+    r.id as rule_id,
+    r.cooldown_minutes,
+    r.on_unknown,
+    r.parameters,
+    scenario_rule_fault(:'scenario_type'::text, r.parameters) is null
+      and scenario_push.is_timezone(coalesce(o.timezone, 'Europe/Oslo')) as readable
+  from chapters c
+  left join organizations o on o.id = c.organization_id
+  cross join lateral (
+    select r.*
+    from scenario_rules r
+    where r.scenario_type = :'scenario_type'
+      and (r.chapter_id = c.id
+        or r.organization_id = c.organization_id
+        or (r.chapter_id is null and r.organization_id is null))
+    order by r.chapter_id is null, r.organization_id is null
+    limit 1
+  ) r
+  where r.enabled
+),
+-- The rule in force for each chapter, with every parameter filled in. Materialized: what cannot be read must
+-- not reach an expression that reads it.
+rules as materialized (
+  select
+    chapter_id,
+    timezone,
+    (:'as_of'::timestamptz at time zone timezone)::date as evaluation_date,
+    rule_id,
+    cooldown_minutes,
+    on_unknown,
+    :'parameter_defaults'::jsonb || parameters as parameters
+  from chapter_rules
+  where readable
+),
+mentors as not materialized (
+  select u.id as user_id, u.chapter_id, u.created_at
+  from users u
+  where u.role = 'peer_mentor'
+    and u.status = 'active'
+    and u.chapter_id is not null
+    and u.id >= :'range_from'::uuid
+    and (:'range_to'::uuid is null or u.id < :'range_to'::uuid)
+),
+candidates as materialized (
+  select
+    s.*,
+    r.evaluation_date,
+    r.rule_id,
+    r.cooldown_minutes,
+    r.on_unknown,
+    to_char(r.evaluation_date, 'YYYY-MM-DD') as iso_date
+  from (
+    -- {{scenario}}
+  ) s
+  join rules r using (chapter_id)
+  where s.due
+),
+keyed as (
+  select
+    c.*,
+    c.iso_date || c.key_suffix as date_window,
+    encode(sha256(convert_to(c.user_id::text || :'scenario_type'::text || c.iso_date || c.key_suffix, 'UTF8')), 'hex') as idempotency_key,
+    latest.cooldown_from
+  from candidates c
+  left join lateral (
+    select n.cooldown_from
+    from scenario_notifications n
+    where n.user_id = c.user_id and n.scenario_type = :'scenario_type'
+    order by n.cooldown_from desc
+    limit 1
+  ) latest on true
+),
+suppressed as (
+  select
+    k.*,
+    case
+      when exists (
+        select from notification_preferences p
+        where p.user_id = k.user_id and p.scenario_type::text = :'scenario_type' and not p.enabled
+      ) then 'opted_out'
+      when exists (
+        select from scenario_notifications n where n.idempotency_key = k.idempotency_key
+      ) then 'already_sent'
+      when exists (
+        select from scenario_claims c
+        where c.user_id = k.user_id
+          and c.scenario_type = :'scenario_type'
+          and c.state in ('open', 'unknown')
+          and (c.occurrence = k.occurrence or k.cooldown_minutes > 0)
+      ) then 'in_flight'
+      when k.cooldown_minutes > 0
+        and k.cooldown_from + make_interval(mins => k.cooldown_minutes) > :'as_of'::timestamptz then 'cooldown'
+      when not exists (
+        select from device_tokens t where t.user_id = k.user_id and t.invalidated_at is null
+      ) then 'no_device_token'
+      when :'is_late'::boolean or not k.user_id::text || ':' || k.occurrence = any (:'still_due'::text[]) then 'late'
+    end as reason
+  from keyed k
+  where :'only_key'::text is null or k.idempotency_key = :'only_key'
+),
+verdicts as (
+  select
+    s.*,
+    case
+      when s.reason is null
+        and row_number() over (partition by s.reason is null order by s.user_id, s.position) > :'allowance'::int
+        then 'limit'
+      else s.reason
+    end as verdict_reason,
+    case
+      when s.reason = 'cooldown' then s.cooldown_from + make_interval(mins => s.cooldown_minutes)
+    end as next_eligible_at
+  from suppressed s
+)

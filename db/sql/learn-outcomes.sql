@@ -1,0 +1,34 @@
+-- Makes what a page of requests came to durable, before anything is concluded from it, and takes dead tokens out.
+-- What an old holder learned late is still true, so this asks for no fence; `unknown` yields to knowledge, nothing else does.
+--
+-- in   claim_ids uuid[]; device_ids uuid[]; attempts int[]; outcomes text[]; retryables boolean[]; error_codes text[];
+--      message_ids text[]; dead_tokens boolean[]; tokens text[]; now timestamptz
+-- out  one row: invalidated int (tokens)
+with learned as (
+  select *
+  from unnest(
+    :'claim_ids'::uuid[], :'device_ids'::uuid[], :'attempts'::int[], :'outcomes'::text[], :'retryables'::boolean[],
+    :'error_codes'::text[], :'message_ids'::text[], :'dead_tokens'::boolean[], :'tokens'::text[])
+    as o (claim_id, device_id, attempt, outcome, retryable, error_code, message_id, token_is_dead, token)
+),
+attempts as (
+  update delivery_attempts a
+  set outcome = l.outcome, retryable = l.retryable, error_code = l.error_code, message_id = l.message_id,
+      finished_at = :'now'::timestamptz
+  from learned l
+  where a.claim_id = l.claim_id
+    and a.device_id = l.device_id
+    and a.attempt = l.attempt
+    and (a.outcome is null or (a.outcome = 'unknown' and l.outcome <> 'unknown'))
+),
+invalidated as (
+  -- The device may have sent a new token since: only the one that was refused is dead.
+  update device_tokens t
+  set invalidated_at = :'now'::timestamptz, invalidation_reason = dead.error_code
+  from (
+    select distinct on (device_id) device_id, token, error_code from learned where token_is_dead order by device_id
+  ) dead
+  where t.id = dead.device_id and t.token = dead.token and t.invalidated_at is null
+  returning t.id
+)
+select count(*)::int as invalidated from invalidated

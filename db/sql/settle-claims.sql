@@ -1,0 +1,129 @@
+-- Concludes from the attempts alone what became of a batch's notifications: claims, records and follow-up log.
+--
+-- any device accepted → sent; else any unknown → unknown, held when it is not to be tried again; else failed, once no
+-- device can be tried again or the time for trying is over. What may still be tried keeps its claim.
+--
+-- in   batch_key text; fence int; claim_ids uuid[] (null = all that are not settled); now timestamptz; max_attempts int; give_up_before timestamptz
+-- out  one row: sent, failed, held int (settled now); recorded int (records written: less than sent + held where they
+--      were there already)
+-- needs  scenario_claims (batch_key, user_id, position); delivery_attempts (claim_id, …)
+with holder as (
+  select from evaluation_batches
+  where batch_key = :'batch_key' and dispatch_fence = :'fence'::int
+  for share
+),
+folded as (
+  select
+    c.*,
+    a.tried, a.attempts, a.any_accepted, a.any_unknown, a.accepted_at, a.unknown_at, a.channel,
+    a.any_pending,
+    exists (
+      select from device_tokens t
+      where t.user_id = c.user_id
+        and t.invalidated_at is null
+        and not exists (
+          select from delivery_attempts d
+          where d.claim_id = c.id and d.device_id = t.id
+            and (d.outcome = 'accepted' or (d.outcome = 'rejected' and not d.retryable))
+        )
+    ) as can_be_tried
+  from scenario_claims c
+  cross join lateral (
+    select
+      count(*) > 0 as tried,
+      coalesce(max(attempt), 0) as attempts,
+      coalesce(bool_or(outcome = 'accepted'), false) as any_accepted,
+      coalesce(bool_or(outcome = 'unknown'), false) as any_unknown,
+      coalesce(bool_or(outcome is null), false) as any_pending,
+      min(finished_at) filter (where outcome = 'accepted') as accepted_at,
+      max(started_at) filter (where outcome = 'unknown') as unknown_at,
+      (array_agg(case platform when 'ios' then 'apns' else 'fcm' end order by finished_at, device_id)
+        filter (where outcome = 'accepted'))[1] as channel
+    from delivery_attempts
+    where claim_id = c.id
+  ) a
+  where c.batch_key = :'batch_key'
+    and c.state in ('open', 'unknown')
+    and (:'claim_ids'::uuid[] is null or c.id = any (:'claim_ids'::uuid[]))
+    and exists (select from holder)
+),
+decided as (
+  select
+    f.*,
+    case
+      when any_pending then state
+      when any_accepted then 'sent'
+      when any_unknown then
+        case
+          when on_unknown = 'hold' or attempts >= :'max_attempts'::int or expires_at <= :'now'::timestamptz
+            or not can_be_tried then 'held'
+          else 'unknown'
+        end
+      when can_be_tried and claimed_at > :'give_up_before'::timestamptz and expires_at > :'now'::timestamptz then 'open'
+      else 'released'
+    end as next_state,
+    coalesce(accepted_at, unknown_at) as reached_at
+  from folded f
+),
+settled as (
+  update scenario_claims c
+  set state = d.next_state,
+      dispatched_at = coalesce(c.dispatched_at, d.reached_at),
+      settled_at = case when d.next_state in ('sent', 'held', 'released') then :'now'::timestamptz end,
+      release_reason = case
+        when d.next_state = 'released' then case when d.tried then 'rejected' else 'no_device_token' end
+      end
+  from decided d
+  where c.id = d.id and c.state <> d.next_state
+  returning c.id, c.state
+),
+recorded as (
+  insert into scenario_notifications (
+    user_id, scenario_type, scenario_rule_id, triggered_at, dispatched_at, evaluation_date, milestone_year,
+    milestone_value, occurrence, cooldown_window_start, window_slot, delivery_status, idempotency_key)
+  select
+    d.user_id, d.scenario_type, d.scenario_rule_id, d.triggered_at, d.reached_at, d.evaluation_date, d.milestone_year,
+    d.milestone_value, d.occurrence, d.cooldown_window_start, d.window_slot,
+    case d.next_state when 'sent' then 'sent' else 'unknown' end, d.idempotency_key
+  from decided d
+  where d.next_state in ('sent', 'held')
+  order by d.user_id, d.occurrence
+  on conflict do nothing
+  returning idempotency_key
+),
+-- A rule or chapter that was deleted meanwhile leaves no line for coordinators; one that is there must stay until this commits.
+logged as (
+  insert into follow_up_notification_log (
+    peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
+  select
+    d.user_id, d.chapter_id, r.id, :'now'::timestamptz,
+    coalesce(d.channel, (
+      select case t.platform when 'ios' then 'apns' else 'fcm' end
+      from device_tokens t
+      where t.user_id = d.user_id
+      order by t.registered_at desc, t.id
+      limit 1
+    ), 'fcm'),
+    encode(sha256(convert_to(d.user_id::text || ':' || r.id::text || ':' || d.date_window, 'UTF8')), 'hex'),
+    case
+      when d.next_state = 'sent' then 'delivered'
+      when d.tried then 'failed'
+      else 'skipped'
+    end
+  from decided d
+  join (select id from scenario_rules where id in (select scenario_rule_id from decided) for key share) r
+    on r.id = d.scenario_rule_id
+  join (select id from chapters where id in (select chapter_id from decided) for key share) ch
+    on ch.id = d.chapter_id
+  where d.next_state in ('sent', 'released')
+  order by d.user_id, d.occurrence
+  on conflict (idempotency_key) do update
+    set status = excluded.status, delivered_at = excluded.delivered_at, delivery_channel = excluded.delivery_channel
+    where excluded.status = 'delivered' and follow_up_notification_log.status <> 'delivered'
+)
+select
+  count(*) filter (where state = 'sent')::int as sent,
+  count(*) filter (where state = 'released')::int as failed,
+  count(*) filter (where state = 'held')::int as held,
+  (select count(*)::int from recorded) as recorded
+from settled

@@ -1,0 +1,229 @@
+import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { SuppressedCounts } from '../domain/suppression.ts';
+
+/** The tables of the contract, as Kysely sees them. Dates come as `YYYY-MM-DD`, instants as Date (milliseconds). */
+export interface Database {
+  organizations: OrganizationsTable;
+  chapters: ChaptersTable;
+  users: UsersTable;
+  activities: ActivitiesTable;
+  annual_summary: AnnualSummaryTable;
+  certifications: CertificationsTable;
+  device_tokens: DeviceTokensTable;
+  notification_preferences: NotificationPreferencesTable;
+  scenario_rules: ScenarioRulesTable;
+  scenario_notifications: ScenarioNotificationsTable;
+  follow_up_notification_log: FollowUpNotificationLogTable;
+  evaluation_runs: EvaluationRunsTable;
+  evaluation_batches: EvaluationBatchesTable;
+  scenario_claims: ScenarioClaimsTable;
+  delivery_attempts: DeliveryAttemptsTable;
+  logged_skips: LoggedSkipsTable;
+  push_rate_limits: PushRateLimitsTable;
+  sweep_budgets: SweepBudgetsTable;
+}
+
+type Instant = ColumnType<Date, Date | string, Date | string>;
+type NullableInstant = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+type DefaultedInstant = ColumnType<Date, Date | string | undefined, Date | string>;
+type Day = ColumnType<string, string, string>;
+type Json<T> = ColumnType<T, string, string>;
+
+interface OrganizationsTable {
+  id: Generated<string>;
+  name: string;
+  timezone: Generated<string>;
+}
+
+interface ChaptersTable {
+  id: Generated<string>;
+  organization_id: string;
+  name: string;
+}
+
+interface UsersTable {
+  id: Generated<string>;
+  chapter_id: string | null;
+  role: 'peer_mentor' | 'coordinator' | 'administrator';
+  status: Generated<'active' | 'inactive'>;
+  locale: Generated<string | null>;
+  created_at: DefaultedInstant;
+}
+
+interface ActivitiesTable {
+  id: Generated<string>;
+  user_id: string;
+  activity_date: Day;
+  created_at: DefaultedInstant;
+}
+
+interface AnnualSummaryTable {
+  user_id: string;
+  year: number;
+  session_count: number;
+  computed_at: DefaultedInstant;
+}
+
+interface CertificationsTable {
+  id: Generated<string>;
+  user_id: string;
+  certification_type: string;
+  expires_on: Day;
+}
+
+interface DeviceTokensTable {
+  id: Generated<string>;
+  user_id: string;
+  token: string;
+  platform: 'android' | 'ios' | 'web';
+  registered_at: DefaultedInstant;
+  last_seen_at: NullableInstant;
+  invalidated_at: NullableInstant;
+  invalidation_reason: string | null;
+}
+
+interface NotificationPreferencesTable {
+  user_id: string;
+  scenario_type: string;
+  enabled: boolean;
+}
+
+interface ScenarioRulesTable {
+  id: Generated<string>;
+  organization_id: string | null;
+  chapter_id: string | null;
+  scenario_type: string;
+  enabled: Generated<boolean>;
+  cooldown_minutes: number;
+  on_unknown: Generated<'resend' | 'hold'>;
+  parameters: Json<Record<string, unknown>>;
+}
+
+interface ScenarioNotificationsTable {
+  id: Generated<string>;
+  user_id: string;
+  scenario_type: string;
+  scenario_rule_id: string | null;
+  triggered_at: Instant;
+  dispatched_at: Instant;
+  cooldown_from: GeneratedAlways<Date>;
+  evaluation_date: Day;
+  milestone_year: number | null;
+  milestone_value: number | null;
+  occurrence: Generated<string>;
+  cooldown_window_start: Instant;
+  window_slot: Generated<string>;
+  delivery_status: 'sent' | 'unknown';
+  idempotency_key: string;
+  created_at: DefaultedInstant;
+}
+
+interface FollowUpNotificationLogTable {
+  log_id: Generated<string>;
+  peer_mentor_id: string;
+  chapter_id: string;
+  scenario_rule_id: string;
+  delivered_at: Instant;
+  delivery_channel: 'fcm' | 'apns';
+  idempotency_key: string;
+  status: 'delivered' | 'failed' | 'skipped';
+  created_at: DefaultedInstant;
+}
+
+interface EvaluationRunsTable {
+  id: Generated<string>;
+  workflow_id: string;
+  first_run_id: string;
+  scenario_type: string;
+  as_of: Instant;
+  plan_key: string;
+  started_at: Instant;
+  finished_at: NullableInstant;
+  mentors_evaluated: Generated<number>;
+  mentors_misconfigured: Generated<number>;
+  candidates: Generated<number>;
+  suppressed: ColumnType<SuppressedCounts, string | undefined, string>;
+  claimed: Generated<number>;
+  sent: Generated<number>;
+  failed: Generated<number>;
+  unknown: Generated<number>;
+}
+
+interface EvaluationBatchesTable {
+  batch_key: string;
+  plan_key: string;
+  scenario_type: string;
+  as_of: Instant;
+  range_from: string;
+  range_to: string | null;
+  workflow_id: string;
+  run_id: string;
+  evaluated_at: Instant;
+  mentors_evaluated: Generated<number>;
+  mentors_misconfigured: Generated<number>;
+  candidates: Generated<number>;
+  claimed: Generated<number>;
+  suppressed: ColumnType<SuppressedCounts, string | undefined, string>;
+  dispatch_fence: Generated<number>;
+  dispatched_at: NullableInstant;
+}
+
+interface ScenarioClaimsTable {
+  id: Generated<string>;
+  batch_key: string;
+  user_id: string;
+  chapter_id: string;
+  scenario_type: string;
+  scenario_rule_id: string | null;
+  triggered_at: Instant;
+  evaluation_date: Day;
+  milestone_year: number | null;
+  milestone_value: number | null;
+  occurrence: Generated<string>;
+  cooldown_window_start: Instant;
+  window_slot: Generated<string>;
+  idempotency_key: string;
+  date_window: string;
+  position: Generated<number>;
+  message_values: Json<Record<string, string | number>>;
+  on_unknown: 'resend' | 'hold';
+  expires_at: Instant;
+  state: Generated<'open' | 'unknown' | 'sent' | 'held' | 'released'>;
+  claimed_at: Instant;
+  dispatched_at: NullableInstant;
+  settled_at: NullableInstant;
+  release_reason: string | null;
+}
+
+interface DeliveryAttemptsTable {
+  claim_id: string;
+  device_id: string;
+  platform: string;
+  attempt: number;
+  fence: number;
+  started_at: Instant;
+  finished_at: NullableInstant;
+  outcome: 'accepted' | 'rejected' | 'unknown' | null;
+  retryable: boolean | null;
+  error_code: string | null;
+  message_id: string | null;
+}
+
+interface LoggedSkipsTable {
+  user_id: string;
+  scenario_rule_id: string;
+  occurrence: string;
+  logged_at: Instant;
+}
+
+interface PushRateLimitsTable {
+  project_id: string;
+  next_free_at: Instant;
+}
+
+interface SweepBudgetsTable {
+  sweep_key: string;
+  allowance: number;
+  remaining: number;
+  created_at: DefaultedInstant;
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { ScenarioDefinition } from './definition.ts';
+
+/** A mentor who has registered no activity for a while. At most one reminder an evaluation. */
+export const inactivity: ScenarioDefinition = {
+  title: 'Inactivity',
+  parameters: z.strictObject({
+    inactive_days: z.int32().min(1).optional(),
+    max_reminders: z.int32().min(1).nullable().optional(),
+    messages: z.unknown().optional(),
+  }),
+  parameterDefaults: { inactive_days: 30, max_reminders: 3 },
+  cooldownMinutes: 14 * 24 * 60,
+  timeToLiveMinutes: 24 * 60,
+  severalPerEvaluation: false,
+  schedule: { cron: '0 10 * * *', timezone: 'Europe/Oslo' },
+  messages: {
+    nb: ({ days }) => ({
+      title: 'Det er en stund siden sist',
+      body: `Det er ${days} dager siden du registrerte en aktivitet. Har du vært i kontakt med noen, så legg det inn.`,
+    }),
+    nn: ({ days }) => ({
+      title: 'Det er ei stund sidan sist',
+      body: `Det er ${days} dagar sidan du registrerte ein aktivitet. Har du vore i kontakt med nokon, så legg det inn.`,
+    }),
+    en: ({ days }) => ({
+      title: 'It has been a while',
+      body: `You last registered an activity ${days} days ago. If you have been in touch with someone, please add it.`,
+    }),
+  },
+};

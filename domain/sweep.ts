@@ -1,0 +1,71 @@
+import type { SuppressedCounts } from './suppression.ts';
+
+/** How a sweep was asked to send; part of what identifies its batches. */
+export interface SweepMode {
+  /** Notifications that one sweep may send; null = no bound. */
+  readonly limit: number | null;
+  /** Send although more than six hours have passed since `as_of`. */
+  readonly sendLate: boolean;
+}
+
+/** What an evaluation of some mentors for one scenario type came to. `candidates` = all suppressed + `claimed`. */
+export interface EvaluationCounts {
+  readonly mentors_evaluated: number;
+  readonly mentors_misconfigured: number;
+  readonly candidates: number;
+  readonly suppressed: SuppressedCounts;
+  readonly claimed: number;
+}
+
+/** Once finished, `claimed` = `sent` + `failed` + `unknown`. */
+export interface DeliveryCounts {
+  readonly sent: number;
+  readonly failed: number;
+  readonly unknown: number;
+}
+
+export type ScenarioCounts = EvaluationCounts & DeliveryCounts;
+
+export interface SweepResult {
+  readonly as_of: string;
+  readonly scenarios: Readonly<Record<string, ScenarioCounts>>;
+}
+
+export const NO_COUNTS: ScenarioCounts = {
+  mentors_evaluated: 0,
+  mentors_misconfigured: 0,
+  candidates: 0,
+  suppressed: {},
+  claimed: 0,
+  sent: 0,
+  failed: 0,
+  unknown: 0,
+};
+
+export function addCounts(a: ScenarioCounts, b: ScenarioCounts): ScenarioCounts {
+  const suppressed: Record<string, number> = { ...a.suppressed };
+  for (const [reason, n] of Object.entries(b.suppressed)) suppressed[reason] = (suppressed[reason] ?? 0) + n;
+  return {
+    mentors_evaluated: a.mentors_evaluated + b.mentors_evaluated,
+    mentors_misconfigured: a.mentors_misconfigured + b.mentors_misconfigured,
+    candidates: a.candidates + b.candidates,
+    suppressed,
+    claimed: a.claimed + b.claimed,
+    sent: a.sent + b.sent,
+    failed: a.failed + b.failed,
+    unknown: a.unknown + b.unknown,
+  };
+}
+
+/** Which plan a batch belongs to: sweeps of one instant that divide the mentors alike share their batches. */
+export function planKey(asOf: string, batches: number, mode: SweepMode): string {
+  return [asOf, `of${batches}`, ...(mode.limit === null ? [] : [`limit${mode.limit}`]), ...(mode.sendLate ? ['send-late'] : [])].join('-');
+}
+
+/**
+ * What a batch is, wherever it is started from: its workflow id and its row in evaluation_batches, which let it run
+ * once. `index` counts from 0, as in {@link rangeOf}.
+ */
+export function batchKey(scenarioType: string, plan: string, index: number): string {
+  return `batch-${scenarioType}-${plan}-no${index + 1}`;
+}

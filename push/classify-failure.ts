@@ -1,0 +1,84 @@
+import type { DeviceOutcome } from '../domain/outcome.ts';
+import { MINUTE, SECOND } from '../domain/durations.ts';
+import type { PushResult } from './push-sender.ts';
+
+/** What firebase-admin 14 attaches to an error, as far as it is read here. */
+interface SendFailure {
+  readonly code?: string;
+  readonly message?: string;
+  readonly cause?: unknown;
+  readonly httpResponse?: { readonly status?: number; readonly headers?: Readonly<Record<string, unknown>> };
+}
+
+/** FCM asks for a minute at least where it names no time. */
+const QUOTA_PAUSE = MINUTE;
+
+/** Nothing reached the service: there was no connection. */
+const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/**
+ * What an error of firebase-admin's `send()` says about the message: the table in docs/delivery.md, a test a row.
+ * An error that is not listed is unknown: it may have been sent.
+ */
+export function classifyFailure(error: unknown): PushResult {
+  const failure = (error ?? {}) as SendFailure;
+  const code = failure.code ?? 'no-code';
+  const status = failure.httpResponse?.status;
+  switch (code) {
+    case 'messaging/registration-token-not-registered':
+      return { outcome: rejected(code, { tokenIsDead: true }) };
+    case 'messaging/invalid-argument':
+    case 'messaging/invalid-payload':
+    case 'messaging/invalid-recipient':
+    case 'messaging/mismatched-credential':
+      return { outcome: rejected(code) };
+    case 'messaging/third-party-auth-error':
+    case 'messaging/authentication-error':
+    case 'app/invalid-credential':
+      return { outcome: rejected(code, { retryable: true }), pause: { code, retryAfterMs: null } };
+    case 'messaging/message-rate-exceeded':
+    case 'messaging/device-message-rate-exceeded':
+    case 'messaging/topics-message-rate-exceeded':
+      return {
+        outcome: rejected(code, { retryable: true }),
+        pause: { code, retryAfterMs: retryAfter(failure) ?? QUOTA_PAUSE },
+      };
+    default:
+      if (status === 410) return { outcome: rejected(code, { tokenIsDead: true }) };
+      if (hadNoConnection(failure)) {
+        return { outcome: rejected('app/no-connection', { retryable: true }), pause: { code: 'app/no-connection', retryAfterMs: null } };
+      }
+      return { outcome: { status: 'unknown', code } };
+  }
+}
+
+function rejected(code: string, { retryable = false, tokenIsDead = false } = {}): DeviceOutcome {
+  return { status: 'rejected', code, retryable, tokenIsDead };
+}
+
+/** The SDK's code is the same for a refused connection and for one that broke: the cause tells them apart. */
+function hadNoConnection(failure: SendFailure): boolean {
+  for (let cause: unknown = failure, depth = 0; cause && depth < 5; depth++) {
+    const { code, message, errors, cause: next } = cause as {
+      code?: unknown; message?: unknown; errors?: unknown; cause?: unknown;
+    };
+    if (typeof code === 'string' && NO_CONNECTION.has(code)) return true;
+    if (Array.isArray(errors) && errors.length > 0) {
+      return errors.every((each) => NO_CONNECTION.has((each as { code?: string }).code ?? ''));
+    }
+    if (typeof message === 'string' && /\b(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b/.test(message)) return true;
+    cause = next;
+  }
+  return false;
+}
+
+/** Seconds, or an HTTP date as the answer's own clock has it; milliseconds, or null where the header is absent or cannot be read. */
+function retryAfter(failure: SendFailure): number | null {
+  const headers = failure.httpResponse?.headers ?? {};
+  const header = headers['retry-after'] ?? headers['Retry-After'];
+  if (header === undefined || header === null) return null;
+  const text = String(header).trim();
+  if (/^\d+$/.test(text)) return Number(text) * SECOND;
+  const wait = Date.parse(text) - Date.parse(String(headers['date'] ?? headers['Date'] ?? ''));
+  return Number.isFinite(wait) && wait >= 0 ? wait : null;
+}

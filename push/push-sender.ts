@@ -1,0 +1,31 @@
+import type { DeviceOutcome, PushServicePause } from '../domain/outcome.ts';
+import type { MessageText } from '../domain/scenarios/definition.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+
+/** One message for one device. */
+export interface PushMessage {
+  /** Secret: never logged, never in a workflow's history. */
+  readonly token: string;
+  /** The idempotency key: what lets a device show a message once that was sent twice. */
+  readonly notificationId: string;
+  readonly scenarioType: ScenarioType;
+  readonly text: MessageText;
+  readonly timeToLiveSeconds: number;
+}
+
+export interface PushResult {
+  readonly outcome: DeviceOutcome;
+  /** Set when nothing more should be sent for now: quota, bad credentials, no connection. */
+  readonly pause?: PushServicePause;
+}
+
+/** The outside world, as dispatch sees it. */
+export interface PushSender {
+  /** Whose rate the messages count against. */
+  readonly projectId: string;
+  /** Sends one message once. Never throws for what the service or the network answers. */
+  send(message: PushMessage): Promise<PushResult>;
+  /** Has the service check a message without sending it. */
+  validate(message: PushMessage): Promise<PushResult>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,26 @@
+import { workflowInfo } from '@temporalio/workflow';
+import { rangeOfMentor } from '../domain/mentor-range.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import type { ScenarioCounts } from '../domain/sweep.ts';
+import { scenarioBatch } from './scenario-batch.ts';
+
+export interface NotifyRequest {
+  readonly userId: string;
+  readonly scenarioType: ScenarioType;
+  /** ISO instant. */
+  readonly asOf: string;
+  /** Of the one notification to send; the workflow's id as well. */
+  readonly idempotencyKey: string;
+}
+
+/** The same as a batch, for one notification of one mentor. A run that starts after another has ended evaluates anew. */
+export async function notifyMentor(request: NotifyRequest): Promise<ScenarioCounts> {
+  return scenarioBatch({
+    batchKey: `notify-${request.idempotencyKey}-${workflowInfo().firstExecutionRunId}`,
+    planKey: 'notify',
+    scenarioType: request.scenarioType,
+    asOf: request.asOf,
+    range: rangeOfMentor(request.userId),
+    onlyKey: request.idempotencyKey,
+  });
+}

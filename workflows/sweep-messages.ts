@@ -1,0 +1,21 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ScenarioCounts } from '../domain/sweep.ts';
+
+/** What `progress` answers. Counts are those of the batches that are done. */
+export interface SweepProgress {
+  readonly as_of: string;
+  readonly state: 'planning' | 'running' | 'paused' | 'stopping' | 'finished';
+  /** Batches. */
+  readonly planned: number;
+  readonly in_flight: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly concurrency: number;
+  readonly scenarios: Readonly<Record<string, ScenarioCounts>>;
+}
+
+export const pause = defineSignal('pause');
+export const resume = defineSignal('resume');
+export const stop = defineSignal('stop');
+export const progress = defineQuery<SweepProgress>('progress');
+export const setConcurrency = defineUpdate<number, [number]>('setConcurrency');

@@ -109,6 +109,7 @@ end
 $$;
 
 -- An index that begins with these columns is there, or is made. `rest` is what follows them: include, where.
+-- Making it holds up writes: on a large adopted table `create index concurrently` beforehand, and it is left at that.
 create or replace function scenario_push.need_index(
   index_name text, table_name text, columns text[], rest text default ''
 ) returns void

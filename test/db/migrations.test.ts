@@ -197,6 +197,28 @@ describe('on a database with users, chapters and activities of its own', () => {
     expect(await ownRows(database.pool)).toEqual(rows);
   });
 
+  test('the barest form of every table gets all columns of the contract, and is given back bare', async () => {
+    const [database, fresh] = await Promise.all([setup({ migrated: false }), setup({ migrated: true })]);
+    await database.pool.query(`
+      create table public.organizations (id uuid primary key);
+      create table public.chapters (id uuid primary key);
+      create table public.users (id uuid primary key);
+      create table public.activities (user_id uuid);
+      create table public.annual_summary (user_id uuid);
+      create table public.certifications (user_id uuid);
+      create table public.device_tokens (user_id uuid);
+      create table public.notification_preferences (user_id uuid);
+      insert into public.device_tokens values (null)`);
+    const bare = await dumpSchema(database.pool);
+    const columns = `select table_name, column_name, data_type from information_schema.columns
+      where table_schema = 'public' and (table_name, column_name) not in (('activities', 'id'), ('activities', 'created_at'))
+      order by table_name collate "C", column_name collate "C"`;
+    await migrateUp(database.db);
+    expect((await database.pool.query(columns)).rows).toEqual((await fresh.pool.query(columns)).rows);
+    await migrateDown(database.db, { steps: 'all' });
+    expect(await dumpSchema(database.pool)).toBe(bare);
+  });
+
   test('down keeps a table that it created once its comment says something else', async () => {
     const database = await setup({ migrated: true });
     await database.pool.query(`comment on table public.certifications is 'Ours now.'`);

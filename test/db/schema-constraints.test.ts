@@ -117,6 +117,35 @@ describe('each value of the contract is accepted, and another one refused', () =
   });
 });
 
+describe("the organisation's tables, where the service made them", () => {
+  test.each([
+    ['users', 'role', ['peer_mentor', 'coordinator', 'administrator'], ['mentor'], 'insert into users (role) values ($1)'],
+    ['users', 'status', ['active', 'inactive'], ['on_leave'], `insert into users (role, status) values ('coordinator', $1)`],
+    ['device_tokens', 'platform', ['android', 'ios', 'web'], ['windows'],
+      'insert into device_tokens (user_id, token, platform) select id, $1, $1 from users limit 1'],
+    ['annual_summary', 'session_count', ['0', '1'], ['-1'],
+      'insert into annual_summary (user_id, year, session_count) select id, 2026 + $1::int, $1::int from users limit 1'],
+    ['notification_preferences', 'scenario_type', types, ['birthday'],
+      'insert into notification_preferences (user_id, scenario_type) select id, $1 from users limit 1'],
+  ])('%s.%s is one of %j, not of %j', async (table, column, good, bad, statement) => {
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      for (const value of good) await client.query(statement, [value]);
+      await expect(client.query(statement, bad)).rejects.toMatchObject({ code: '23514', constraint: `${table}_${column}_check` });
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
+  test('a token belongs to one device', async () => {
+    const statement = `insert into device_tokens (user_id, token, platform) select id, 't', 'ios' from users limit 1`;
+    await pool.query(statement);
+    await expect(pool.query(statement)).rejects.toMatchObject({ code: '23505', constraint: 'device_tokens_token_key' });
+  });
+});
+
 describe('scenario_rules', () => {
   test('one rule for a chapter and type, one for an organisation, one for everybody', async () => {
     await undone(async () => {

@@ -34,20 +34,19 @@ export function isLate({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): boole
 
 /** Parameters of evaluate.sql. */
 export function evaluationParameters(
-  { scenarioType, asOf, range }: EvaluationRequest,
+  request: EvaluationRequest,
   bounds: { isLate?: boolean; stillDue?: readonly string[]; allowance?: number; onlyKey?: string | undefined } = {},
 ): SqlParameters {
+  const { scenarioType, asOf, range } = request;
   return {
-    ...audienceParameters({ scenarioType, asOf, range }),
+    scenario_type: scenarioType,
     as_of: asOf,
+    range_from: range.from,
+    range_to: range.to,
     parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
     only_key: bounds.onlyKey ?? null,
     still_due: bounds.stillDue ?? null,
     is_late: bounds.isLate ?? false,
     allowance: bounds.allowance ?? null,
   };
-}
-
-function audienceParameters({ scenarioType, range }: EvaluationRequest): SqlParameters {
-  return { scenario_type: scenarioType, range_from: range.from, range_to: range.to };
 }

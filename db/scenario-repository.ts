@@ -1,6 +1,6 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import { SCENARIOS } from '../domain/scenarios/registry.ts';
+import { rangeOf } from '../domain/mentor-range.ts';
+import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { AttemptResult, AttemptToSend, PendingCounts, Settlement } from './attempts.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
@@ -34,6 +34,15 @@ export interface PreviewRow {
   readonly reason: string | null;
   readonly next_eligible_at: Date | null;
   readonly message_values: Readonly<Record<string, string | number>>;
+}
+
+/** How many mentors an evaluation looks at, and how many have a rule that cannot be read. */
+export type Audience = Pick<EvaluationCounts, 'mentors_evaluated' | 'mentors_misconfigured'>;
+
+export interface PreviewVisitor {
+  /** Before the first candidate of a type. */
+  readonly audience: (scenarioType: ScenarioType, audience: Audience) => void;
+  readonly candidate: (scenarioType: ScenarioType, row: PreviewRow) => Promise<void> | undefined;
 }
 
 /**
@@ -153,13 +162,30 @@ export class ScenarioRepository {
 
   /** Candidates with their verdicts in bytewise order of user id and occurrence; memory does not grow with them. */
   async *previewCandidates(request: EvaluationRequest): AsyncIterable<PreviewRow> {
-    const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
     try {
-      const chunks = this.#db.getExecutor().stream(preview(evaluationParameters(request)), ROWS_PER_FETCH);
-      for await (const chunk of chunks) yield* chunk.rows;
+      yield* streamCandidates(this.#db, request);
     } catch (error) {
       throw new ScenarioRepositoryException('previewCandidates', error);
     }
+  }
+
+  /** Everybody's verdicts for the given types, in their order, all as of one state of the database. */
+  async preview(scenarioTypes: readonly ScenarioType[], asOf: Date, visitor: PreviewVisitor): Promise<void> {
+    const range = rangeOf(0, 1);
+    await this.#guard('preview', () =>
+      this.#db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (tx) => {
+          for (const scenarioType of scenarioTypes) {
+            const request = { scenarioType, asOf, range };
+            const audience = evaluationStatement<Audience>(scenarioType, 'count-audience');
+            visitor.audience(scenarioType, must(await first(tx, audience, evaluationParameters(request))));
+            for await (const row of streamCandidates(tx, request)) await visitor.candidate(scenarioType, row);
+          }
+        }),
+    );
   }
 
   // Dispatch and record
@@ -299,6 +325,12 @@ export class ScenarioRepository {
       }
     }
   }
+}
+
+async function* streamCandidates(db: Kysely<Database>, request: EvaluationRequest): AsyncIterable<PreviewRow> {
+  const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
+  const chunks = db.getExecutor().stream(preview(evaluationParameters(request)), ROWS_PER_FETCH);
+  for await (const chunk of chunks) yield* chunk.rows;
 }
 
 async function dueAt(tx: Transaction<Database>, request: EvaluationRequest): Promise<string[]> {

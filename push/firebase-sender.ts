@@ -116,3 +116,19 @@ function parseHost(hostAndPort: string): { host: string; port: number } {
   }
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) };
 }
+
+/**
+ * Whether the platform's default credentials (GOOGLE_APPLICATION_CREDENTIALS, or those of the machine) give access.
+ * Null, or why not. Takes five seconds at most: a machine outside Google's cloud has nobody who answers.
+ */
+export async function credentialsFault(): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('no answer within 5 seconds'), 5_000);
+  });
+  const token = applicationDefault()
+    .getAccessToken()
+    .then(() => null)
+    .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+  return Promise.race([token, tooLong]).finally(() => clearTimeout(timer));
+}

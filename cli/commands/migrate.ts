@@ -1,0 +1,56 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { migrateDown, migrateUp, migrationStatus, type MigrationStep } from '../../db/migrate.ts';
+import { jsonOption, parseWhole } from '../options.ts';
+import { printJson, printLine, printTable } from '../output.ts';
+import { withDatabase } from '../with-database.ts';
+
+export function migrateCommand(): Command {
+  const command = new Command('migrate').description('bring the database to the schema of this build, or back');
+
+  command
+    .command('up')
+    .description('apply every migration that is missing; twice changes nothing')
+    .addOption(jsonOption())
+    .action(async ({ json }: { json: boolean }) => {
+      report(await withDatabase(({ db }) => migrateUp(db)), json, 'nothing to apply: the schema is current');
+    });
+
+  command
+    .command('down')
+    .description('take back the latest migrations; tables that were there before stay')
+    .option('--steps <n|all>', 'how many', parseSteps, 1)
+    .addOption(jsonOption())
+    .action(async ({ steps, json }: { steps: number | 'all'; json: boolean }) => {
+      report(await withDatabase(({ db }) => migrateDown(db, { steps })), json, 'nothing to take back');
+    });
+
+  command
+    .command('status')
+    .description('list the migrations of this build and when each was applied')
+    .addOption(jsonOption())
+    .action(async ({ json }: { json: boolean }) => {
+      const rows = await withDatabase(({ db }) => migrationStatus(db));
+      if (json) {
+        for (const row of rows) printJson({ name: row.name, applied_at: row.appliedAt, applied_by: row.appliedBy });
+      } else {
+        printTable(['migration', 'applied'], rows.map((row) => [row.name, row.appliedAt?.toISOString() ?? row.appliedBy ?? 'missing']));
+      }
+    });
+
+  return command;
+}
+
+function report(steps: readonly MigrationStep[], json: boolean, nothing: string): void {
+  if (json) return printJson({ steps });
+  if (steps.length === 0) printLine(nothing);
+  for (const step of steps) printLine(`${step.direction === 'up' ? 'applied' : 'took back'} ${step.name}`);
+}
+
+function parseSteps(text: string): number | 'all' {
+  if (text === 'all') return 'all';
+  try {
+    return parseWhole(1)(text);
+  } catch {
+    throw new InvalidArgumentError(`expected a whole number, 1 or more, or "all", got "${text}".`);
+  }
+}

@@ -1,0 +1,56 @@
+import { Command } from 'commander';
+import { startNotifications } from '../../client/notifications.ts';
+import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
+import { printJson, printLine } from '../output.ts';
+import { withDatabase } from '../with-database.ts';
+import { withTemporal } from '../with-temporal.ts';
+
+interface NotifyOptions {
+  mentor: string;
+  scenario: ScenarioType[];
+  asOf?: Date;
+  wait: boolean;
+  json: boolean;
+}
+
+export function notifyCommand(): Command {
+  return new Command('notify')
+    .description('evaluate one mentor now and send what is due to her')
+    .requiredOption('-m, --mentor <id>', 'user id of the mentor', parseMentor)
+    .addOption(scenarioOption())
+    .addOption(asOfOption())
+    .option('--wait', 'wait until what was started has ended', false)
+    .addOption(jsonOption())
+    .action(async ({ mentor, scenario, asOf = new Date(), wait, json }: NotifyOptions) => {
+      await withDatabase(({ repository }) =>
+        withTemporal(async (client) => {
+          for (const scenarioType of scenario) {
+            const starts = await startNotifications(client, repository, { userId: mentor, scenarioType, asOf });
+            if (starts.length === 0 && !json) printLine(`${scenarioType}: not due`);
+            for (const { candidate, status, result } of starts) {
+              const counts = wait && result ? await result() : null;
+              const line = {
+                user_id: mentor,
+                scenario_type: scenarioType,
+                occurrence: candidate.occurrence,
+                idempotency_key: candidate.idempotency_key,
+                status,
+                reason: candidate.reason,
+                ...(counts && { sent: counts.sent, failed: counts.failed, unknown: counts.unknown, suppressed: counts.suppressed }),
+              };
+              if (json) printJson(line);
+              else printLine(describe(line));
+            }
+          }
+        }),
+      );
+    });
+}
+
+function describe(line: { scenario_type: string; occurrence: string; status: string; reason: string | null; sent?: number }): string {
+  const what = [line.scenario_type, line.occurrence].filter(Boolean).join(' ');
+  if (line.status === 'suppressed') return `${what}: not sent (${line.reason})`;
+  if (line.status === 'running') return `${what}: already under way, nothing was started`;
+  return `${what}: ${line.sent === undefined ? 'started' : line.sent > 0 ? 'sent' : 'not sent; see "scenario-push runs" and the worker\'s log'}`;
+}

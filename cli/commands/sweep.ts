@@ -1,0 +1,76 @@
+import { Command } from 'commander';
+import { startSweep, type SweepHandle } from '../../client/sweeps.ts';
+import { UsageError } from '../../domain/error-codes.ts';
+import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import type { SweepResult } from '../../domain/sweep.ts';
+import { asOfOption, jsonOption, parseWhole, scenarioOption } from '../options.ts';
+import { printJson, printLine, printSweepResult } from '../output.ts';
+import { followProgress } from '../sweep-progress.ts';
+import { withTemporal } from '../with-temporal.ts';
+
+interface SweepOptions {
+  scenario: ScenarioType[];
+  asOf?: Date;
+  limit?: number;
+  sendLate: boolean;
+  wait: boolean;
+  json: boolean;
+}
+
+export function sweepCommand(): Command {
+  return new Command('sweep')
+    .description('evaluate every mentor now and send what is due')
+    .addOption(scenarioOption())
+    .addOption(asOfOption())
+    .option('--limit <n>', 'send at most so many notifications', parseWhole(0))
+    .option('--send-late', 'send although --as-of is more than six hours ago', false)
+    .option('--wait', 'wait for the end and print the result', false)
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ scenario-push sweep --wait
+  $ scenario-push sweep --scenario inactivity milestone --limit 100 --wait --json
+  $ scenario-push sweep --as-of 2026-11-20T09:00:00Z --send-late`,
+    )
+    .action(async (options: SweepOptions) => {
+      const now = new Date();
+      const asOf = options.asOf ?? now;
+      if (asOf > now) {
+        throw new UsageError(
+          'E_SWEEP_OF_THE_FUTURE',
+          `--as-of is ${asOf.toISOString()}, later than now; use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent`,
+        );
+      }
+      await withTemporal(async (client) => {
+        const handle = await startSweep(client, {
+          scenarioTypes: options.scenario,
+          asOf: asOf.toISOString(),
+          ...(options.limit !== undefined && { limit: options.limit }),
+          ...(options.sendLate && { sendLate: true }),
+        });
+        if (options.wait) print(await resultOf(handle, options.json), options.json);
+        else announce(handle, options.json);
+      });
+    });
+}
+
+async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
+  const stopFollowing = quiet ? () => {} : followProgress(handle, process.stderr);
+  try {
+    return await handle.result();
+  } finally {
+    stopFollowing();
+  }
+}
+
+function print(result: SweepResult, json: boolean): void {
+  if (json) printJson(result);
+  else printSweepResult(result);
+}
+
+function announce(handle: SweepHandle, json: boolean): void {
+  if (json) printJson({ workflow_id: handle.workflowId, run_id: handle.firstExecutionRunId });
+  else printLine(`started ${handle.workflowId}; "scenario-push runs" shows how it goes`);
+}

@@ -1,0 +1,55 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i;
+
+/** `--scenario inactivity milestone` or `--scenario inactivity,milestone`; all where it is absent. */
+export function scenarioOption(): Option {
+  return new Option('-s, --scenario <types...>', `one or more of ${SCENARIO_TYPES.join(', ')}`)
+    .default([...SCENARIO_TYPES], 'all')
+    .argParser((value: string, previous: ScenarioType[] | undefined) => {
+      const before = previous && previous.length < SCENARIO_TYPES.length ? previous : [];
+      return [...new Set([...before, ...value.split(',').map((type) => parseScenarioType(type.trim()))])];
+    });
+}
+
+export function parseScenarioType(text: string): ScenarioType {
+  if (isScenarioType(text)) return text;
+  throw new InvalidArgumentError(`expected ${SCENARIO_TYPES.join(', ')}, got "${text}".`);
+}
+
+export function asOfOption(): Option {
+  return new Option('--as-of <instant>', 'the instant to evaluate, ISO 8601 with a zone')
+    .default(undefined, 'now')
+    .argParser(parseInstant);
+}
+
+export function parseInstant(text: string): Date {
+  const instant = new Date(text);
+  if (!INSTANT.test(text) || Number.isNaN(instant.getTime())) {
+    throw new InvalidArgumentError(`expected an ISO 8601 instant with a zone, such as 2026-11-20T09:00:00Z, got "${text}".`);
+  }
+  return instant;
+}
+
+export function parseMentor(text: string): string {
+  const id = text.toLowerCase();
+  if (!UUID.test(id)) throw new InvalidArgumentError(`expected the UUID of a mentor, got "${text}".`);
+  return id;
+}
+
+/** A whole number of at least `least`. */
+export function parseWhole(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`expected a whole number, ${least} or more, got "${text}".`);
+    }
+    return value;
+  };
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON, one value a line').default(false);
+}

@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { Client, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { scenarioSweep, SweepInput } from '../workflows/scenario-sweep.ts';
+import { TASK_QUEUE } from './task-queue.ts';
+
+export type SweepHandle = WorkflowHandleWithFirstExecutionRunId<typeof scenarioSweep>;
+
+/** Starts a sweep by hand. Two of one instant share their batches, whatever they are called. */
+export async function startSweep(
+  client: Client,
+  input: SweepInput & { readonly asOf: string },
+  workflowId = `sweep-by-hand-${input.asOf}-${randomUUID().slice(0, 8)}`,
+): Promise<SweepHandle> {
+  return client.workflow.start<typeof scenarioSweep>('scenarioSweep', {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [input],
+    workflowExecutionTimeout: '20 hours',
+    staticSummary: `${input.scenarioTypes?.join(', ') ?? 'All scenarios'} · every mentor · as of ${input.asOf}`,
+  });
+}

@@ -1,0 +1,2 @@
+/** Where workers listen; part of the interface. */
+export const TASK_QUEUE = 'scenario-push';

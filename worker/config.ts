@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { ServiceError } from '../domain/error-codes.ts';
+
+/** Everything that the environment decides, read once. */
+export interface Config {
+  readonly databaseUrl: string;
+  /** Connections of this process to the database at most. */
+  readonly databaseConnections: number;
+  readonly push: PushConfig;
+  /** For the whole Firebase project, over all workers. */
+  readonly messagesPerSecond: number;
+  readonly logLevel: string;
+}
+
+export interface PushConfig {
+  /** Absent: the credentials name it, or nothing does. */
+  readonly projectId: string | undefined;
+  readonly emulatorHost: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const wholeNumber = (least: number, most: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `expected a whole number from ${least} to ${most}`)
+    .default(fallback);
+
+const databaseUrl = z
+  .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
+  .refine(isPostgresUrl, 'expected postgres://user:password@host:port/database');
+
+const environment = z.object({
+  DATABASE_URL: databaseUrl,
+  DATABASE_CONNECTIONS: wholeNumber(2, 1_000, 20),
+  FCM_MESSAGES_PER_SECOND: wholeNumber(1, 1_000_000, 10_000),
+  FIREBASE_PROJECT_ID: z.string().min(1).optional(),
+  FIREBASE_MESSAGING_EMULATOR_HOST: z
+    .string()
+    .regex(/^(\[[0-9a-f:]+\]|[^:/\s]+):\d{1,5}$/i, 'expected host:port, for example 127.0.0.1:9099')
+    .optional(),
+  GOOGLE_APPLICATION_CREDENTIALS: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+
+/** Throws E_CONFIG with a line for each variable that is wrong. Values are not repeated: some are secret. */
+export function readConfig(env: Environment): Config {
+  const parsed = environment.safeParse(withoutEmpty(env));
+  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const credentials = readCredentials(env);
+  if (credentials.fault) faults.push(credentials.fault);
+  if (!parsed.success || faults.length > 0) throw configError(faults);
+  const values = parsed.data;
+  return Object.freeze({
+    databaseUrl: values.DATABASE_URL,
+    databaseConnections: values.DATABASE_CONNECTIONS,
+    messagesPerSecond: values.FCM_MESSAGES_PER_SECOND,
+    logLevel: values.LOG_LEVEL,
+    push: {
+      projectId: values.FIREBASE_PROJECT_ID ?? credentials.projectId ?? env['GOOGLE_CLOUD_PROJECT'],
+      emulatorHost: values.FIREBASE_MESSAGING_EMULATOR_HOST,
+    },
+  });
+}
+
+/** For commands that need nothing but the database. */
+export function readDatabaseUrl(env: Environment): string {
+  const parsed = databaseUrl.safeParse(withoutEmpty(env)['DATABASE_URL']);
+  if (!parsed.success) throw configError(parsed.error.issues.map((issue) => `DATABASE_URL: ${issue.message}`));
+  return parsed.data;
+}
+
+function configError(faults: readonly string[]): ServiceError {
+  return new ServiceError('E_CONFIG', `the environment needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+}
+
+/** A variable set to nothing means the same as one that is not set. */
+function withoutEmpty(env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
+}
+
+function readCredentials(env: Environment): { projectId?: string; fault?: string } {
+  const path = env['GOOGLE_APPLICATION_CREDENTIALS'];
+  if (!path || env['FIREBASE_MESSAGING_EMULATOR_HOST']) return {};
+  const name = 'GOOGLE_APPLICATION_CREDENTIALS';
+  if (!existsSync(path)) return { fault: `${name}: expected the path of a service account's JSON file, there is no such file` };
+  try {
+    const content = JSON.parse(readFileSync(path, 'utf8')) as { project_id?: unknown };
+    return typeof content.project_id === 'string' ? { projectId: content.project_id } : {};
+  } catch {
+    return { fault: `${name}: expected a JSON file, it cannot be read as one` };
+  }
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
+}

@@ -1,0 +1,56 @@
+import type { Client } from '@temporalio/client';
+import { createActivities } from '../../activities/create-activities.ts';
+import { DISPATCH_DEFAULTS, type DispatchSettings } from '../../activities/dependencies.ts';
+import type { SweepResult } from '../../domain/sweep.ts';
+import type { scenarioSweep, SweepInput } from '../../workflows/scenario-sweep.ts';
+import { workflowLookup } from '../../worker/workflow-lookup.ts';
+import { startService, type TestService } from './service.ts';
+import { startWorker, testConnection, type TestConnection } from './temporal.ts';
+
+export type ActivityOverrides = Partial<ReturnType<typeof createActivities>>;
+
+export interface SweepService extends TestService {
+  readonly temporal: TestConnection;
+  readonly client: Client;
+  startSweep(input: SweepInput, workflowId?: string): Promise<Awaited<ReturnType<typeof start>>>;
+  sweep(input: SweepInput): Promise<SweepResult>;
+}
+
+let sweeps = 0;
+
+/** The service with a Temporal worker; `overrides` replace activities, to break them on purpose. */
+export async function startSweepService(
+  now: Date,
+  overrides: (real: ReturnType<typeof createActivities>) => ActivityOverrides = () => ({}),
+  settings: Partial<DispatchSettings> = {},
+): Promise<SweepService> {
+  const service = await startService(now);
+  const temporal = await testConnection();
+  const real = createActivities({
+    ...service.deps,
+    settings: { ...DISPATCH_DEFAULTS, ...settings },
+    workflows: workflowLookup(temporal.client),
+  });
+  const worker = await startWorker({ activities: { ...real, ...overrides(real) }, taskQueue: temporal.taskQueue });
+  const startSweep = (input: SweepInput, workflowId?: string) => start(temporal, input, workflowId);
+  return {
+    ...service,
+    temporal,
+    client: temporal.client,
+    startSweep,
+    sweep: async (input) => (await startSweep(input)).result(),
+    stop: async () => {
+      await worker.stop();
+      await temporal.close();
+      await service.stop();
+    },
+  };
+}
+
+function start(temporal: TestConnection, input: SweepInput, workflowId = `sweep-${temporal.taskQueue}-${++sweeps}`) {
+  return temporal.client.workflow.start<typeof scenarioSweep>('scenarioSweep', {
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [input],
+  });
+}

@@ -1,23 +1,23 @@
 -- certification_expiry: a certificate runs out within one of the rule's lead times, and its holder has no later one of
--- the same type. The smallest lead that is not over applies; each is told once for a certificate and expiry date, and
--- none after a smaller one.
+-- the same type. The smallest lead that is not over applies; it is told unless it, or a smaller one, has been told of
+-- this certificate and this expiry date.
 --
 -- reads  `rules` and `mentors`; certifications (expires_on), (user_id, certification_type, expires_on);
 --        scenario_notifications (user_id, scenario_type, …)
--- out    the columns every scenario has: see db/sql/scenarios/README.md; a row per certificate that has not expired,
---        those of one mentor in the order in which they expire
+-- out    the columns every scenario has: see db/sql/scenarios/README.md; a row per certificate that has not expired
 with parameters as materialized (
   select
     chapter_id,
     evaluation_date,
-    array(
-      select value::numeric::int from jsonb_array_elements_text(parameters -> 'lead_days') as value order by 1
-    ) as lead_days,
-    -- No date can be farther away than 100,000 years: the addition stays within what a date can be.
-    evaluation_date + (
-      select least(max(value::numeric), 36500000)::int from jsonb_array_elements_text(parameters -> 'lead_days') as value
-    ) as last_day
+    lead_days,
+    -- 100,000 years are more than any certificate lasts, and the addition stays within what a date can be.
+    evaluation_date + (select max(least(lead, 36500000)) from unnest(lead_days) as lead) as last_day
   from rules
+  cross join lateral (
+    select array(
+      select value::numeric::int from jsonb_array_elements_text(parameters -> 'lead_days') as value order by 1
+    ) as lead_days
+  ) l
 )
 select
   m.user_id,
@@ -26,12 +26,72 @@ select
   ':' || c.id || ':' || l.lead as key_suffix,
   null::int as milestone_year,
   null::int as milestone_value,
-  -- The day alone would leave two certificates of one day without an order.
-  0 as position,
+  (
+    select count(*)
+    from certifications other
+    where other.user_id = m.user_id and (other.expires_on, other.id) < (c.expires_on, c.id)
+  )::int as position,
   jsonb_build_object('certification', c.certification_type, 'days', l.days_left, 'date', iso.expires_on) as message_values,
-  false as due,
-  null::date as due_on,
-  '{}'::jsonb as facts
+  c.expires_on <= (select max(last_day) from parameters)
+    and l.lead is not null
+    and not exists (
+      select
+      from certifications later
+      where later.user_id = m.user_id
+        and later.certification_type = c.certification_type
+        and later.expires_on > c.expires_on
+    )
+    and (told.smallest_lead is null or told.smallest_lead > l.lead) as due,
+  -- The next smaller lead begins so many days before the end.
+  case
+    when not exists (
+      select
+      from certifications later
+      where later.user_id = m.user_id
+        and later.certification_type = c.certification_type
+        and later.expires_on > c.expires_on
+    ) then c.expires_on - (
+      select max(lead)
+      from unnest(p.lead_days) as lead
+      where lead < l.days_left and (told.smallest_lead is null or lead < told.smallest_lead)
+    )
+  end as due_on,
+  jsonb_build_object(
+    'certification_id', c.id,
+    'certification_type', c.certification_type,
+    'expires_on', iso.expires_on,
+    'days_left', l.days_left,
+    'lead', l.lead,
+    'lead_days', p.lead_days,
+    'smallest_lead_told', told.smallest_lead,
+    'renewed_until', (
+      select max(later.expires_on)
+      from certifications later
+      where later.user_id = m.user_id
+        and later.certification_type = c.certification_type
+        and later.expires_on > c.expires_on
+    )
+  ) as facts
 from mentors m
 join parameters p using (chapter_id)
-join certifications c on c.user_id = m.user_id
+join certifications c
+  on c.user_id = m.user_id
+  and c.expires_on >= p.evaluation_date
+  and c.expires_on >= (select min(evaluation_date) from parameters)
+cross join lateral (select to_char(c.expires_on, 'YYYY-MM-DD') as expires_on) iso
+cross join lateral (
+  select left_over.days as days_left, (select min(lead) from unnest(p.lead_days) as lead where lead >= left_over.days) as lead
+  -- A certificate without an end has one at infinity, from which nothing can be subtracted.
+  from (select case when isfinite(c.expires_on) then c.expires_on - p.evaluation_date end as days) left_over
+  offset 0
+) l
+cross join lateral (
+  select min(case when suffix ~ '^[0-9]{1,10}$' then suffix::bigint end) as smallest_lead
+  from (
+    select substr(n.occurrence, length(c.id || ':' || iso.expires_on || ':') + 1) as suffix
+    from scenario_notifications n
+    where n.user_id = m.user_id
+      and n.scenario_type = 'certification_expiry'
+      and starts_with(n.occurrence, c.id || ':' || iso.expires_on || ':')
+  ) recorded
+) told

@@ -62,9 +62,17 @@ mentors as not materialized (
     and u.id >= :'range_from'::uuid
     and (:'range_to'::uuid is null or u.id < :'range_to'::uuid)
 ),
+-- Columns by name: what is not named here (facts, due_on) is not computed.
 candidates as materialized (
   select
-    s.*,
+    s.user_id,
+    s.chapter_id,
+    s.occurrence,
+    s.key_suffix,
+    s.milestone_year,
+    s.milestone_value,
+    s.position,
+    s.message_values,
     r.evaluation_date,
     r.rule_id,
     r.cooldown_minutes,
@@ -91,7 +99,8 @@ keyed as (
     limit 1
   ) latest on true
 ),
-suppressed as (
+-- Materialized: inlined, the reason would be worked out again wherever it is mentioned.
+suppressed as materialized (
   select
     k.*,
     case
@@ -124,7 +133,7 @@ verdicts as (
     s.*,
     case
       when s.reason is null
-        and row_number() over (partition by s.reason is null order by s.user_id, s.position) > :'allowance'::int
+        and row_number() over (partition by s.reason is null order by s.user_id, s.position, s.occurrence) > :'allowance'::int
         then 'limit'
       else s.reason
     end as verdict_reason,

@@ -82,11 +82,15 @@ export function createActivities(deps: ActivityDependencies) {
       return Object.fromEntries(counts);
     },
 
-    /** Waits for a batch that another sweep started. `null`: it ended without a result and may be started again. */
-    async awaitBatch(workflowId: string): Promise<ScenarioCounts | null> {
+    /**
+     * Waits for a batch that another sweep started; its workflow's id is its key. Null: it ended without a result, or
+     * the database knows nothing of it (it was restored or made anew): it is to be started again.
+     */
+    async awaitBatch(batchKey: string): Promise<ScenarioCounts | null> {
       const beat = setInterval(() => heartbeat(), 1_000);
       try {
-        return (await workflows.awaitResult(workflowId, cancellationSignal())) as ScenarioCounts | null;
+        const result = (await workflows.awaitResult(batchKey, cancellationSignal())) as ScenarioCounts | null;
+        return result && (await repository.hasBatch(batchKey)) ? result : null;
       } finally {
         clearInterval(beat);
       }

@@ -160,6 +160,11 @@ export class ScenarioRepository {
     return counts;
   }
 
+  /** Whether a batch has been evaluated against this database. */
+  async hasBatch(batchKey: string): Promise<boolean> {
+    return this.#guard('hasBatch', async () => (await first(this.#db, readBatch, { batch_key: batchKey })) !== undefined);
+  }
+
   /** Candidates with their verdicts in bytewise order of user id and occurrence; memory does not grow with them. */
   async *previewCandidates(request: EvaluationRequest): AsyncIterable<PreviewRow> {
     try {

@@ -182,15 +182,18 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
   return { as_of: asOf, scenarios };
 }
 
-/** Runs a batch, or waits for the sweep that does: one that has completed is done, one that failed runs again. */
+/**
+ * Runs a batch, or waits for the sweep that does: one that has completed is done, one that failed runs again. The
+ * workflow's id is the first line only; the batch's row in the database decides whether it is evaluated.
+ */
 async function runBatch(batch: BatchRequest, summary: string): Promise<ScenarioCounts> {
-  for (;;) {
+  for (let reusePolicy: WorkflowIdReusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY; ; ) {
     try {
       const child = await startChild(scenarioBatch, {
         workflowId: batch.batchKey,
         args: [batch],
         parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+        workflowIdReusePolicy: reusePolicy,
         typedSearchAttributes: [{ key: SCENARIO_TYPE, value: [batch.scenarioType] }],
         staticSummary: summary,
       });
@@ -199,6 +202,7 @@ async function runBatch(batch: BatchRequest, summary: string): Promise<ScenarioC
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const result = await awaitBatch(batch.batchKey);
       if (result) return result;
+      reusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE;
     }
   }
 }
@@ -234,9 +238,10 @@ function assertConcurrency(field: string, value: unknown): void {
   }
 }
 
+/** The SDK's wrappers say that something failed; what failed stands innermost. */
 function reasonOf(error: unknown): string {
-  const cause = (error as { cause?: { message?: string } }).cause;
-  return cause?.message ?? (error instanceof Error ? error.message : String(error));
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }
 
 function describe({ state, planned, in_flight, done, failed, scenarios }: SweepProgress): string {

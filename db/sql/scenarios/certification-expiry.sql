@@ -2,6 +2,7 @@
 -- the same type. The smallest lead that is not over applies; it is told unless it, or a smaller one, has been told of
 -- this certificate and this expiry date.
 --
+-- in     as_of timestamptz
 -- reads  `rules` and `mentors`; certifications (expires_on), (user_id, certification_type, expires_on);
 --        scenario_notifications (user_id, scenario_type, …)
 -- out    the columns every scenario has: see db/sql/scenarios/README.md; a row per certificate that has not expired
@@ -34,13 +35,13 @@ select
   jsonb_build_object('certification', c.certification_type, 'days', l.days_left, 'date', iso.expires_on) as message_values,
   c.expires_on <= (select max(last_day) from parameters)
     and l.lead is not null
-    and not exists (
+    and exists (
       select
       from certifications later
       where later.user_id = m.user_id
         and later.certification_type = c.certification_type
         and later.expires_on > c.expires_on
-    )
+    ) is false
     and (told.smallest_lead is null or told.smallest_lead > l.lead) as due,
   -- The next smaller lead begins so many days before the end.
   case
@@ -77,7 +78,8 @@ join parameters p using (chapter_id)
 join certifications c
   on c.user_id = m.user_id
   and c.expires_on >= p.evaluation_date
-  and c.expires_on >= (select min(evaluation_date) from parameters)
+  -- No evaluation date is earlier. Known when the statement is planned, it keeps the planner from expecting a handful.
+  and c.expires_on >= (:'as_of'::timestamptz at time zone 'UTC')::date - 1
 cross join lateral (select to_char(c.expires_on, 'YYYY-MM-DD') as expires_on) iso
 cross join lateral (
   select left_over.days as days_left, (select min(lead) from unnest(p.lead_days) as lead where lead >= left_over.days) as lead

@@ -33,14 +33,15 @@ select
   t.threshold as position,
   jsonb_build_object('sessions', t.threshold, 'year', p.year) as message_values,
   t.threshold <= c.sessions
-    and not exists (
+    -- Not "not exists": that becomes a join, and a nested loop over all records where statistics are old.
+    and exists (
       select
       from scenario_notifications n
       where n.user_id = m.user_id
         and n.scenario_type = 'milestone'
         and ((n.milestone_year = p.year and n.milestone_value = t.threshold)
           or n.occurrence = p.year || ':' || t.threshold)
-    ) as due,
+    ) is false as due,
   null::date as due_on,
   jsonb_build_object(
     'year', p.year,

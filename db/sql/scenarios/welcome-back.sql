@@ -24,13 +24,14 @@ select
   0 as position,
   jsonb_build_object('gap', r.returned_on - r.previous) as message_values,
   r.returned_on is not null
-    and not exists (
+    -- Not "not exists": that becomes a join, and a nested loop over all records where statistics are old.
+    and exists (
       select
       from scenario_notifications n
       where n.user_id = m.user_id
         and n.scenario_type = 'welcome_back'
         and n.occurrence = to_char(r.returned_on, 'YYYY-MM-DD')
-    ) as due,
+    ) is false as due,
   null::date as due_on,
   jsonb_build_object(
     'returned_on', r.returned_on,

@@ -1,6 +1,13 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { markOf } from '../../local/processes.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { testConnection, type TestConnection } from '../support/temporal.ts';
+import { leaks, mustClose } from '../support/leaks.ts';
+import { startProcess } from '../support/processes.ts';
+import { reapDeadRuns } from '../support/run-record.ts';
+import { startWorker, testConnection, type TestConnection } from '../support/temporal.ts';
 
 let database: TestDatabase;
 let temporal: TestConnection;
@@ -29,8 +36,32 @@ test('the Temporal server of the run answers and knows the search attributes', a
   expect(Object.keys(customAttributes ?? {})).toEqual(expect.arrayContaining(['ScenarioType', 'EvaluationDate']));
 });
 
-test('a connection to another machine is refused and the host is named', async () => {
-  expect(() => fetch).not.toThrow();
-  const { connect } = await import('node:net');
-  expect(() => connect(443, 'fcm.googleapis.com')).toThrow('E_TEST_NETWORK: a test tried to reach "fcm.googleapis.com"');
+test('a worker from the prebuilt bundle takes tasks and stops, also twice', async () => {
+  const { worker, stop } = await startWorker({ activities: {}, taskQueue: temporal.taskQueue });
+  expect(worker.getState()).toBe('RUNNING');
+  await stop();
+  await stop();
+  expect(worker.getState()).toBe('STOPPED');
+});
+
+test('what a killed run left behind is ended and removed by the next one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'scenario-push-test-'));
+  const records = mkdtempSync(join(tmpdir(), 'scenario-push-records-'));
+  const orphan = await startProcess('bash', ['-c', 'echo up; exec -a temporal sleep 600']);
+  const record = { runner: { pid: 999_999_999, startedAt: '1' }, folder, children: [markOf(orphan.pid)] };
+  writeFileSync(join(records, 'dead.json'), JSON.stringify(record));
+  writeFileSync(join(records, 'alive.json'), JSON.stringify({ ...record, runner: markOf(process.pid), children: [] }));
+
+  expect(await reapDeadRuns(records)).toBe(1);
+  expect(readdirSync(records)).toEqual(['alive.json']);
+  expect(existsSync(folder)).toBe(false);
+  expect(markOf(orphan.pid)).toBeNull();
+  rmSync(records, { recursive: true });
+});
+
+test('something that a file leaves open is named', () => {
+  const closed = mustClose('a thing');
+  expect(leaks()).toContain('a thing');
+  closed();
+  expect(leaks()).not.toContain('a thing');
 });

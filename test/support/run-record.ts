@@ -44,16 +44,16 @@ export class RunRecord {
 }
 
 /** Ends the servers of runs that are no more and removes their folders; returns how many such runs there were. */
-export async function reapDeadRuns(): Promise<number> {
+export async function reapDeadRuns(records = recordsFolder()): Promise<number> {
   let reaped = 0;
   let names: string[];
   try {
-    names = readdirSync(recordsFolder());
+    names = readdirSync(records);
   } catch {
     return 0;
   }
   for (const name of names) {
-    const file = join(recordsFolder(), name);
+    const file = join(records, name);
     let record: Record;
     try {
       record = JSON.parse(readFileSync(file, 'utf8')) as Record;

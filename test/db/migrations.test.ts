@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { assertSchemaCurrent, migrateDown, migrateUp, migrationStatus, schemaVersion } from '../../db/migrate.ts';
 import { dumpSchema } from '../../db/schema-dump.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { chapterId, createOwnTables, mentorId, ownRows } from './own-tables.ts';
+import { createOwnTables, mentorId, ownRows } from './own-tables.ts';
 
 const open: TestDatabase[] = [];
 afterEach(async () => {

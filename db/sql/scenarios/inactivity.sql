@@ -24,7 +24,9 @@ select
   p.evaluation_date - l.last_activity >= p.inactive_days
     and (p.max_reminders is null or since.reminders < p.max_reminders) as due,
   case
-    when p.max_reminders is null or since.reminders < p.max_reminders then l.last_activity + p.inactive_days
+    when (p.max_reminders is null or since.reminders < p.max_reminders)
+      -- Farther away is never, and no date either.
+      and p.inactive_days <= date '9999-12-31' - l.last_activity then l.last_activity + p.inactive_days
   end as due_on,
   jsonb_build_object(
     'last_activity', l.last_activity,
@@ -40,11 +42,11 @@ cross join lateral (
     (
       select a.activity_date
       from activities a
-      where a.user_id = m.user_id and a.activity_date <= p.evaluation_date
+      where a.user_id = m.user_id and a.activity_date <= p.evaluation_date and a.activity_date > '-infinity'
       order by a.activity_date desc
       limit 1
     ),
-    (m.created_at at time zone p.timezone)::date
+    case when isfinite(m.created_at) then (m.created_at at time zone p.timezone)::date end
   ) as last_activity
 ) l
 cross join lateral (

@@ -35,7 +35,13 @@ export function isLate({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): boole
 /** Parameters of evaluate.sql. */
 export function evaluationParameters(
   request: EvaluationRequest,
-  bounds: { isLate?: boolean; stillDue?: readonly string[]; allowance?: number; onlyKey?: string | undefined } = {},
+  bounds: {
+    isLate?: boolean;
+    stillDue?: readonly string[];
+    allowance?: number;
+    onlyKey?: string | undefined;
+    lockedBuckets?: readonly number[] | null;
+  } = {},
 ): SqlParameters {
   const { scenarioType, asOf, range } = request;
   return {
@@ -48,5 +54,6 @@ export function evaluationParameters(
     still_due: bounds.stillDue ?? null,
     is_late: bounds.isLate ?? false,
     allowance: bounds.allowance ?? null,
+    locked_buckets: bounds.lockedBuckets ?? null,
   };
 }

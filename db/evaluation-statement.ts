@@ -9,7 +9,7 @@ const SCENARIO_PLACE = '-- {{scenario}}';
  */
 export function evaluationStatement<Row>(
   scenarioType: ScenarioType,
-  tail: 'claim-candidates' | 'preview-candidates' | 'count-audience',
+  tail: 'claim-candidates' | 'preview-candidates' | 'count-audience' | 'cooldown-buckets',
 ): SqlStatement<Row> {
   const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);
   return statement<Row>(`${readSql('evaluate').replace(SCENARIO_PLACE, () => scenario)}\n${readSql(tail)}`);

@@ -3,6 +3,7 @@ import { rangeOf } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { AttemptResult, AttemptToSend, PendingCounts, Settlement } from './attempts.ts';
+import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement } from './evaluation-statement.ts';
 import { isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
@@ -140,6 +141,7 @@ export class ScenarioRepository {
     const late = isLate(request);
     const stillDue = late && request.sendLate ? await dueAt(tx, { ...request, asOf: request.now }) : undefined;
     const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;
+    const lockedBuckets = await lockCooldownBuckets(tx, request);
     const claim = evaluationStatement<EvaluationCounts>(request.scenarioType, 'claim-candidates');
     const counts = must(
       await first(tx, claim, {
@@ -148,6 +150,7 @@ export class ScenarioRepository {
           ...(stillDue && { stillDue }),
           ...(allowance !== undefined && { allowance }),
           onlyKey: request.onlyKey,
+          lockedBuckets,
         }),
         several: scenario.severalPerEvaluation,
         batch_key: request.batchKey,
@@ -320,11 +323,14 @@ export class ScenarioRepository {
     }
   }
 
-  /** Deadlocks and serialization failures are cured by running the transaction again. */
+  /**
+   * Deadlocks and serialization failures are cured by running the transaction again. Read committed, whatever the
+   * database's default: who waited for a lock must see what the one before has committed.
+   */
   async #transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
     for (let tried = 1; ; tried++) {
       try {
-        return await this.#db.transaction().execute(work);
+        return await this.#db.transaction().setIsolationLevel('read committed').execute(work);
       } catch (error) {
         if (tried === TRANSACTION_TRIES || !isWorthRepeating(error)) throw error;
       }

@@ -10,6 +10,7 @@
 --      still_due text[]            null, or `user_id:occurrence` of those who are due at the time of sending as well
 --      is_late boolean             too late to send what nobody asked to be sent late
 --      allowance int               null, or how many may be sent
+--      locked_buckets int[]        null, or where candidates with a cooldown may be claimed (db/cooldown-locks.ts)
 -- The scenario's own SELECT (db/sql/scenarios/) stands where candidates are made. It reads `mentors` and `rules`.
 -- An adopted table may have an enum where the contract has text: compared as text.
 -- needs  scenario_notifications (user_id, scenario_type, cooldown_from desc); device_tokens (user_id);
@@ -118,6 +119,8 @@ suppressed as materialized (
           and c.state in ('open', 'unknown')
           and (c.occurrence = k.occurrence or k.cooldown_minutes > 0)
       ) then 'in_flight'
+      when k.cooldown_minutes > 0
+        and not get_byte(uuid_send(k.user_id), 0) = any (:'locked_buckets'::int[]) then 'in_flight'
       when k.cooldown_minutes > 0
         and k.cooldown_from + make_interval(mins => k.cooldown_minutes) > :'as_of'::timestamptz then 'cooldown'
       when not exists (

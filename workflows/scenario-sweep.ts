@@ -169,7 +169,8 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
     return continueAsNew<typeof scenarioSweep>({ ...input, continued });
   }
 
-  const scenarios = await countSweep({ workflowId, firstRunId: firstExecutionRunId, finished: true });
+  const sums = await countSweep({ workflowId, firstRunId: firstExecutionRunId, finished: true });
+  const scenarios = Object.fromEntries(plan.scenarioTypes.map((type) => [type, sums[type] ?? NO_COUNTS]));
   finished = true;
   show();
   await condition(allHandlersFinished);

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+
+export interface LocalOptions {
+  /** Stop after the sweep. */
+  readonly once: boolean;
+  /** Print the result as one line of JSON; everything else goes to standard error. */
+  readonly json: boolean;
+}
+
+export function parseOptions(argv: readonly string[]): LocalOptions {
+  return new Command('npm start --')
+    .description('Runs the whole service on this machine and sweeps once, with sample data.')
+    .option('--once', 'stop after the sweep', false)
+    .option('--json', 'print the result of the sweep as one line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+DATABASE_URL, TEMPORAL_ADDRESS and FIREBASE_MESSAGING_EMULATOR_HOST (or GOOGLE_APPLICATION_CREDENTIALS) each replace
+the part of that kind that would be started here.`,
+    )
+    .parse(argv)
+    .opts<LocalOptions>();
+}

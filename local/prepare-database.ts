@@ -1,0 +1,25 @@
+import { connect, createPool } from '../db/connect.ts';
+import { migrateUp } from '../db/migrate.ts';
+import { loadSampleData } from './sample-data/load-sample-data.ts';
+
+/**
+ * Migrates, and loads the sample data where that can do no harm: into a database without a single user, whose messages
+ * go to an emulator.
+ */
+export async function prepareDatabase(
+  url: string,
+  { asOf, emulated, log }: { asOf: Date; emulated: boolean; log: (line: string) => void },
+): Promise<void> {
+  const pool = createPool({ url, maxConnections: 2 });
+  const db = connect(pool);
+  try {
+    const steps = await migrateUp(db);
+    log(steps.length > 0 ? `${steps.length} migrations applied.` : 'The schema is current.');
+    if (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) return log('The data is kept.');
+    if (!emulated) return log('No sample data: its messages would go to the real push service.');
+    const sample = await loadSampleData(db, { asOf });
+    log(`Sample data: ${sample.mentors} mentors in ${sample.chapters} chapters of ${sample.organizations} organisations.`);
+  } finally {
+    await db.destroy();
+  }
+}

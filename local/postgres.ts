@@ -104,6 +104,7 @@ async function initialise(
     },
   );
   if (code !== 0) {
+    rmSync(half, { recursive: true, force: true });
     if (/no space left/i.test(output)) throw noSpace(dataDir, Math.floor((await free(dataDir)) / 1e6), neededMb, output);
     throw new LocalError('E_POSTGRES_INITDB', `initdb of ${dataDir} failed; ${alternative} It said:\n${output.slice(-2000)}`);
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process as it can be recognised later: a bare pid may by then belong to somebody else. */
@@ -28,6 +28,19 @@ export function commandLine(pid: number): string | null {
   } catch {
     return null;
   }
+}
+
+/** The processes, other than this one, whose command line contains the text. */
+export function processesMentioning(text: string): ProcessMark[] {
+  const pids =
+    process.platform === 'linux'
+      ? readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+      : execFileSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8' }).trim().split(/\s+/);
+  return pids
+    .map(Number)
+    .filter((pid) => pid !== process.pid && (commandLine(pid) ?? '').includes(text))
+    .map(markOf)
+    .filter((mark) => mark !== null);
 }
 
 /**

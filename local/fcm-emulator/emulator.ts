@@ -77,7 +77,7 @@ async function handle(req: IncomingMessage, res: ServerResponse, ledger: Ledger,
   }
   switch (`${req.method} ${url}`) {
     case 'GET /emulator/health':
-      return sendJson(res, 200, { status: 'ok', posts: ledger.size });
+      return sendJson(res, 200, { status: 'ok', pid: process.pid, posts: ledger.size });
     case 'GET /emulator/ledger':
       res.writeHead(200, { 'content-type': 'application/x-ndjson' });
       ledger.stream().on('error', () => res.destroy()).pipe(res);

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FcmEmulator, LedgerEntry } from '../../local/fcm-emulator/emulator.ts';
+import { startFcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
 import { startEmulator } from '../support/emulator.ts';
 import { createFolder, type TestFolder } from '../support/folder.ts';
 import { startProcess } from '../support/processes.ts';
@@ -214,6 +215,21 @@ describe('the ledger file', () => {
     expect(await second.ledger()).toMatchObject([{ seq: 1 }, { seq: 2, token: 'device-2' }]);
     await second.stop();
   });
+});
+
+test('as a process it is ready when started, continues its ledger on the same port, and reports a taken port', async () => {
+  const options = { ledgerFile: join(folder.path, 'process.jsonl'), logFile: join(folder.path, 'process.log') };
+  const first = await startFcmEmulatorProcess(options);
+  const port = Number(first.address.split(':')[1]);
+  await send(first.address, message('device-1'));
+  await expect(startFcmEmulatorProcess({ ...options, port })).rejects.toThrow(/E_EMULATOR_START[^]*E_PORT_TAKEN/);
+  process.kill(first.pid, 'SIGKILL');
+  await first.exited;
+
+  const second = await startFcmEmulatorProcess({ ...options, port });
+  await send(second.address, message('device-2'));
+  await second.stop();
+  expect(entries(readFileSync(options.ledgerFile, 'utf8'))).toMatchObject([{ seq: 1 }, { seq: 2, token: 'device-2' }]);
 });
 
 function message(token: string) {

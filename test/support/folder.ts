@@ -1,14 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canReach, databaseAccount } from '../../local/folders.ts';
 import { mustClose } from './leaks.ts';
+import { fromSetup } from './server-address.ts';
 
 export type TestFolder = { path: string; remove(): void };
 
-/** A temporary folder through which the database's account can pass. To be removed before the file ends. */
+/** A folder below the run's own, through which the database's account can pass. To be removed before the file ends. */
 export function createFolder(): TestFolder {
-  const path = mkdtempSync(join(canReach(tmpdir(), databaseAccount()) ? tmpdir() : '/var/tmp', 'scenario-push-test-'));
+  const path = mkdtempSync(join(fromSetup('TEST_FOLDER'), 'folder-'));
   chmodSync(path, 0o711);
   const closed = mustClose(`folder ${path}`);
   return {

@@ -18,6 +18,7 @@ export default async function setUp(): Promise<void> {
   await reapDeadRuns();
   const record = new RunRecord();
   chmodSync(record.folder, 0o711);
+  process.env['TEST_FOLDER'] = record.folder;
   const stops: (() => Promise<void>)[] = [];
   const onSpawn = (pid: number): void => record.add(pid);
   globalThis.stopTestServers = async () => {

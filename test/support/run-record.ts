@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { canReach, databaseAccount } from '../../local/folders.ts';
-import { commandLine, isAlive, markOf, terminate, type ProcessMark } from '../../local/processes.ts';
+import { commandLine, isAlive, markOf, processesMentioning, terminate, type ProcessMark } from '../../local/processes.ts';
+
+const folderPrefix = 'scenario-push-test-';
 
 type Record = { runner: ProcessMark; folder: string; children: ProcessMark[] };
 
@@ -19,7 +21,7 @@ export class RunRecord {
     const records = recordsFolder();
     mkdirSync(records, { recursive: true, mode: 0o700 });
     this.#record = { runner: markOf(process.pid)!, folder: '', children: [] };
-    this.folder = this.#record.folder = mkdtempSync(join(reachableTmp(), 'scenario-push-test-'));
+    this.folder = this.#record.folder = mkdtempSync(join(reachableTmp(), folderPrefix));
     this.#file = join(records, `${process.pid}-${this.#record.runner.startedAt.replaceAll(/\W/g, '')}.json`);
     this.#write();
   }
@@ -61,14 +63,13 @@ export async function reapDeadRuns(records = recordsFolder()): Promise<number> {
       continue; // being written by a run that has just begun
     }
     if (isAlive(record.runner)) continue;
-    for (const child of record.children) {
-      if (/postgres|temporal/.test(commandLine(child.pid) ?? '')) {
-        await terminate(child, [['SIGQUIT', 3_000], ['SIGKILL', 2_000]]);
-      }
+    const ours = record.folder.includes(folderPrefix);
+    const recorded = record.children.filter((child) => /postgres|temporal/.test(commandLine(child.pid) ?? ''));
+    // What test files themselves started names a folder below the run's on its command line.
+    for (const mark of [...recorded, ...(ours ? processesMentioning(record.folder) : [])]) {
+      await terminate(mark, [['SIGQUIT', 3_000], ['SIGKILL', 2_000]]);
     }
-    if (record.folder.includes('scenario-push-test-')) {
-      rmSync(record.folder, { recursive: true, force: true, maxRetries: 5 });
-    }
+    if (ours) rmSync(record.folder, { recursive: true, force: true, maxRetries: 5 });
     rmSync(file, { force: true });
     reaped++;
   }

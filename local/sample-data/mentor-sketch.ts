@@ -56,9 +56,9 @@ export class MentorSketch {
   }
 
   /** Regular sessions, the last one so many days ago, back to `since`; never a gap that would count as a pause. */
-  active(lastDaysAgo: number, since: Day = this.around.today - 400): void {
+  active(lastDaysAgo: number, since: Day = this.around.today - 240): void {
     const { random, today, terms } = this.around;
-    const longestGap = Math.max(1, Math.min(terms.gapDays - 1, between(random, 5, 22)));
+    const longestGap = Math.max(1, Math.min(terms.gapDays - 1, between(random, 8, 25)));
     const days: Day[] = [];
     for (let day = today - lastDaysAgo; day >= Math.max(since, this.joined); day -= between(random, 1, longestGap)) days.unshift(day);
     this.activities = [...this.activities.filter((day) => day < since), ...days];

@@ -2,6 +2,8 @@ import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { applicationDefault, deleteApp, initializeApp, type App, type Credential } from 'firebase-admin/app';
 import { getMessaging, type Messaging } from 'firebase-admin/messaging';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { SECOND } from '../domain/durations.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { fcmMessage } from './fcm-message.ts';
 import type { PushMessage, PushResult, PushSender } from './push-sender.ts';
@@ -12,6 +14,11 @@ export interface FirebaseSenderOptions {
   readonly emulatorHost?: string | undefined;
   /** Connections to the service at most, and so requests in flight. @default 100 */
   readonly maxSockets?: number;
+  /**
+   * Milliseconds after which a message without an answer counts as unknown. firebase-admin's own time-out is 15 s, but
+   * an answer that breaks off within its body never settles its `send()`: this ends the waiting. @default 20_000
+   */
+  readonly deadlineMs?: number;
 }
 
 /** `messaging()` keeps its request handler private; see {@link disableHiddenRetries}. */
@@ -24,7 +31,7 @@ let apps = 0;
 
 /** The real service, or an emulator of it, through firebase-admin: the only file that knows it. */
 export function createFirebaseSender(options: FirebaseSenderOptions): PushSender {
-  const { projectId, emulatorHost, maxSockets = 100 } = options;
+  const { projectId, emulatorHost, maxSockets = 100, deadlineMs = 20 * SECOND } = options;
   const httpAgent = emulatorHost
     ? new PlainHttpAgent(parseHost(emulatorHost), maxSockets)
     : new Agent({ keepAlive: true, maxSockets });
@@ -34,7 +41,7 @@ export function createFirebaseSender(options: FirebaseSenderOptions): PushSender
   );
   const messaging = getMessaging(app);
   disableHiddenRetries(messaging);
-  return new FirebaseSender(projectId, app, messaging, httpAgent);
+  return new FirebaseSender(projectId, app, messaging, httpAgent, deadlineMs);
 }
 
 class FirebaseSender implements PushSender {
@@ -42,12 +49,18 @@ class FirebaseSender implements PushSender {
   readonly #app: App;
   readonly #messaging: Messaging;
   readonly #agent: Agent;
+  readonly #deadlineMs: number;
 
-  constructor(projectId: string, app: App, messaging: Messaging, agent: Agent) {
+  /** As many as there are sockets: a message that waits for one in the agent would meet its deadline unsent. */
+  readonly #inFlight: LimitFunction;
+
+  constructor(projectId: string, app: App, messaging: Messaging, agent: Agent, deadlineMs: number) {
     this.projectId = projectId;
     this.#app = app;
     this.#messaging = messaging;
     this.#agent = agent;
+    this.#deadlineMs = deadlineMs;
+    this.#inFlight = pLimit(agent.maxSockets);
   }
 
   send(message: PushMessage): Promise<PushResult> {
@@ -63,7 +76,20 @@ class FirebaseSender implements PushSender {
     this.#agent.destroy();
   }
 
-  async #send(message: PushMessage, dryRun: boolean): Promise<PushResult> {
+  #send(message: PushMessage, dryRun: boolean): Promise<PushResult> {
+    return this.#inFlight(() => this.#ask(message, dryRun));
+  }
+
+  /** Ends at the deadline, whatever firebase-admin does. */
+  async #ask(message: PushMessage, dryRun: boolean): Promise<PushResult> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<PushResult>((resolve) => {
+      timer = setTimeout(() => resolve({ outcome: { status: 'unknown', code: 'no-answer-in-time' } }), this.#deadlineMs);
+    });
+    return Promise.race([this.#answer(message, dryRun), deadline]).finally(() => clearTimeout(timer));
+  }
+
+  async #answer(message: PushMessage, dryRun: boolean): Promise<PushResult> {
     try {
       const messageId = await this.#messaging.send(fcmMessage(message, new Date()), dryRun);
       // A 200 that names no message was cut short or is not FCM's: it says nothing of what became of it.

@@ -15,7 +15,7 @@ const readsClock = (sql: string) => CLOCK.test(sql.replaceAll(/--.*$/gm, '').rep
 const ALLOWED = new Set(['reserve-rate.sql']);
 
 describe('SQL takes the time as an argument', () => {
-  test('in every scenario', () => {
+  test('and finds the scenarios it is to look at', () => {
     expect(files.filter((name) => name.startsWith('scenarios')).length).toBeGreaterThan(0);
   });
 

@@ -22,9 +22,11 @@ export default async function setUp(): Promise<void> {
   const stops: (() => Promise<void>)[] = [];
   const onSpawn = (pid: number): void => record.add(pid);
   globalThis.stopTestServers = async () => {
+    for (const signal of signals) process.off(signal, interrupted);
     await Promise.all(stops.map((stop) => stop()));
     record.remove();
   };
+  for (const signal of signals) process.once(signal, interrupted);
 
   const results = await Promise.allSettled([
     postgres(record.folder, onSpawn).then((server) => stops.push(() => server.stop())),
@@ -36,6 +38,13 @@ export default async function setUp(): Promise<void> {
     await globalThis.stopTestServers(); // Jest does not call the teardown after a failed setup
     throw failed.reason;
   }
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Jest has no teardown after Ctrl-C, and the servers, in groups of their own, do not get it. */
+function interrupted(): void {
+  void globalThis.stopTestServers?.().finally(() => process.exit(130));
 }
 
 async function postgres(folder: string, onSpawn: (pid: number) => void): Promise<Postgres> {

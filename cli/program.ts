@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { explainCommand } from './commands/explain.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { previewCommand } from './commands/preview.ts';
@@ -22,6 +23,7 @@ export function program(): Command {
     schedulesCommand(),
     sweepCommand(),
     previewCommand(),
+    explainCommand(),
     notifyCommand(),
     runsCommand(),
   ]) {

@@ -9,8 +9,8 @@ const SCENARIO_PLACE = '-- {{scenario}}';
  */
 export function evaluationStatement<Row>(
   scenarioType: ScenarioType,
-  tail: 'claim-candidates' | 'preview-candidates' | 'count-audience' | 'cooldown-buckets',
+  tail: 'claim-candidates' | 'preview-candidates' | 'explain-mentor' | 'count-audience' | 'cooldown-buckets',
 ): SqlStatement<Row> {
   const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);
-  return statement<Row>(`${readSql('evaluate').replace(SCENARIO_PLACE, () => scenario)}\n${readSql(tail)}`);
+  return statement<Row>(readSql('evaluate', tail).replaceAll(SCENARIO_PLACE, () => scenario));
 }

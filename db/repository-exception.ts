@@ -16,6 +16,15 @@ export class ScenarioRepositoryException extends Error {
   }
 }
 
+/** Runs `work`; what it throws leaves as a {@link ScenarioRepositoryException} that names `operation`. */
+export async function guard<T>(operation: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new ScenarioRepositoryException(operation, error);
+  }
+}
+
 const DEADLOCK = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 

@@ -6,8 +6,10 @@ import type { AttemptResult, AttemptToSend, PendingCounts, Settlement } from './
 import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement } from './evaluation-statement.ts';
-import { isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
-import { statementFromFile, type SqlParameters, type SqlStatement } from './sql-file.ts';
+import { guard, isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
+import { all, first, must } from './run-statement.ts';
+import { statementFromFile } from './sql-file.ts';
+import { chargeBudget, takeFromBudget } from './sweep-budget.ts';
 import type { Database } from './tables.ts';
 
 const openBatch = statementFromFile<{ batch_key: string }>('open-batch');
@@ -61,7 +63,7 @@ export class ScenarioRepository {
 
   /** The latest `triggered_at` of her records of the type, those of unknown outcome included; null without any. */
   async getLastSentAt(userId: string, scenarioType: ScenarioType): Promise<Date | null> {
-    return this.#guard('getLastSentAt', async () => {
+    return guard('getLastSentAt', async () => {
       const row = await this.#db
         .selectFrom('scenario_notifications')
         .select((eb) => eb.fn.max('triggered_at').as('at'))
@@ -74,7 +76,7 @@ export class ScenarioRepository {
 
   /** Whether she has a record of the type triggered at or after `since`. */
   async hasBeenSentSinceThreshold(userId: string, scenarioType: ScenarioType, since: Date): Promise<boolean> {
-    return this.#guard('hasBeenSentSinceThreshold', async () => {
+    return guard('hasBeenSentSinceThreshold', async () => {
       const row = await this.#db
         .selectFrom('scenario_notifications')
         .select('id')
@@ -97,7 +99,7 @@ export class ScenarioRepository {
     cooldownMinutes: number,
     asOf: Date,
   ): Promise<{ endsAt: Date; isActive: boolean } | null> {
-    return this.#guard('cooldownEndsAfter', async () => {
+    return guard('cooldownEndsAfter', async () => {
       const endsAt = sql<Date>`max(cooldown_from) + make_interval(mins => ${cooldownMinutes})`;
       const row = await this.#db
         .selectFrom('scenario_notifications')
@@ -117,7 +119,7 @@ export class ScenarioRepository {
    * and its claims are in the database where {@link beginAttempts} finds them.
    */
   async evaluateAndClaim(request: ClaimRequest): Promise<EvaluationCounts> {
-    return this.#guard('evaluateAndClaim', () =>
+    return guard('evaluateAndClaim', () =>
       this.#transaction(async (tx) => {
         const opened = await first(tx, openBatch, {
           batch_key: request.batchKey,
@@ -165,7 +167,7 @@ export class ScenarioRepository {
 
   /** Whether a batch has been evaluated against this database. */
   async hasBatch(batchKey: string): Promise<boolean> {
-    return this.#guard('hasBatch', async () => (await first(this.#db, readBatch, { batch_key: batchKey })) !== undefined);
+    return guard('hasBatch', async () => (await first(this.#db, readBatch, { batch_key: batchKey })) !== undefined);
   }
 
   /** Candidates with their verdicts in bytewise order of user id and occurrence; memory does not grow with them. */
@@ -180,7 +182,7 @@ export class ScenarioRepository {
   /** Everybody's verdicts for the given types, in their order, all as of one state of the database. */
   async preview(scenarioTypes: readonly ScenarioType[], asOf: Date, visitor: PreviewVisitor): Promise<void> {
     const range = rangeOf(0, 1);
-    await this.#guard('preview', () =>
+    await guard('preview', () =>
       this.#db
         .transaction()
         .setIsolationLevel('repeatable read')
@@ -200,7 +202,7 @@ export class ScenarioRepository {
 
   /** Takes a batch over from whoever dispatched it before. Null if it was never evaluated. */
   async takeOver(batchKey: string, now: Date): Promise<number | null> {
-    return this.#guard('takeOver', async () => {
+    return guard('takeOver', async () => {
       const row = await first(this.#db, takeOverBatch, { batch_key: batchKey, now });
       return row?.fence ?? null;
     });
@@ -208,7 +210,7 @@ export class ScenarioRepository {
 
   /** Durably begins the next page of attempts; empty when nothing is left under this fence. */
   async beginAttempts(page: { batchKey: string; fence: number; pageSize: number; now: Date }): Promise<AttemptToSend[]> {
-    return this.#guard('beginAttempts', () =>
+    return guard('beginAttempts', () =>
       all(this.#db, beginAttempts, {
         batch_key: page.batchKey,
         fence: page.fence,
@@ -220,7 +222,7 @@ export class ScenarioRepository {
 
   /** Makes durable what requests came to; invalidates tokens that are dead. Returns how many were. */
   async learnOutcomes(results: readonly AttemptResult[], now: Date): Promise<number> {
-    return this.#guard('learnOutcomes', async () => {
+    return guard('learnOutcomes', async () => {
       const column = <T>(value: (result: AttemptResult) => T) => results.map(value);
       const row = await first(this.#db, learnOutcomes, {
         claim_ids: column((r) => r.claim_id),
@@ -247,7 +249,7 @@ export class ScenarioRepository {
     maxAttempts: number;
     giveUpBefore: Date;
   }): Promise<Settlement> {
-    return this.#guard('settleClaims', async () =>
+    return guard('settleClaims', async () =>
       must(
         await first(this.#db, settleClaims, {
           batch_key: request.batchKey,
@@ -262,12 +264,12 @@ export class ScenarioRepository {
   }
 
   async deliveryCounts(batchKey: string): Promise<PendingCounts> {
-    return this.#guard('deliveryCounts', async () => must(await first(this.#db, deliveryCounts, { batch_key: batchKey })));
+    return guard('deliveryCounts', async () => must(await first(this.#db, deliveryCounts, { batch_key: batchKey })));
   }
 
   /** Reserves room for `messages` in the project's rate; returns how many milliseconds to wait before sending them. */
   async reserveRate(projectId: string, messages: number, perSecond: number): Promise<number> {
-    return this.#guard('reserveRate', async () => {
+    return guard('reserveRate', async () => {
       const row = await first(this.#db, reserveRate, { project_id: projectId, messages, per_second: perSecond });
       return must(row).wait_ms;
     });
@@ -276,7 +278,7 @@ export class ScenarioRepository {
   // Runs
 
   async countMentors(): Promise<number> {
-    return this.#guard('countMentors', async () => must(await first(this.#db, countMentors, {})).mentors);
+    return guard('countMentors', async () => must(await first(this.#db, countMentors, {})).mentors);
   }
 
   async startRun(run: {
@@ -287,7 +289,7 @@ export class ScenarioRepository {
     asOf: Date;
     now: Date;
   }): Promise<void> {
-    await this.#guard('startRun', () =>
+    await guard('startRun', () =>
       first(this.#db, startRun, {
         workflow_id: run.workflowId,
         first_run_id: run.firstRunId,
@@ -305,7 +307,7 @@ export class ScenarioRepository {
     firstRunId: string;
     finishedAt: Date | null;
   }): Promise<Map<ScenarioType, ScenarioCounts>> {
-    return this.#guard('countRun', async () => {
+    return guard('countRun', async () => {
       const rows = await all(this.#db, countRun, {
         workflow_id: run.workflowId,
         first_run_id: run.firstRunId,
@@ -313,14 +315,6 @@ export class ScenarioRepository {
       });
       return new Map(rows.map(({ scenario_type, ...counts }) => [scenario_type, counts]));
     });
-  }
-
-  async #guard<T>(operation: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw new ScenarioRepositoryException(operation, error);
-    }
   }
 
   /**
@@ -348,47 +342,4 @@ async function dueAt(tx: Transaction<Database>, request: EvaluationRequest): Pro
   const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
   const rows = await all(tx, preview, evaluationParameters(request));
   return rows.map((row) => `${row.user_id}:${row.occurrence}`);
-}
-
-async function takeFromBudget(
-  tx: Transaction<Database>,
-  { sweepKey, allowance }: { sweepKey: string; allowance: number },
-): Promise<number> {
-  await tx
-    .insertInto('sweep_budgets')
-    .values({ sweep_key: sweepKey, allowance, remaining: allowance })
-    .onConflict((oc) => oc.column('sweep_key').doNothing())
-    .execute();
-  const budget = await tx
-    .selectFrom('sweep_budgets')
-    .select('remaining')
-    .where('sweep_key', '=', sweepKey)
-    .forUpdate()
-    .executeTakeFirstOrThrow();
-  return budget.remaining;
-}
-
-async function chargeBudget(tx: Transaction<Database>, sweepKey: string, claimed: number): Promise<void> {
-  await tx
-    .updateTable('sweep_budgets')
-    .set((eb) => ({ remaining: eb('remaining', '-', claimed) }))
-    .where('sweep_key', '=', sweepKey)
-    .execute();
-}
-
-async function all<Row>(db: Kysely<Database>, make: SqlStatement<Row>, parameters: SqlParameters): Promise<Row[]> {
-  return (await db.executeQuery(make(parameters))).rows;
-}
-
-async function first<Row>(
-  db: Kysely<Database>,
-  make: SqlStatement<Row>,
-  parameters: SqlParameters,
-): Promise<Row | undefined> {
-  return (await all(db, make, parameters))[0];
-}
-
-function must<Row>(row: Row | undefined): Row {
-  if (row === undefined) throw new Error('expected a row, got none');
-  return row;
 }

@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { findingsAbout } from '../../db/explain.ts';
+import { ServiceError } from '../../domain/error-codes.ts';
+import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
+import { messageText } from '../../push/message-text.ts';
+import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
+import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
+import { printJson, printLine } from '../output.ts';
+import { withDatabase } from '../with-database.ts';
+
+interface ExplainOptions {
+  mentor: string;
+  scenario: ScenarioType[];
+  asOf?: Date;
+  json: boolean;
+}
+
+export function explainCommand(): Command {
+  return new Command('explain')
+    .description('show for one mentor why she would, or would not, be told, and what she was told before')
+    .requiredOption('-m, --mentor <id>', 'user id of the mentor', parseMentor)
+    .addOption(scenarioOption())
+    .addOption(asOfOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  $ scenario-push explain --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f --as-of 2026-11-20T09:00:00Z')
+    .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
+      const findings = await withDatabase(({ db }) => findingsAbout(db, mentor, scenario, asOf));
+      if (!findings) throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
+      const scenarios = [...findings].map(([type, found]) => explainScenario(mentor, type, found));
+      if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
+
+      printLine(`Mentor ${mentor}, as of ${asOf.toISOString()}`);
+      for (const explanation of scenarios) {
+        const found = findings.get(explanation.scenario_type)!;
+        const first = found.potential.find((row) => row.due);
+        const text = first && messageText(explanation.scenario_type, found.rule.locale, first.message_values);
+        printLine(describe(explanation, text ? `“${text.title}” ${text.body}` : null));
+      }
+    });
+}
+
+function describe(explanation: ScenarioExplanation, message: string | null): string {
+  const { scenario_type, verdict, reason, next_eligible_at, rule, facts, candidates, history } = explanation;
+  const lines = [
+    '',
+    `${SCENARIOS[scenario_type].title}: ${verdict}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${next_eligible_at}` : ''}`,
+    rule
+      ? `  rule      ${rule.scope} ${explanation.scenario_rule_id}, ${explanation.enabled ? `cooldown ${rule.cooldown_minutes} min` : 'disabled'}, ${JSON.stringify(rule.parameters)}`
+      : '  rule      none in force',
+    ...(rule?.fault ? [`  fault     ${rule.fault}`] : []),
+    ...Object.entries(facts).map(([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`),
+    ...candidates.map((c) => `  candidate ${c.occurrence || '(one)'}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}, key ${c.idempotency_key}`),
+    ...(message ? [`  message   ${message}`] : []),
+    ...history.map((entry) => `  history   ${JSON.stringify(entry)}`),
+  ];
+  return lines.join('\n');
+}

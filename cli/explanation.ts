@@ -1,0 +1,129 @@
+import type { PotentialNotification, ScenarioFindings } from '../db/explain.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+
+/** How `explain --json` answers for one scenario type. */
+export interface ScenarioExplanation {
+  readonly scenario_type: ScenarioType;
+  readonly scenario_rule_id: string | null;
+  readonly enabled: boolean;
+  readonly rule: {
+    readonly scope: string;
+    readonly cooldown_minutes: number;
+    readonly on_unknown: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+    /** What about the parameters cannot be read. */
+    readonly fault: string | null;
+  } | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly verdict: 'send' | 'suppressed' | 'not_due' | 'off';
+  /** Why suppressed, or why off; null otherwise. */
+  readonly reason: string | null;
+  readonly next_eligible_at: string | null;
+  readonly candidates: readonly CandidateExplanation[];
+  readonly history: readonly object[];
+}
+
+interface CandidateExplanation {
+  readonly user_id: string;
+  readonly scenario_type: ScenarioType;
+  readonly occurrence: string;
+  readonly idempotency_key: string;
+  readonly scenario_rule_id: string | null;
+  readonly verdict: 'send' | 'suppressed';
+  readonly reason: string | null;
+  readonly next_eligible_at: string | null;
+}
+
+export function explainScenario(userId: string, scenarioType: ScenarioType, findings: ScenarioFindings): ScenarioExplanation {
+  const { rule, potential, history } = findings;
+  const candidates = potential
+    .filter((row) => row.due && row.idempotency_key !== null)
+    .map((row) => explainCandidate(userId, scenarioType, row));
+  return {
+    scenario_type: scenarioType,
+    scenario_rule_id: rule.scenario_rule_id,
+    enabled: rule.enabled ?? false,
+    rule:
+      rule.scenario_rule_id === null
+        ? null
+        : {
+            scope: rule.scope,
+            cooldown_minutes: rule.cooldown_minutes!,
+            on_unknown: rule.on_unknown!,
+            parameters: rule.parameters!,
+            fault: rule.fault,
+          },
+    facts: foldFacts(potential),
+    ...conclude(whyOff(findings), candidates, potential),
+    candidates,
+    history,
+  };
+}
+
+function explainCandidate(userId: string, scenarioType: ScenarioType, row: PotentialNotification): CandidateExplanation {
+  return {
+    user_id: userId,
+    scenario_type: scenarioType,
+    occurrence: row.occurrence,
+    idempotency_key: row.idempotency_key!,
+    scenario_rule_id: row.scenario_rule_id,
+    verdict: row.reason === null ? 'send' : 'suppressed',
+    reason: row.reason,
+    next_eligible_at: row.next_eligible_at?.toISOString() ?? null,
+  };
+}
+
+function conclude(
+  off: string | null,
+  candidates: readonly CandidateExplanation[],
+  potential: readonly PotentialNotification[],
+): Pick<ScenarioExplanation, 'verdict' | 'reason' | 'next_eligible_at'> {
+  if (off) return { verdict: 'off', reason: off, next_eligible_at: null };
+  if (candidates.some((candidate) => candidate.verdict === 'send')) {
+    return { verdict: 'send', reason: null, next_eligible_at: null };
+  }
+  if (candidates.length > 0) {
+    return {
+      verdict: 'suppressed',
+      reason: candidates[0]!.reason,
+      next_eligible_at: earliest(candidates.map((candidate) => candidate.next_eligible_at)),
+    };
+  }
+  return {
+    verdict: 'not_due',
+    reason: null,
+    next_eligible_at: earliest(potential.map((row) => row.due_at?.toISOString() ?? null)),
+  };
+}
+
+/** Why nobody even asks: she is not evaluated, or no rule that could be read is in force. */
+function whyOff({ rule }: ScenarioFindings): string | null {
+  if (rule.role !== 'peer_mentor') return 'not_a_peer_mentor';
+  if (rule.status !== 'active') return 'inactive_user';
+  if (rule.chapter_id === null) return 'no_chapter';
+  if (rule.scenario_rule_id === null) return 'no_rule';
+  if (!rule.enabled) return 'disabled';
+  if (rule.fault !== null) return 'misconfigured';
+  if (!rule.timezone_is_known) return 'unknown_timezone';
+  return null;
+}
+
+/** What all potential notifications rest on stands once; what differs between them stands in `each`. */
+function foldFacts(potential: readonly PotentialNotification[]): Record<string, unknown> {
+  const [head, ...rest] = potential;
+  if (!head) return {};
+  const shared = Object.keys(head.facts).filter((key) =>
+    rest.every((row) => JSON.stringify(row.facts[key]) === JSON.stringify(head.facts[key])),
+  );
+  const common = Object.fromEntries(shared.map((key) => [key, head.facts[key]]));
+  if (shared.length === Object.keys(head.facts).length) return common;
+  const each = potential.map(({ occurrence, facts }) => ({
+    occurrence,
+    ...Object.fromEntries(Object.entries(facts).filter(([key]) => !shared.includes(key))),
+  }));
+  return { ...common, each };
+}
+
+function earliest(instants: readonly (string | null)[]): string | null {
+  return instants.filter((instant) => instant !== null).sort()[0] ?? null;
+}

@@ -1,0 +1,99 @@
+import type { Kysely } from 'kysely';
+import { rangeOfMentor } from '../domain/mentor-range.ts';
+import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
+import { evaluationParameters } from './evaluation-request.ts';
+import { evaluationStatement } from './evaluation-statement.ts';
+import { guard } from './repository-exception.ts';
+import { all, first } from './run-statement.ts';
+import { statementFromFile } from './sql-file.ts';
+import type { Database } from './tables.ts';
+
+const MOST_HISTORY = 100;
+
+/** A mentor's place and the rule that is in force for her. */
+export interface MentorRule {
+  readonly role: string;
+  readonly status: string;
+  readonly chapter_id: string | null;
+  readonly locale: string;
+  readonly timezone: string;
+  readonly timezone_is_known: boolean;
+  readonly scenario_rule_id: string | null;
+  readonly scope: 'chapter' | 'organization' | 'default';
+  readonly enabled: boolean | null;
+  readonly cooldown_minutes: number | null;
+  readonly on_unknown: 'resend' | 'hold' | null;
+  readonly parameters: Readonly<Record<string, unknown>> | null;
+  /** What about its parameters cannot be read; null = nothing. */
+  readonly fault: string | null;
+}
+
+/** One notification that there could be; without a key it is not due. */
+export interface PotentialNotification {
+  readonly occurrence: string;
+  readonly due: boolean;
+  readonly due_at: Date | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly message_values: Readonly<Record<string, string | number>>;
+  readonly idempotency_key: string | null;
+  readonly scenario_rule_id: string | null;
+  readonly reason: string | null;
+  readonly next_eligible_at: Date | null;
+}
+
+export interface PastNotification {
+  readonly idempotency_key: string;
+  readonly occurrence: string;
+  readonly triggered_at: Date;
+  readonly dispatched_at: Date | null;
+  readonly delivery_status: 'sent' | 'unknown' | null;
+  readonly claim_state: string | null;
+  readonly release_reason: string | null;
+  readonly attempts: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface ScenarioFindings {
+  readonly rule: MentorRule;
+  readonly potential: readonly PotentialNotification[];
+  readonly history: readonly PastNotification[];
+}
+
+const ruleOfMentor = statementFromFile<MentorRule>('rule-of-mentor');
+const historyOfMentor = statementFromFile<PastNotification>('history-of-mentor');
+
+/**
+ * What the database knows about one mentor at `asOf`, by scenario type, all of one state of it. Null: there is no such
+ * user. Throws {@link ScenarioRepositoryException}.
+ */
+export async function findingsAbout(
+  db: Kysely<Database>,
+  userId: string,
+  scenarioTypes: readonly ScenarioType[],
+  asOf: Date,
+): Promise<Map<ScenarioType, ScenarioFindings> | null> {
+  return guard('findingsAbout', () =>
+    db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (tx) => {
+        const findings = new Map<ScenarioType, ScenarioFindings>();
+        for (const scenarioType of scenarioTypes) {
+          const rule = await first(tx, ruleOfMentor, {
+            user_id: userId,
+            scenario_type: scenarioType,
+            parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
+          });
+          if (!rule) return null;
+          const explain = evaluationStatement<PotentialNotification>(scenarioType, 'explain-mentor');
+          const request = { scenarioType, asOf, range: rangeOfMentor(userId) };
+          findings.set(scenarioType, {
+            rule,
+            potential: await all(tx, explain, evaluationParameters(request)),
+            history: await all(tx, historyOfMentor, { user_id: userId, scenario_type: scenarioType, most: MOST_HISTORY }),
+          });
+        }
+        return findings;
+      }),
+  );
+}

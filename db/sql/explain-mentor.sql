@@ -1,0 +1,20 @@
+-- All that one scenario has to say about a mentor, due or not. Follows evaluate.sql, whose range holds her alone.
+--
+-- out  a row per potential notification, in bytewise order of occurrence
+select
+  s.occurrence,
+  s.due,
+  -- The first moment of that day where she is; a day that no date can name is never.
+  s.due_on::timestamp at time zone r.timezone as due_at,
+  s.facts,
+  s.message_values,
+  v.idempotency_key,
+  v.rule_id as scenario_rule_id,
+  v.verdict_reason as reason,
+  v.next_eligible_at
+from (
+  -- {{scenario}}
+) s
+join rules r using (chapter_id)
+left join verdicts v on v.user_id = s.user_id and v.occurrence = s.occurrence and s.due
+order by s.occurrence collate "C"

@@ -1,0 +1,32 @@
+-- What a mentor was told of one scenario type, or was to be told: claims with their attempts, and records without a claim.
+-- in   user_id uuid; scenario_type text; most int
+-- out  a row per notification, the latest first; attempts jsonb
+select
+  coalesce(n.idempotency_key, c.idempotency_key) as idempotency_key,
+  coalesce(n.occurrence, c.occurrence) as occurrence,
+  coalesce(n.triggered_at, c.triggered_at) as triggered_at,
+  n.dispatched_at,
+  n.delivery_status,
+  c.state as claim_state,
+  c.release_reason,
+  coalesce(a.attempts, '[]') as attempts
+from (select * from scenario_notifications where user_id = :'user_id'::uuid and scenario_type = :'scenario_type') n
+full join (
+  select * from scenario_claims where user_id = :'user_id'::uuid and scenario_type = :'scenario_type'
+) c on c.idempotency_key = n.idempotency_key and c.state <> 'released'
+left join lateral (
+  select jsonb_agg(
+    jsonb_build_object(
+      'device_id', d.device_id,
+      'platform', d.platform,
+      'attempt', d.attempt,
+      'outcome', d.outcome,
+      'error_code', d.error_code,
+      'message_id', d.message_id,
+      'started_at', to_char(d.started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    ) order by d.started_at, d.device_id, d.attempt) as attempts
+  from delivery_attempts d
+  where d.claim_id = c.id
+) a on true
+order by coalesce(n.triggered_at, c.triggered_at) desc, 1
+limit :'most'::int

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// npm run bench -- --help
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { jsonOption, parseWhole, scenarioOption } from '../cli/options.ts';
+import { printJson } from '../cli/output.ts';
+import { reportFailure } from '../cli/report-failure.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import { measure } from './measure.ts';
+import { machine, printMeasurement } from './report.ts';
+
+interface Options {
+  mentors: number[];
+  scenario: ScenarioType[];
+  workers: number;
+  seed: number;
+  keep: boolean;
+  json: boolean;
+}
+
+const started = performance.now();
+
+/** What happens, with the seconds since the start; standard output is for the results. */
+function log(line: string): void {
+  process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
+}
+
+const command = new Command('bench')
+  .description('sweeps audiences of so many mentors with a durable PostgreSQL, a durable Temporal server, an FCM emulator and workers, each a process of its own')
+  .option('--mentors <n,...>', 'sizes of the audiences', parseSizes, [10_000, 100_000])
+  .addOption(scenarioOption())
+  .option('--workers <n>', 'worker processes', parseWhole(1), 1)
+  .option('--seed <n>', 'another seed, another audience', parseWhole(0), 1)
+  .option('--keep', 'keep databases, ledgers and logs of the run', false)
+  .addOption(jsonOption())
+  .addHelpText('after', '\nExit code: 0 measured, 1 failed or the records disagree with the ledger, 2 misused.')
+  .exitOverride();
+
+try {
+  command.parse();
+  const { mentors, json, ...settings } = command.opts<Options>();
+  for (const size of mentors) {
+    const measurement = await measure({ ...settings, mentors: size, log });
+    if (json) printJson({ ...machine(), ...measurement });
+    else printMeasurement(measurement);
+    if (!measurement.agreement.agrees) {
+      log(`Records and ledger disagree: ${JSON.stringify(measurement.agreement)}`);
+      process.exitCode = 1;
+    }
+  }
+} catch (error) {
+  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
+}
+
+function parseSizes(text: string): number[] {
+  const sizes = text.split(',').map(Number);
+  if (sizes.some((size) => !Number.isSafeInteger(size) || size < 100)) {
+    throw new InvalidArgumentError(`expected numbers of mentors, 100 or more, such as 10000,100000, got "${text}".`);
+  }
+  return sizes;
+}

@@ -30,7 +30,7 @@ export async function sendPage(
       token: attempt.token,
       notificationId: attempt.idempotency_key,
       scenarioType: attempt.scenario_type,
-      text: messageText(attempt.scenario_type, attempt.locale, attempt.message_values),
+      text: messageText(attempt.scenario_type, attempt.locale, attempt.message_values, attempt.messages),
       timeToLiveSeconds: scenario.timeToLiveMinutes * 60,
     });
     pause ??= result.pause ?? null;

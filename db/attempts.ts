@@ -14,6 +14,8 @@ export interface AttemptToSend {
   readonly idempotency_key: string;
   readonly message_values: Readonly<Record<string, string | number>>;
   readonly locale: string;
+  /** The rule's own texts, if it has any. */
+  readonly messages: Readonly<Record<string, { readonly title: string; readonly body: string }>> | null;
 }
 
 export interface AttemptResult extends AttemptToSend {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { findingsAbout } from '../../db/explain.ts';
 import { ServiceError } from '../../domain/error-codes.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
-import { messageText } from '../../push/message-text.ts';
+import { messageText, type RuleMessages } from '../../push/message-text.ts';
 import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
@@ -33,10 +33,14 @@ export function explainCommand(): Command {
       for (const explanation of scenarios) {
         const found = findings.get(explanation.scenario_type)!;
         const first = found.potential.find((row) => row.due);
-        const text = first && messageText(explanation.scenario_type, found.rule.locale, first.message_values);
+        const text = first && messageText(explanation.scenario_type, found.rule.locale, first.message_values, ruleMessages(found.rule.parameters));
         printLine(describe(explanation, text ? `“${text.title}” ${text.body}` : null));
       }
     });
+}
+
+function ruleMessages(parameters: Readonly<Record<string, unknown>> | null): RuleMessages | null {
+  return (parameters?.['messages'] as RuleMessages | undefined) ?? null;
 }
 
 function describe(explanation: ScenarioExplanation, message: string | null): string {

@@ -47,9 +47,11 @@ begun as (
 )
 select
   b.claim_id, b.device_id, b.platform, b.attempt, t.token,
-  p.user_id, p.scenario_type, p.idempotency_key, p.message_values, coalesce(u.locale, 'nb') as locale
+  p.user_id, p.scenario_type, p.idempotency_key, p.message_values, coalesce(u.locale, 'nb') as locale,
+  r.parameters -> 'messages' as messages
 from begun b
 join page p on p.id = b.claim_id
 join device_tokens t on t.id = b.device_id
 join users u on u.id = p.user_id
+left join scenario_rules r on r.id = p.scenario_rule_id
 order by p.user_id, p.position, b.claim_id

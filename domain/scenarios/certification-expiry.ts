@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ScenarioDefinition } from './definition.ts';
+import { inDays, longDate } from './phrases.ts';
 
 /** A certificate that is about to lapse. One notification for each certificate and lead time. */
 export const certificationExpiry: ScenarioDefinition = {
@@ -20,15 +21,15 @@ export const certificationExpiry: ScenarioDefinition = {
   messages: {
     nb: ({ certification, days, date }) => ({
       title: 'Et sertifikat utløper snart',
-      body: `${certification} utløper ${date} (om ${days} dager). Ta kontakt med koordinatoren din om fornyelse.`,
+      body: `${certification} utløper ${inDays('nb', days)}, ${longDate('nb', date)}. Ta kontakt med koordinatoren din om fornyelse.`,
     }),
     nn: ({ certification, days, date }) => ({
       title: 'Eit sertifikat går snart ut',
-      body: `${certification} går ut ${date} (om ${days} dagar). Ta kontakt med koordinatoren din om fornying.`,
+      body: `${certification} går ut ${inDays('nn', days)}, ${longDate('nn', date)}. Ta kontakt med koordinatoren din om fornying.`,
     }),
     en: ({ certification, days, date }) => ({
       title: 'A certificate is about to expire',
-      body: `${certification} expires on ${date} (in ${days} days). Please ask your coordinator about renewal.`,
+      body: `${certification} expires ${inDays('en', days)}, on ${longDate('en', date)}. Please ask your coordinator about renewal.`,
     }),
   },
 };

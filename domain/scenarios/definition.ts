@@ -7,11 +7,14 @@ export const LOCALES = ['nb', 'nn', 'en'] as const;
 export type Locale = (typeof LOCALES)[number];
 
 export interface MessageText {
-  /** 1..100 characters. */
+  /** 1..{@link MAX_TITLE} characters. */
   title: string;
-  /** 1..500 characters. */
+  /** 1..{@link MAX_BODY} characters. */
   body: string;
 }
+
+export const MAX_TITLE = 100;
+export const MAX_BODY = 500;
 
 /** Values that a candidate brings for its text, as its scenario's SQL names them. */
 export type MessageValues = Readonly<Record<string, string | number>>;

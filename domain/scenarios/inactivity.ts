@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ScenarioDefinition } from './definition.ts';
+import { countDays } from './phrases.ts';
 
 /** A mentor who has registered no activity for a while. At most one reminder an evaluation. */
 export const inactivity: ScenarioDefinition = {
@@ -17,15 +18,15 @@ export const inactivity: ScenarioDefinition = {
   messages: {
     nb: ({ days }) => ({
       title: 'Det er en stund siden sist',
-      body: `Det er ${days} dager siden du registrerte en aktivitet. Har du vært i kontakt med noen, så legg det inn.`,
+      body: `Det er ${countDays('nb', days)} siden du registrerte en aktivitet. Har du vært i kontakt med noen, så legg det inn.`,
     }),
     nn: ({ days }) => ({
       title: 'Det er ei stund sidan sist',
-      body: `Det er ${days} dagar sidan du registrerte ein aktivitet. Har du vore i kontakt med nokon, så legg det inn.`,
+      body: `Det er ${countDays('nn', days)} sidan du registrerte ein aktivitet. Har du vore i kontakt med nokon, så legg det inn.`,
     }),
     en: ({ days }) => ({
       title: 'It has been a while',
-      body: `You last registered an activity ${days} days ago. If you have been in touch with someone, please add it.`,
+      body: `You last registered an activity ${countDays('en', days)} ago. If you have been in touch with someone, please add it.`,
     }),
   },
 };

@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import type { PreviewRow, ScenarioRepository } from '../db/scenario-repository.ts';
+import type { PreviewRow } from '../db/preview.ts';
+import type { ScenarioRepository } from '../db/scenario-repository.ts';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';

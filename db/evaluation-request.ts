@@ -28,6 +28,17 @@ export interface ClaimRequest extends EvaluationRequest {
   readonly onlyKey?: string;
 }
 
+/** A rule to evaluate with instead of the one of its scope; both ids null = the default. */
+export interface ProposedRule {
+  readonly scenario_type: ScenarioType;
+  readonly organization_id: string | null;
+  readonly chapter_id: string | null;
+  readonly enabled: boolean;
+  readonly cooldown_minutes: number;
+  readonly on_unknown: 'resend' | 'hold';
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
 export function isLate({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): boolean {
   return now.getTime() - asOf.getTime() > LATE_AFTER;
 }
@@ -41,6 +52,7 @@ export function evaluationParameters(
     allowance?: number;
     onlyKey?: string | undefined;
     lockedBuckets?: readonly number[] | null;
+    proposedRules?: readonly ProposedRule[];
   } = {},
 ): SqlParameters {
   const { scenarioType, asOf, range } = request;
@@ -55,5 +67,6 @@ export function evaluationParameters(
     is_late: bounds.isLate ?? false,
     allowance: bounds.allowance ?? null,
     locked_buckets: bounds.lockedBuckets ?? null,
+    proposed_rules: JSON.stringify(bounds.proposedRules ?? []),
   };
 }

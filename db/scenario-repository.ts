@@ -1,11 +1,11 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { rangeOf } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { AttemptResult, AttemptToSend, PendingCounts, Settlement } from './attempts.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement } from './evaluation-statement.ts';
+import { streamCandidates, type PreviewRow } from './preview.ts';
 import { guard, isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
 import { all, first, must } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
@@ -25,28 +25,6 @@ const startRun = statementFromFile('start-run');
 const countRun = statementFromFile<ScenarioCounts & { scenario_type: ScenarioType }>('count-run');
 
 const TRANSACTION_TRIES = 4;
-const ROWS_PER_FETCH = 1_000;
-
-/** A candidate with its verdict; `reason` null = to be sent. */
-export interface PreviewRow {
-  readonly user_id: string;
-  readonly chapter_id: string;
-  readonly occurrence: string;
-  readonly idempotency_key: string;
-  readonly scenario_rule_id: string;
-  readonly reason: string | null;
-  readonly next_eligible_at: Date | null;
-  readonly message_values: Readonly<Record<string, string | number>>;
-}
-
-/** How many mentors an evaluation looks at, and how many have a rule that cannot be read. */
-export type Audience = Pick<EvaluationCounts, 'mentors_evaluated' | 'mentors_misconfigured'>;
-
-export interface PreviewVisitor {
-  /** Before the first candidate of a type. */
-  readonly audience: (scenarioType: ScenarioType, audience: Audience) => void;
-  readonly candidate: (scenarioType: ScenarioType, row: PreviewRow) => Promise<void> | undefined;
-}
 
 /**
  * All that the service asks of its database. Every error leaves as a {@link ScenarioRepositoryException} that names the
@@ -177,25 +155,6 @@ export class ScenarioRepository {
     } catch (error) {
       throw new ScenarioRepositoryException('previewCandidates', error);
     }
-  }
-
-  /** Everybody's verdicts for the given types, in their order, all as of one state of the database. */
-  async preview(scenarioTypes: readonly ScenarioType[], asOf: Date, visitor: PreviewVisitor): Promise<void> {
-    const range = rangeOf(0, 1);
-    await guard('preview', () =>
-      this.#db
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .setAccessMode('read only')
-        .execute(async (tx) => {
-          for (const scenarioType of scenarioTypes) {
-            const request = { scenarioType, asOf, range };
-            const audience = evaluationStatement<Audience>(scenarioType, 'count-audience');
-            visitor.audience(scenarioType, must(await first(tx, audience, evaluationParameters(request))));
-            for await (const row of streamCandidates(tx, request)) await visitor.candidate(scenarioType, row);
-          }
-        }),
-    );
   }
 
   // Dispatch and record
@@ -330,12 +289,6 @@ export class ScenarioRepository {
       }
     }
   }
-}
-
-async function* streamCandidates(db: Kysely<Database>, request: EvaluationRequest): AsyncIterable<PreviewRow> {
-  const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
-  const chunks = db.getExecutor().stream(preview(evaluationParameters(request)), ROWS_PER_FETCH);
-  for await (const chunk of chunks) yield* chunk.rows;
 }
 
 async function dueAt(tx: Transaction<Database>, request: EvaluationRequest): Promise<string[]> {

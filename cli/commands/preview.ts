@@ -1,22 +1,18 @@
 import { Command } from 'commander';
-import type { PreviewRow } from '../../db/scenario-repository.ts';
+import { preview, type PreviewRow, type PreviewVisitor } from '../../db/preview.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { asOfOption, jsonOption, scenarioOption } from '../options.ts';
-import { printJson, printTable, reasons } from '../output.ts';
+import { printJson } from '../output.ts';
+import { PreviewSummary } from '../preview-summary.ts';
+import { readRulesFile } from '../rules-file.ts';
+import { RuleComparison } from '../rule-comparison.ts';
 import { withDatabase } from '../with-database.ts';
 
 interface PreviewOptions {
   scenario: ScenarioType[];
   asOf?: Date;
+  rules?: string;
   json: boolean;
-}
-
-interface PreviewSummary {
-  mentors_evaluated: number;
-  mentors_misconfigured: number;
-  candidates: number;
-  send: number;
-  suppressed: Record<string, number>;
 }
 
 export function previewCommand(): Command {
@@ -24,38 +20,56 @@ export function previewCommand(): Command {
     .description('show who would be sent what, and who is suppressed and why; writes and sends nothing')
     .addOption(scenarioOption())
     .addOption(asOfOption())
+    .option('--rules <file>', 'evaluate with these rules instead of those of their scope, and show the difference')
     .addOption(jsonOption())
-    .action(async ({ scenario, asOf = new Date(), json }: PreviewOptions) => {
-      const scenarios: Record<string, PreviewSummary> = {};
-      await withDatabase(({ repository }) =>
-        repository.preview([...scenario].sort(), asOf, {
-          audience: (type, audience) => {
-            scenarios[type] = { ...audience, candidates: 0, send: 0, suppressed: {} };
-          },
-          candidate: (type, row) => {
-            count(scenarios[type]!, row);
-            return json ? writeCandidate(type, row) : undefined;
-          },
-        }),
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ scenario-push preview
+  $ scenario-push preview --scenario milestone --as-of 2026-12-24T09:00:00Z --json
+  $ scenario-push preview --rules rules.json
+
+A rules file is a JSON array of rules as in scenario_rules, for example
+  [{"scenario_type": "inactivity", "cooldown_minutes": 20160, "parameters": {"inactive_days": 45}}]`,
+    )
+    .action(async ({ scenario, asOf = new Date(), rules, json }: PreviewOptions) => {
+      const request = { scenarioTypes: [...scenario].sort(), asOf };
+      if (rules !== undefined) return compare(request, rules, json);
+      const summary = new PreviewSummary(asOf);
+      await withDatabase(({ db }) =>
+        preview(db, request, json ? both(summary, writeCandidate) : summary),
       );
-      if (json) return printJson({ summary: { as_of: asOf.toISOString(), scenarios } });
-      printTable(
-        ['scenario', 'mentors', 'misconfigured', 'candidates', 'send', 'suppressed'],
-        Object.entries(scenarios).map(([type, s]) => [
-          type, s.mentors_evaluated, s.mentors_misconfigured, s.candidates, s.send, reasons(s.suppressed),
-        ]),
-      );
+      if (json) printJson(summary.toJson());
+      else summary.print();
     });
 }
 
-function count(summary: PreviewSummary, { reason }: PreviewRow): void {
-  summary.candidates++;
-  if (reason === null) summary.send++;
-  else summary.suppressed[reason] = (summary.suppressed[reason] ?? 0) + 1;
+async function compare(
+  request: { scenarioTypes: readonly ScenarioType[]; asOf: Date },
+  file: string,
+  json: boolean,
+): Promise<void> {
+  const rules = readRulesFile(file);
+  const comparison = new RuleComparison(request.asOf, json ? printJson : undefined);
+  await withDatabase(({ db }) => preview(db, request, comparison.before, { rules, visitor: comparison.after }));
+  comparison.finish();
+  if (json) printJson(comparison.toJson());
+  else comparison.print();
+}
+
+function both(summary: PreviewVisitor, candidate: PreviewVisitor['candidate']): PreviewVisitor {
+  return {
+    audience: summary.audience,
+    candidate: (type, row) => {
+      void summary.candidate(type, row);
+      return candidate(type, row);
+    },
+  };
 }
 
 /** Waits where whoever reads is slower than the database. */
-function writeCandidate(scenarioType: ScenarioType, row: PreviewRow): Promise<void> | undefined {
+function writeCandidate(scenarioType: ScenarioType, row: PreviewRow): Promise<void> | void {
   const line = JSON.stringify({
     user_id: row.user_id,
     scenario_type: scenarioType,
@@ -66,5 +80,6 @@ function writeCandidate(scenarioType: ScenarioType, row: PreviewRow): Promise<vo
     reason: row.reason,
     next_eligible_at: row.next_eligible_at,
   });
-  return process.stdout.write(`${line}\n`) ? undefined : new Promise((resolve) => process.stdout.once('drain', resolve));
+  if (process.stdout.write(`${line}\n`)) return undefined;
+  return new Promise((resolve) => process.stdout.once('drain', resolve));
 }

@@ -10,12 +10,36 @@
 --      still_due text[]            null, or `user_id:occurrence` of those who are due at the time of sending as well
 --      is_late boolean             too late to send what nobody asked to be sent late
 --      allowance int               null, or how many may be sent
+--      proposed_rules jsonb        [], or rules to evaluate with instead of those of their scope
 --      locked_buckets int[]        null, or where candidates with a cooldown may be claimed (db/cooldown-locks.ts)
 -- The scenario's own SELECT (db/sql/scenarios/) stands where candidates are made. It reads `mentors` and `rules`.
 -- An adopted table may have an enum where the contract has text: compared as text.
 -- needs  scenario_notifications (user_id, scenario_type, cooldown_from desc); device_tokens (user_id);
 --        scenario_claims (user_id, scenario_type) where unsettled
 with
+-- Every rule of the type, read once. A proposed rule stands in the place of the one of its scope.
+rule_set as materialized (
+  select
+    row_number() over () as n,
+    r.*,
+    scenario_rule_fault(:'scenario_type'::text, r.parameters) is null as readable
+  from (
+    select id, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, parameters
+    from scenario_rules s
+    where s.scenario_type = :'scenario_type'
+      and not exists (
+        select
+        from jsonb_to_recordset(:'proposed_rules'::jsonb) as p (organization_id uuid, chapter_id uuid)
+        where p.organization_id is not distinct from s.organization_id
+          and p.chapter_id is not distinct from s.chapter_id
+      )
+    union all
+    select null, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, parameters
+    from jsonb_to_recordset(:'proposed_rules'::jsonb) as p (
+      organization_id uuid, chapter_id uuid, enabled boolean, cooldown_minutes int, on_unknown text, parameters jsonb)
+  ) r
+),
+-- The most specific rule alone counts, and where it is disabled the scenario is off.
 chapter_rules as materialized (
   select
     c.id as chapter_id,
@@ -24,20 +48,13 @@ chapter_rules as materialized (
     r.cooldown_minutes,
     r.on_unknown,
     r.parameters,
-    scenario_rule_fault(:'scenario_type'::text, r.parameters) is null
-      and scenario_push.is_timezone(coalesce(o.timezone, 'Europe/Oslo')) as readable
+    r.readable and scenario_push.is_timezone(coalesce(o.timezone, 'Europe/Oslo')) as readable
   from chapters c
   left join organizations o on o.id = c.organization_id
-  cross join lateral (
-    select r.*
-    from scenario_rules r
-    where r.scenario_type = :'scenario_type'
-      and (r.chapter_id = c.id
-        or r.organization_id = c.organization_id
-        or (r.chapter_id is null and r.organization_id is null))
-    order by r.chapter_id is null, r.organization_id is null
-    limit 1
-  ) r
+  left join rule_set its on its.chapter_id = c.id
+  left join rule_set theirs on theirs.organization_id = c.organization_id and theirs.chapter_id is null
+  left join rule_set everybodys on everybodys.organization_id is null and everybodys.chapter_id is null
+  join rule_set r on r.n = coalesce(its.n, theirs.n, everybodys.n)
   where r.enabled
 ),
 -- The rule in force for each chapter, with every parameter filled in. Materialized: what cannot be read must

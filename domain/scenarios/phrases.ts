@@ -8,6 +8,7 @@ const DATES: Record<Locale, Intl.DateTimeFormat> = {
 
 /** `2026-12-25` → «25. desember 2026»; a text that is no date stays as it is. */
 export function longDate(locale: Locale, date: MessageValues[string] | undefined): string {
+  // oxlint-disable-next-line no-restricted-globals -- a date that is given, not the clock
   const instant = new Date(`${date}T00:00:00Z`);
   return Number.isNaN(instant.getTime()) ? String(date) : DATES[locale].format(instant);
 }

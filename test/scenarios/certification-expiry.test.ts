@@ -47,7 +47,7 @@ describe('leads of 60, 30 and 7 days', () => {
     const { id } = await holderOf('2026-11-25');
     expect(await scenario.evaluate(id)).toMatchObject({ status: 'sent' });
     expect(await scenario.delivered(id)).toMatchObject([
-      { body: 'Type of 2026-11-25 expires on 2026-11-25 (in 5 days). Please ask your coordinator about renewal.' },
+      { body: 'Type of 2026-11-25 expires in 5 days, on 25 November 2026. Please ask your coordinator about renewal.' },
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import { evaluateAndDispatch, type EvaluateAndDispatchResult } from '../../activities/evaluate-and-dispatch.ts';
-import type { PreviewRow } from '../../db/scenario-repository.ts';
+import type { PreviewRow } from '../../db/preview.ts';
 import { rangeOfMentor } from '../../domain/mentor-range.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { startService, type TestService } from '../support/service.ts';

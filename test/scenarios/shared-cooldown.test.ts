@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { evaluationParameters } from '../../db/evaluation-request.ts';
 import { evaluationStatement } from '../../db/evaluation-statement.ts';
-import type { PreviewRow } from '../../db/scenario-repository.ts';
+import type { PreviewRow } from '../../db/preview.ts';
 import { DAY } from '../../domain/durations.ts';
 import { rangeOf, rangeOfMentor } from '../../domain/mentor-range.ts';
 import { chapter, mentor, record, rule } from '../support/factories.ts';

@@ -1,0 +1,68 @@
+import type { Audience, PreviewRow, PreviewVisitor } from '../db/preview.ts';
+import type { MessageText } from '../domain/scenarios/definition.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import { messageText } from '../push/message-text.ts';
+import { printLine, printTable, reasons } from './output.ts';
+
+export interface ScenarioSummary extends Audience {
+  candidates: number;
+  send: number;
+  suppressed: Record<string, number>;
+}
+
+const BAR = 40;
+
+/** Counts candidates by verdict, and keeps one text of each scenario to look at. */
+export class PreviewSummary implements PreviewVisitor {
+  readonly #asOf: Date;
+  readonly scenarios: Record<string, ScenarioSummary> = {};
+  readonly #samples = new Map<string, { userId: string; text: MessageText }>();
+
+  constructor(asOf: Date) {
+    this.#asOf = asOf;
+  }
+
+  readonly audience = (scenarioType: ScenarioType, audience: Audience): void => {
+    this.scenarios[scenarioType] = { ...audience, candidates: 0, send: 0, suppressed: {} };
+  };
+
+  readonly candidate = (scenarioType: ScenarioType, row: PreviewRow): void => {
+    const summary = this.scenarios[scenarioType]!;
+    summary.candidates++;
+    if (row.reason !== null) {
+      summary.suppressed[row.reason] = (summary.suppressed[row.reason] ?? 0) + 1;
+      return;
+    }
+    summary.send++;
+    if (!this.#samples.has(scenarioType)) {
+      const text = messageText(scenarioType, row.locale, row.message_values, row.messages);
+      this.#samples.set(scenarioType, { userId: row.user_id, text });
+    }
+  };
+
+  toJson() {
+    return { summary: { as_of: this.#asOf.toISOString(), scenarios: this.scenarios } };
+  }
+
+  print(): void {
+    printLine(`as of ${this.#asOf.toISOString()}`);
+    printTable(
+      ['scenario', 'mentors', 'misconfigured', 'candidates', 'send', 'suppressed'],
+      Object.entries(this.scenarios).map(([type, s]) => [
+        type, s.mentors_evaluated, s.mentors_misconfigured, s.candidates, s.send, reasons(s.suppressed),
+      ]),
+    );
+    for (const [type, summary] of Object.entries(this.scenarios)) this.#printChart(type, summary);
+  }
+
+  #printChart(type: string, { send, suppressed, candidates }: ScenarioSummary): void {
+    printLine(`\n${type}`);
+    if (candidates === 0) return printLine('  nobody is due');
+    for (const [verdict, n] of [['send', send] as const, ...Object.entries(suppressed)]) {
+      if (n === 0) continue;
+      printLine(`  ${verdict.padEnd(16)} ${'█'.repeat(Math.max(1, Math.round((n / candidates) * BAR)))} ${n}`);
+    }
+    const sample = this.#samples.get(type);
+    if (sample) printLine(`  for example      “${sample.text.title}” ${sample.text.body}`);
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { ProposedRule } from '../db/evaluation-request.ts';
+import { UsageError } from '../domain/error-codes.ts';
+import { SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
+
+const rule = z
+  .strictObject({
+    scenario_type: z.enum(SCENARIO_TYPES),
+    organization_id: z.uuid().nullable().default(null),
+    chapter_id: z.uuid().nullable().default(null),
+    enabled: z.boolean().default(true),
+    cooldown_minutes: z.int32().min(0),
+    on_unknown: z.enum(['resend', 'hold']).default('resend'),
+    parameters: z.record(z.string(), z.unknown()).default({}),
+  })
+  .refine((r) => r.organization_id === null || r.chapter_id === null, {
+    path: ['chapter_id'],
+    message: 'expected an organisation or a chapter, not both',
+  })
+  .superRefine((r, context) => {
+    for (const issue of SCENARIOS[r.scenario_type].parameters.safeParse(r.parameters).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path: ['parameters', ...issue.path], message: issue.message });
+    }
+  });
+
+/**
+ * Rules to try, as JSON: an array of objects with the columns of scenario_rules. Throws a UsageError that names every
+ * rule (from 1) and field that is wrong, and what was expected.
+ */
+export function readRulesFile(path: string): ProposedRule[] {
+  const parsed = z.array(rule).safeParse(readJson(path));
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path: [index, ...field], message }) =>
+      typeof index === 'number' ? `  - rule ${index + 1}${field.length > 0 ? `, ${field.join('.')}` : ''}: ${message}` : `  - ${message}`,
+    );
+    throw new UsageError('E_RULES_FILE', `--rules: ${path} holds no rules that could be in force:\n${faults.join('\n')}`);
+  }
+  const scopes = parsed.data.map((r) => `${r.scenario_type} of ${r.chapter_id ?? r.organization_id ?? 'everybody'}`);
+  const repeated = scopes.find((scope, i) => scopes.indexOf(scope) !== i);
+  if (repeated) throw new UsageError('E_RULES_FILE', `--rules: ${path} has two rules for ${repeated}; one scope has one`);
+  return parsed.data;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UsageError('E_RULES_FILE', `--rules: ${path} cannot be read as JSON: ${(error as Error).message}`);
+  }
+}

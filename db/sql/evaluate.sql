@@ -134,7 +134,7 @@ suppressed as materialized (
         where c.user_id = k.user_id
           and c.scenario_type = :'scenario_type'
           and c.state in ('open', 'unknown')
-          and (c.occurrence = k.occurrence or k.cooldown_minutes > 0)
+          and (c.occurrence = k.occurrence or k.cooldown_minutes > 0 or c.idempotency_key = k.idempotency_key)
       ) then 'in_flight'
       when k.cooldown_minutes > 0
         and not get_byte(uuid_send(k.user_id), 0) = any (:'locked_buckets'::int[]) then 'in_flight'

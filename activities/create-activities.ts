@@ -1,10 +1,13 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { DeviceTokenRepository } from '../db/device-tokens.ts';
+import { SECOND } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { DeliveryCounts, EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
-import type { WorkflowLookup } from './await-workflow.ts';
+import type { WorkflowLookup } from './workflow-lookup.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
+import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
 import { dispatchBatch as dispatch } from './dispatch-batch.ts';
 import { planSweep as plan, SweepRefused, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
 
@@ -22,9 +25,12 @@ export interface BatchRequest {
 }
 
 export interface ActivityDependencies extends Dependencies {
+  readonly tokens: DeviceTokenRepository;
   readonly settings: DispatchSettings;
   readonly workflows: WorkflowLookup;
 }
+
+const STRANDED_AT_A_TIME = 100;
 
 /** Everything the workflows ask of the outside world. */
 export function createActivities(deps: ActivityDependencies) {
@@ -69,6 +75,38 @@ export function createActivities(deps: ActivityDependencies) {
         ].join(' '),
         category: ApplicationFailureCategory.BENIGN,
         ...(pause?.retryAfterMs && { nextRetryDelay: pause.retryAfterMs }),
+      });
+    },
+
+    /**
+     * Keys of batches whose notifications are not settled although no workflow is at them any more: it was terminated,
+     * or ran against another Temporal server. At most a hundred.
+     */
+    async findStrandedBatches({ claimedBeforeSeconds }: { claimedBeforeSeconds: number }): Promise<string[]> {
+      const claimedBefore = new Date(clock().getTime() - claimedBeforeSeconds * SECOND);
+      const stranded: string[] = [];
+      for (const batch of await repository.strandedBatches(claimedBefore, STRANDED_AT_A_TIME)) {
+        heartbeat();
+        if (!(await workflows.isRunning(batch.workflow_id))) stranded.push(batch.batch_key);
+      }
+      return stranded;
+    },
+
+    /** Sums the runs again that a batch belongs to. */
+    async recountRuns(batchKey: string): Promise<void> {
+      await repository.recountRuns([batchKey]);
+    },
+
+    /** One page of device tokens that no app has shown for a month; `after` null = the first. */
+    async checkStaleTokens({ after, asOf }: { after: string | null; asOf: string }): Promise<TokenPage> {
+      const page = await checkTokens({ after: after ?? BEFORE_ALL_TOKENS, asOf: new Date(asOf) }, deps, settings);
+      if (!page.pause) return page;
+      // What was decided is written: the page that is checked again is shorter.
+      throw ApplicationFailure.create({
+        type: 'TokenCheckPaused',
+        message: `the push service asked for a pause: ${page.pause.code}`,
+        category: ApplicationFailureCategory.BENIGN,
+        ...(page.pause.retryAfterMs && { nextRetryDelay: page.pause.retryAfterMs }),
       });
     },
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { explainCommand } from './commands/explain.ts';
+import { heldCommand } from './commands/held.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { previewCommand } from './commands/preview.ts';
@@ -25,6 +26,7 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     notifyCommand(),
+    heldCommand(),
     runsCommand(),
   ]) {
     root.addCommand(command);

@@ -38,3 +38,9 @@ export interface PendingCounts {
   readonly unknown: number;
   readonly open: number;
 }
+
+/** A batch with unsettled notifications, and the workflow that was to settle them. */
+export interface StrandedBatch {
+  readonly batch_key: string;
+  readonly workflow_id: string;
+}

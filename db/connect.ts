@@ -39,6 +39,11 @@ export function createPool({ url, maxConnections = 10, applicationName = 'scenar
   pool.on('error', () => {
     // The pool has dropped the connection; whoever needs one next gets a new one, or the error.
   });
+  pool.on('connect', (client) => {
+    // The pool listens to idle connections alone. One that breaks inside a transaction rejects the query there; without
+    // a listener it would end the process as well.
+    client.on('error', () => {});
+  });
   return pool;
 }
 

@@ -1,12 +1,13 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
-import type { AttemptResult, AttemptToSend, PendingCounts, Settlement } from './attempts.ts';
+import type { AttemptResult, AttemptToSend, PendingCounts, Settlement, StrandedBatch } from './attempts.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement } from './evaluation-statement.ts';
 import { streamCandidates, type PreviewRow } from './preview.ts';
 import { guard, isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
+import { countRun, recountRuns } from './run-counts.ts';
 import { all, first, must } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import { chargeBudget, takeFromBudget } from './sweep-budget.ts';
@@ -22,7 +23,7 @@ const deliveryCounts = statementFromFile<PendingCounts>('delivery-counts');
 const reserveRate = statementFromFile<{ wait_ms: number }>('reserve-rate');
 const countMentors = statementFromFile<{ mentors: number }>('count-mentors');
 const startRun = statementFromFile('start-run');
-const countRun = statementFromFile<ScenarioCounts & { scenario_type: ScenarioType }>('count-run');
+const strandedBatches = statementFromFile<StrandedBatch>('stranded-batches');
 
 const TRANSACTION_TRIES = 4;
 
@@ -234,6 +235,13 @@ export class ScenarioRepository {
     });
   }
 
+  /** Batches with notifications claimed before `claimedBefore` and not settled yet, the oldest first. */
+  async strandedBatches(claimedBefore: Date, most: number): Promise<StrandedBatch[]> {
+    return guard('strandedBatches', () =>
+      all(this.#db, strandedBatches, { claimed_before: claimedBefore, most }),
+    );
+  }
+
   // Runs
 
   async countMentors(): Promise<number> {
@@ -260,6 +268,11 @@ export class ScenarioRepository {
     );
   }
 
+  /** Sums again the runs that these batches belong to, after one of them was settled late. */
+  async recountRuns(batchKeys: readonly string[]): Promise<void> {
+    await guard('recountRuns', () => recountRuns(this.#db, batchKeys));
+  }
+
   /** Sums a sweep's batches into its runs and returns the sums, by scenario type. */
   async countRun(run: {
     workflowId: string;
@@ -270,6 +283,7 @@ export class ScenarioRepository {
       const rows = await all(this.#db, countRun, {
         workflow_id: run.workflowId,
         first_run_id: run.firstRunId,
+        batch_keys: [],
         finished_at: run.finishedAt,
       });
       return new Map(rows.map(({ scenario_type, ...counts }) => [scenario_type, counts]));

@@ -7,6 +7,7 @@ import { connectTemporal, temporalConfig } from '../client/connect-temporal.ts';
 import { registerSearchAttributes } from '../client/register-search-attributes.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
+import { DeviceTokenRepository } from '../db/device-tokens.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import type { Config } from './config.ts';
@@ -43,6 +44,7 @@ export async function runWorker(config: Config, log: Logger): Promise<void> {
       ...workflowCode(),
       activities: createActivities({
         repository: new ScenarioRepository(db),
+        tokens: new DeviceTokenRepository(db),
         push,
         clock: () => new Date(),
         log,

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { WorkflowLookup } from '../activities/await-workflow.ts';
+import type { WorkflowLookup } from '../activities/workflow-lookup.ts';
 
 export function workflowLookup(client: Client): WorkflowLookup {
   return {
@@ -12,6 +12,16 @@ export function workflowLookup(client: Client): WorkflowLookup {
         // By name: the SDK's classes differ between realms.
         const { name } = error as Error;
         if (name === 'WorkflowFailedError' || name === 'WorkflowNotFoundError') return null;
+        throw error;
+      }
+    },
+
+    async isRunning(workflowId) {
+      try {
+        const { status } = await client.workflow.getHandle(workflowId).describe();
+        return status.name === 'RUNNING';
+      } catch (error) {
+        if ((error as Error).name === 'WorkflowNotFoundError') return false;
         throw error;
       }
     },

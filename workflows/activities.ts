@@ -2,7 +2,7 @@ import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 
 /** Short statements: a database that is away comes back. */
-export const { planSweep, countSweep } = proxyActivities<Activities>({
+export const { planSweep, countSweep, recountRuns } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
   retry: { initialInterval: '500 ms', maximumInterval: '30 seconds' },
 });
@@ -22,6 +22,19 @@ export const { dispatchBatch } = proxyActivities<Activities>({
   startToCloseTimeout: '6 hours',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', backoffCoefficient: 3, maximumInterval: '1 minute' },
+});
+
+/** Asks Temporal about each batch that looks stranded. */
+export const { findStrandedBatches } = proxyActivities<Activities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
+});
+
+/** Five hundred dry runs a page. */
+export const { checkStaleTokens } = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  retry: { initialInterval: '5 seconds', maximumInterval: '10 minutes' },
 });
 
 export const { awaitBatch } = proxyActivities<Activities>({

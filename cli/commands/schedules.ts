@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
-import { Argument, Command } from 'commander';
-import { applySchedules, listSchedules, scheduleId } from '../../client/schedules.ts';
-import { SCENARIO_TYPES, type ScenarioType } from '../../domain/scenarios/registry.ts';
-import { jsonOption, parseScenarioType } from '../options.ts';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { isScheduleId, SCHEDULES } from '../../client/schedule-definitions.ts';
+import { applySchedules, listSchedules } from '../../client/schedules.ts';
+import { isScenarioType, SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { jsonOption } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import { withTemporal } from '../with-temporal.ts';
 
@@ -34,7 +35,7 @@ export function schedulesCommand(): Command {
         rows.map((row) => [
           row.schedule_id,
           row.paused ? 'paused' : 'running',
-          `${row.cron.join(', ')} ${row.timezone ?? 'UTC'}`,
+          `${row.cron} ${row.timezone}`,
           row.paused ? '–' : (row.next_run_at ?? '–'),
           row.last_run_at ?? '–',
           row.missed,
@@ -53,18 +54,25 @@ export function schedulesCommand(): Command {
       .command(name)
       .description(about)
       .addArgument(
-        new Argument('[scenarios...]', `one or more of ${SCENARIO_TYPES.join(', ')}`)
+        new Argument('[schedules...]', `scenario types (${SCENARIO_TYPES.join(', ')}) or ids as "schedules list" shows them`)
           .default([], 'all')
-          .argParser((value: string, previous: ScenarioType[]) => [...previous, parseScenarioType(value)]),
+          .argParser((value: string, previous: string[]) => [...previous, parseSchedule(value)]),
       )
-      .action(async (scenarioTypes: ScenarioType[]) => {
+      .action(async (ids: string[]) => {
         await withTemporal(async (client) => {
-          for (const type of scenarioTypes.length > 0 ? scenarioTypes : SCENARIO_TYPES) {
-            await act(client, scheduleId(type));
-            printLine(`${done} ${scheduleId(type)}`);
+          for (const id of ids.length > 0 ? ids : SCHEDULES.map((schedule) => schedule.id)) {
+            await act(client, id);
+            printLine(`${done} ${id}`);
           }
         });
       });
   }
   return command;
+}
+
+function parseSchedule(text: string): string {
+  const id = isScenarioType(text) ? `sweep-${text}` : text;
+  if (isScheduleId(id)) return id;
+  const known = [...SCENARIO_TYPES, ...SCHEDULES.map((schedule) => schedule.id)].join(', ');
+  throw new InvalidArgumentError(`expected some of ${known}, got "${text}".`);
 }

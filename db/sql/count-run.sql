@@ -1,12 +1,24 @@
 -- Sums a sweep's batches into its runs: evaluation counts from the batches, delivery counts from the claims, so that
 -- the sums are right whenever and however often this is asked.
--- in   workflow_id, first_run_id text; finished_at timestamptz (null while it runs)
+-- in   workflow_id, first_run_id text: the sweep (null = none); batch_keys text[]: and every sweep that these belong to;
+--      finished_at timestamptz (null = leave it)
 -- out  a row per scenario type
-with batches as (
-  select r.id, b.*
+with runs as (
+  select r.id, r.plan_key, r.scenario_type
   from evaluation_runs r
+  where (r.workflow_id = :'workflow_id'::text and r.first_run_id = :'first_run_id'::text)
+    or exists (
+      select
+      from evaluation_batches b
+      where b.batch_key = any (:'batch_keys'::text[])
+        and b.plan_key = r.plan_key
+        and b.scenario_type = r.scenario_type
+    )
+),
+batches as (
+  select r.id, b.batch_key, b.mentors_evaluated, b.mentors_misconfigured, b.candidates, b.claimed, b.suppressed
+  from runs r
   join evaluation_batches b on b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
-  where r.workflow_id = :'workflow_id' and r.first_run_id = :'first_run_id'
 ),
 evaluated as (
   select
@@ -47,10 +59,10 @@ set mentors_evaluated = coalesce(e.mentors_evaluated, 0),
     failed = coalesce(d.failed, 0),
     unknown = coalesce(d.unknown, 0),
     finished_at = coalesce(r.finished_at, :'finished_at'::timestamptz)
-from evaluation_runs self
+from runs self
 left join evaluated e on e.id = self.id
 left join suppressed s on s.id = self.id
 left join delivered d on d.id = self.id
-where self.id = r.id and r.workflow_id = :'workflow_id' and r.first_run_id = :'first_run_id'
+where self.id = r.id
 returning r.scenario_type, r.mentors_evaluated::int, r.mentors_misconfigured::int, r.candidates::int, r.suppressed,
   r.claimed::int, r.sent::int, r.failed::int, r.unknown::int

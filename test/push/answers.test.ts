@@ -92,7 +92,7 @@ describe('an answer of the push service', () => {
     ['no answer at all', 'hang'],
     ['no answer at all, though it was delivered', 'hang_but_delivered'],
   ] as const)('%s is unknown at the deadline, in exactly one request', async (_, answer) => {
-    expect(await answered(answer, impatient)).toEqual({ outcome: { status: 'unknown', code: 'no-answer-in-time' }, posts: 1 });
+    expect(await answered(answer, impatient)).toEqual({ outcome: { status: 'unknown', code: 'app/no-answer' }, posts: 1 });
   });
 
   test('that does not come within fifteen seconds is unknown by firebase-admin itself, in exactly one request', async () => {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { createActivities } from '../../activities/create-activities.ts';
 import { DISPATCH_DEFAULTS, type DispatchSettings } from '../../activities/dependencies.ts';
+import { DeviceTokenRepository } from '../../db/device-tokens.ts';
 import type { SweepResult } from '../../domain/sweep.ts';
 import type { scenarioSweep, SweepInput } from '../../workflows/scenario-sweep.ts';
 import { workflowLookup } from '../../worker/workflow-lookup.ts';
@@ -28,6 +29,7 @@ export async function startSweepService(
   const temporal = await testConnection();
   const real = createActivities({
     ...service.deps,
+    tokens: new DeviceTokenRepository(service.db),
     settings: { ...DISPATCH_DEFAULTS, ...settings },
     workflows: workflowLookup(temporal.client),
   });

@@ -1,0 +1,50 @@
+import type { Kysely } from 'kysely';
+import { guard } from './repository-exception.ts';
+import { recountRuns } from './run-counts.ts';
+import { all } from './run-statement.ts';
+import { statementFromFile } from './sql-file.ts';
+import type { Database } from './tables.ts';
+
+/** A notification that may have been delivered and is not tried again until an operator decides. */
+export interface HeldNotification {
+  readonly idempotency_key: string;
+  readonly user_id: string;
+  readonly scenario_type: string;
+  readonly occurrence: string;
+  readonly triggered_at: Date;
+  readonly dispatched_at: Date | null;
+  readonly held_at: Date;
+  readonly attempts: number;
+  readonly error_codes: readonly string[];
+}
+
+type Decided = { readonly idempotency_key: string; readonly batch_key: string };
+
+const list = statementFromFile<HeldNotification>('list-held');
+const decisions = {
+  settle: statementFromFile<Decided>('settle-held'),
+  release: statementFromFile<Decided>('release-held'),
+};
+
+export async function listHeld(db: Kysely<Database>, most: number): Promise<HeldNotification[]> {
+  return guard('listHeld', () => all(db, list, { most }));
+}
+
+/**
+ * `settle`: it arrived, the record becomes `sent`. `release`: it did not, the record goes and the next evaluation may
+ * send it. Returns the keys that were held; the others are left alone.
+ */
+export async function decideHeld(
+  db: Kysely<Database>,
+  decision: keyof typeof decisions,
+  idempotencyKeys: readonly string[],
+  now: Date,
+): Promise<string[]> {
+  return guard(`${decision}Held`, () =>
+    db.transaction().execute(async (tx) => {
+      const decided = await all(tx, decisions[decision], { idempotency_keys: idempotencyKeys, now });
+      await recountRuns(tx, [...new Set(decided.map((row) => row.batch_key))]);
+      return decided.map((row) => row.idempotency_key);
+    }),
+  );
+}

@@ -1,0 +1,32 @@
+-- An operator knows that held notifications did not arrive: their records go, and the next evaluation may claim them anew.
+-- in   idempotency_keys text[]; now timestamptz
+-- out  a row per notification released: idempotency_key, batch_key
+with released as (
+  update scenario_claims
+  set state = 'released', release_reason = 'operator', settled_at = :'now'::timestamptz
+  where idempotency_key = any (:'idempotency_keys'::text[]) and state = 'held'
+  returning *
+),
+records as (
+  delete from scenario_notifications n using released r where n.idempotency_key = r.idempotency_key
+),
+logged as (
+  insert into follow_up_notification_log (
+    peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
+  select
+    s.user_id, s.chapter_id, r.id, :'now'::timestamptz,
+    coalesce((
+      select case t.platform when 'ios' then 'apns' else 'fcm' end
+      from device_tokens t
+      where t.user_id = s.user_id
+      order by t.registered_at desc, t.id
+      limit 1
+    ), 'fcm'),
+    encode(sha256(convert_to(s.user_id::text || ':' || r.id::text || ':' || s.date_window, 'UTF8')), 'hex'),
+    'failed'
+  from released s
+  join scenario_rules r on r.id = s.scenario_rule_id
+  join chapters c on c.id = s.chapter_id
+  on conflict (idempotency_key) do nothing
+)
+select idempotency_key, batch_key from released order by idempotency_key

@@ -1,0 +1,37 @@
+-- An operator knows that held notifications arrived: their records become `sent`, coordinators read `delivered`.
+-- in   idempotency_keys text[]; now timestamptz
+-- out  a row per notification settled: idempotency_key, batch_key
+with settled as (
+  update scenario_claims
+  set state = 'sent', settled_at = :'now'::timestamptz
+  where idempotency_key = any (:'idempotency_keys'::text[]) and state = 'held'
+  returning *
+),
+records as (
+  update scenario_notifications n
+  set delivery_status = 'sent'
+  from settled s
+  where n.idempotency_key = s.idempotency_key
+),
+logged as (
+  insert into follow_up_notification_log (
+    peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
+  select
+    s.user_id, s.chapter_id, r.id, :'now'::timestamptz,
+    coalesce((
+      select case a.platform when 'ios' then 'apns' else 'fcm' end
+      from delivery_attempts a
+      where a.claim_id = s.id and a.outcome = 'unknown'
+      order by a.started_at, a.device_id
+      limit 1
+    ), 'fcm'),
+    encode(sha256(convert_to(s.user_id::text || ':' || r.id::text || ':' || s.date_window, 'UTF8')), 'hex'),
+    'delivered'
+  from settled s
+  join scenario_rules r on r.id = s.scenario_rule_id
+  join chapters c on c.id = s.chapter_id
+  on conflict (idempotency_key) do update
+    set status = excluded.status, delivered_at = excluded.delivered_at, delivery_channel = excluded.delivery_channel
+    where follow_up_notification_log.status <> 'delivered'
+)
+select idempotency_key, batch_key from settled order by idempotency_key

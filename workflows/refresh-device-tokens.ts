@@ -1,0 +1,34 @@
+import { continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
+import { checkStaleTokens } from './activities.ts';
+
+export interface RefreshInput {
+  /** Set by the workflow itself when it continues as new. */
+  readonly continued?: RefreshReport & { readonly asOf: string; readonly after: string };
+}
+
+export interface RefreshReport {
+  readonly checked: number;
+  readonly invalidated: number;
+  readonly undecided: number;
+}
+
+/**
+ * Checks every token that no app has shown for a month, by dry run, and takes the dead ones out. A server cannot
+ * register a device again: the app does that when it is next opened.
+ */
+export async function refreshDeviceTokens({ continued }: RefreshInput = {}): Promise<RefreshReport> {
+  const asOf = continued?.asOf ?? workflowInfo().startTime.toISOString();
+  let { checked, invalidated, undecided } = continued ?? { checked: 0, invalidated: 0, undecided: 0 };
+  for (let after: string | null = continued?.after ?? null; ; ) {
+    const page = await checkStaleTokens({ after, asOf });
+    checked += page.checked;
+    invalidated += page.invalidated;
+    undecided += page.undecided;
+    setCurrentDetails(`${checked} tokens checked, ${invalidated} dead, ${undecided} undecided`);
+    if (page.next === null) return { checked, invalidated, undecided };
+    after = page.next;
+    if (workflowInfo().continueAsNewSuggested) {
+      return continueAsNew<typeof refreshDeviceTokens>({ continued: { checked, invalidated, undecided, asOf, after } });
+    }
+  }
+}

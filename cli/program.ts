@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { heldCommand } from './commands/held.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -28,6 +29,7 @@ export function program(): Command {
     notifyCommand(),
     heldCommand(),
     runsCommand(),
+    doctorCommand(),
   ]) {
     root.addCommand(command);
   }

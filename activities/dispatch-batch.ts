@@ -58,7 +58,7 @@ export async function dispatchBatch(
       const attempts = await repository.beginAttempts({ batchKey, fence, pageSize, now: clock() });
       if (attempts.length === 0) break;
       await sleep(await repository.reserveRate(push.projectId, attempts.length, settings.messagesPerSecond));
-      const page = await sendPage(attempts, { push, concurrency: settings.concurrency, mayGoOn });
+      const page = await sendPage(attempts, { push, clock, concurrency: settings.concurrency, mayGoOn });
       pause = page.pause;
       // Waits for the page before, so that one is written while the next is sent.
       await recorder.record(page.results);

@@ -18,13 +18,13 @@ export interface PageResult {
  */
 export async function sendPage(
   attempts: readonly AttemptToSend[],
-  { push, concurrency, mayGoOn }: { push: PushSender; concurrency: number; mayGoOn: () => boolean },
+  { push, clock, concurrency, mayGoOn }: { push: PushSender; clock: () => Date; concurrency: number; mayGoOn: () => boolean },
 ): Promise<PageResult> {
   const limit = pLimit(concurrency);
   let pause: PushServicePause | null = null;
 
   const sendOne = async (attempt: AttemptToSend): Promise<AttemptResult> => {
-    if (pause || !mayGoOn()) return { ...attempt, outcome: NOT_ATTEMPTED };
+    if (pause || !mayGoOn()) return { ...attempt, outcome: NOT_ATTEMPTED, answered_at: clock() };
     const scenario = SCENARIOS[attempt.scenario_type];
     const result = await push.send({
       token: attempt.token,
@@ -34,7 +34,7 @@ export async function sendPage(
       timeToLiveSeconds: scenario.timeToLiveMinutes * 60,
     });
     pause ??= result.pause ?? null;
-    return { ...attempt, outcome: result.outcome };
+    return { ...attempt, outcome: result.outcome, answered_at: clock() };
   };
 
   const perMentor = Map.groupBy(attempts, (attempt) => attempt.user_id);

@@ -20,6 +20,8 @@ export interface AttemptToSend {
 
 export interface AttemptResult extends AttemptToSend {
   readonly outcome: DeviceOutcome;
+  /** When the outcome was known; which device was the first to accept follows from it. */
+  readonly answered_at: Date;
 }
 
 /** What settling came to. `recorded` is less than `sent + held` where a record was there already. */

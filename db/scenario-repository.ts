@@ -193,6 +193,7 @@ export class ScenarioRepository {
         retryables: column((r) => (r.outcome.status === 'rejected' ? r.outcome.retryable : r.outcome.status === 'unknown')),
         error_codes: column((r) => (r.outcome.status === 'accepted' ? null : r.outcome.code)),
         message_ids: column((r) => (r.outcome.status === 'accepted' ? r.outcome.messageId : null)),
+        answered_ats: column((r) => r.answered_at.toISOString()),
         dead_tokens: column((r) => r.outcome.status === 'rejected' && r.outcome.tokenIsDead),
         now,
       });

@@ -2,19 +2,19 @@
 -- What an old holder learned late is still true, so this asks for no fence; `unknown` yields to knowledge, nothing else does.
 --
 -- in   claim_ids uuid[]; device_ids uuid[]; attempts int[]; outcomes text[]; retryables boolean[]; error_codes text[];
---      message_ids text[]; dead_tokens boolean[]; tokens text[]; now timestamptz
+--      message_ids text[]; answered_ats timestamptz[]; dead_tokens boolean[]; tokens text[]; now timestamptz
 -- out  one row: invalidated int (tokens)
 with learned as (
   select *
   from unnest(
     :'claim_ids'::uuid[], :'device_ids'::uuid[], :'attempts'::int[], :'outcomes'::text[], :'retryables'::boolean[],
-    :'error_codes'::text[], :'message_ids'::text[], :'dead_tokens'::boolean[], :'tokens'::text[])
-    as o (claim_id, device_id, attempt, outcome, retryable, error_code, message_id, token_is_dead, token)
+    :'error_codes'::text[], :'message_ids'::text[], :'answered_ats'::timestamptz[], :'dead_tokens'::boolean[], :'tokens'::text[])
+    as o (claim_id, device_id, attempt, outcome, retryable, error_code, message_id, answered_at, token_is_dead, token)
 ),
 attempts as (
   update delivery_attempts a
   set outcome = l.outcome, retryable = l.retryable, error_code = l.error_code, message_id = l.message_id,
-      finished_at = :'now'::timestamptz
+      finished_at = l.answered_at
   from learned l
   where a.claim_id = l.claim_id
     and a.device_id = l.device_id

@@ -74,8 +74,12 @@ describe('every mentor due is told once', () => {
     });
     const ids = await untilSwept(2);
     expect(ids).toHaveLength(2);
+    const backfilled = ids.find((id) => id.endsWith('T09:00:00Z') || id.endsWith('T08:00:00Z'))!;
     await Promise.all(ids.map((id) => service.client.workflow.getHandle(id).result()));
     await schedule.delete();
+    const run = await service.db.selectFrom('evaluation_runs').selectAll().where('workflow_id', '=', backfilled).executeTakeFirstOrThrow();
+    expect(run.as_of.toISOString()).toBe(backfilled.slice(-20).replace('Z', '.000Z'));
+    expect(run.suppressed).toEqual({ cooldown: MENTORS });
 
     expect(await messages()).toBe(MENTORS);
     expect(await records()).toBe(MENTORS);

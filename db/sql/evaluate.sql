@@ -80,8 +80,9 @@ mentors as not materialized (
     and u.id >= :'range_from'::uuid
     and (:'range_to'::uuid is null or u.id < :'range_to'::uuid)
 ),
--- Columns by name: what is not named here (facts, due_on) is not computed.
-candidates as materialized (
+-- Columns by name: what is not named here (facts, due_on) is not computed. Materialized: next to what this costs, the
+-- planner takes any way of joining it to the rules for equally good, and then compares every candidate with every chapter.
+due as materialized (
   select
     s.user_id,
     s.chapter_id,
@@ -90,17 +91,22 @@ candidates as materialized (
     s.milestone_year,
     s.milestone_value,
     s.position,
-    s.message_values,
+    s.message_values
+  from (
+    -- {{scenario}}
+  ) s
+  where s.due
+),
+candidates as (
+  select
+    d.*,
     r.evaluation_date,
     r.rule_id,
     r.cooldown_minutes,
     r.on_unknown,
     to_char(r.evaluation_date, 'YYYY-MM-DD') as iso_date
-  from (
-    -- {{scenario}}
-  ) s
+  from due d
   join rules r using (chapter_id)
-  where s.due
 ),
 keyed as (
   select

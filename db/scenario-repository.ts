@@ -297,10 +297,16 @@ export class ScenarioRepository {
    */
   async #transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
     for (let tried = 1; ; tried++) {
+      let cause: unknown;
       try {
-        return await this.#db.transaction().setIsolationLevel('read committed').execute(work);
+        return await this.#db
+          .transaction()
+          .setIsolationLevel('read committed')
+          .execute((tx) => work(tx).catch((error: unknown) => Promise.reject((cause = error))));
       } catch (error) {
-        if (tried === TRANSACTION_TRIES || !isWorthRepeating(error)) throw error;
+        // On a broken connection the rollback fails as well; what broke it says more.
+        cause ??= error;
+        if (tried === TRANSACTION_TRIES || !isWorthRepeating(cause)) throw cause;
       }
     }
   }

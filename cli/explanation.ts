@@ -1,4 +1,4 @@
-import type { PotentialNotification, ScenarioFindings } from '../db/explain.ts';
+import type { PastNotification, PotentialNotification, ScenarioFindings } from '../db/explain.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
 /** How `explain --json` answers for one scenario type. */
@@ -20,7 +20,7 @@ export interface ScenarioExplanation {
   readonly reason: string | null;
   readonly next_eligible_at: string | null;
   readonly candidates: readonly CandidateExplanation[];
-  readonly history: readonly object[];
+  readonly history: readonly PastNotification[];
 }
 
 interface CandidateExplanation {

@@ -49,7 +49,16 @@ export interface PastNotification {
   readonly delivery_status: 'sent' | 'unknown' | null;
   readonly claim_state: string | null;
   readonly release_reason: string | null;
-  readonly attempts: readonly Readonly<Record<string, unknown>>[];
+  readonly attempts: readonly {
+    readonly device_id: string;
+    readonly platform: string;
+    readonly attempt: number;
+    readonly outcome: 'accepted' | 'rejected' | 'unknown' | null;
+    readonly error_code: string | null;
+    readonly message_id: string | null;
+    /** ISO instant. */
+    readonly started_at: string;
+  }[];
 }
 
 export interface ScenarioFindings {

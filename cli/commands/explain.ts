@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findingsAbout } from '../../db/explain.ts';
+import { findingsAbout, type PastNotification } from '../../db/explain.ts';
 import { ServiceError } from '../../domain/error-codes.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { messageText, type RuleMessages } from '../../push/message-text.ts';
@@ -7,6 +7,9 @@ import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
+
+/** Stands for the empty occurrence. */
+const scenarioItself = '(no occurrence)';
 
 interface ExplainOptions {
   mentor: string;
@@ -39,6 +42,16 @@ export function explainCommand(): Command {
     });
 }
 
+function describePast(past: PastNotification): string[] {
+  const what = past.delivery_status ?? (past.release_reason ? `not sent, ${past.release_reason}` : past.claim_state);
+  return [
+    `  history   ${past.triggered_at.toISOString()} ${past.occurrence || scenarioItself} ${what}, key ${past.idempotency_key}`,
+    ...past.attempts.map(
+      (a) => `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
+    ),
+  ];
+}
+
 function ruleMessages(parameters: Readonly<Record<string, unknown>> | null): RuleMessages | null {
   return (parameters?.['messages'] as RuleMessages | undefined) ?? null;
 }
@@ -53,9 +66,9 @@ function describe(explanation: ScenarioExplanation, message: string | null): str
       : '  rule      none in force',
     ...(rule?.fault ? [`  fault     ${rule.fault}`] : []),
     ...Object.entries(facts).map(([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`),
-    ...candidates.map((c) => `  candidate ${c.occurrence || '(one)'}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}, key ${c.idempotency_key}`),
+    ...candidates.map((c) => `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}, key ${c.idempotency_key}`),
     ...(message ? [`  message   ${message}`] : []),
-    ...history.map((entry) => `  history   ${JSON.stringify(entry)}`),
+    ...history.flatMap(describePast),
   ];
   return lines.join('\n');
 }

@@ -1,7 +1,7 @@
 -- An audience for a benchmark: the same rows for the same three values. Run by load-audience.ts in one transaction with
 -- session_replication_role = replica: two million foreign keys that hold by construction are not looked up one by one.
 --
--- in  mentors int; seed bigint; as_of timestamptz. Literals in the text: a function that reads a setting is not inlined,
+-- in  mentors int; seed bigint; as_of timestamptz; due_percent float8 (0 to 60). Literals in the text: a function that reads a setting is not inlined,
 --     and two million calls of one take ten seconds.
 
 -- A number from 0 up to 1 that follows from the seed, the mentor and what it is for.
@@ -61,16 +61,16 @@ select
   end::int as last,
   case when k.kind in ('welcome_back', 'greeted') then 30 + floor(40 * pg_temp.draw(i, 4)) else 0 end::int as pause
 from generate_series(1, :'mentors'::bigint) i
-cross join lateral (select pg_temp.draw(i, 1) as u) d
+cross join lateral (select pg_temp.draw(i, 1) as u, :'due_percent'::float8 / 100 as due) chance
 cross join lateral (
   select case
-    when u < 0.004 then 'inactivity'
-    when u < 0.0065 then 'milestone'
-    when u < 0.009 then 'certification_expiry'
-    when u < 0.0105 then 'welcome_back'
-    when u < 0.0135 then 'cooling'
-    when u < 0.0185 then 'greeted'
-    when u < 0.25 then 'dormant'
+    when u < chance.due * 0.40 then 'inactivity'
+    when u < chance.due * 0.65 then 'milestone'
+    when u < chance.due * 0.90 then 'certification_expiry'
+    when u < chance.due * 1.05 then 'welcome_back'
+    when u < chance.due * 1.05 + 0.003 then 'cooling'
+    when u < chance.due * 1.05 + 0.008 then 'greeted'
+    when u < chance.due * 1.05 + 0.24 then 'dormant'
     else 'active'
   end as kind
 ) k

@@ -12,6 +12,7 @@ interface Options {
   mentors: number[];
   scenario: ScenarioType[];
   workers: number;
+  due: number;
   seed: number;
   keep: boolean;
   json: boolean;
@@ -29,6 +30,7 @@ const command = new Command('bench')
   .option('--mentors <n,...>', 'sizes of the audiences', parseSizes, [10_000, 100_000])
   .addOption(scenarioOption())
   .option('--workers <n>', 'worker processes', parseWhole(1), 1)
+  .option('--due <percent>', 'of the mentors something is due for so many percent, 0 to 60', parsePercent, 1)
   .option('--seed <n>', 'another seed, another audience', parseWhole(0), 1)
   .option('--keep', 'keep databases, ledgers and logs of the run', false)
   .addOption(jsonOption())
@@ -57,4 +59,10 @@ function parseSizes(text: string): number[] {
     throw new InvalidArgumentError(`expected numbers of mentors, 100 or more, such as 10000,100000, got "${text}".`);
   }
   return sizes;
+}
+
+function parsePercent(text: string): number {
+  const percent = Number(text);
+  if (text.trim() === '' || !(percent >= 0 && percent <= 60)) throw new InvalidArgumentError(`expected a number from 0 to 60, got "${text}".`);
+  return percent;
 }

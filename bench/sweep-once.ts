@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { startSweep } from '../client/sweeps.ts';
-import { SECOND } from '../domain/durations.ts';
+import { MINUTE, SECOND } from '../domain/durations.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import { tallyHistories, type HistoryTally } from './tally-histories.ts';
@@ -17,12 +17,17 @@ export interface SweepMeasurement extends HistoryTally {
   readonly scenarios: Readonly<Record<string, ScenarioCounts>>;
 }
 
+/** Far more than a million mentors take. */
+const LONGEST_SWEEP = 30 * MINUTE;
+
 /** Sweeps and waits for the result, as an operator would. */
 export async function sweepOnce(request: {
   temporalAddress: string;
   asOf: Date;
   scenarioTypes: readonly ScenarioType[];
   mentors: number;
+  /** Aborted when the run is to end. */
+  signal: AbortSignal;
 }): Promise<SweepMeasurement> {
   const connection = await Connection.connect({ address: request.temporalAddress });
   try {
@@ -30,7 +35,7 @@ export async function sweepOnce(request: {
     const asOf = request.asOf.toISOString();
     const begun = performance.now();
     const handle = await startSweep(client, { asOf, scenarioTypes: request.scenarioTypes });
-    const { scenarios } = await handle.result();
+    const { scenarios } = await Promise.race([handle.result(), failWhenOver(request.signal)]);
     const wallMs = performance.now() - begun;
     const sent = Object.values(scenarios).reduce((sum, counts) => sum + counts.sent, 0);
     return {
@@ -45,4 +50,16 @@ export async function sweepOnce(request: {
   } finally {
     await connection.close();
   }
+}
+
+/** A worker that fails at everything is tried again for hours; whoever waits here would like to know. */
+function failWhenOver(stopped: AbortSignal): Promise<never> {
+  const tooLong = AbortSignal.timeout(LONGEST_SWEEP);
+  return new Promise((_, reject) => {
+    const fail = () =>
+      reject(new Error(stopped.aborted ? 'E_BENCH_STOPPED: stopped before the sweep was done' : 'E_BENCH_SWEEP: no end after half an hour; see worker-1.log in the folder that is kept'));
+    if (stopped.aborted) return fail();
+    stopped.addEventListener('abort', fail, { once: true });
+    tooLong.addEventListener('abort', fail, { once: true });
+  });
 }

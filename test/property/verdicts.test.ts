@@ -14,7 +14,10 @@ import { mentor, world } from './sketches.ts';
 import { describeCase, onlyMentor, smallestCase } from './smallest-case.ts';
 import { letUnsoundRulesIn, storeAudience } from './store-audience.ts';
 
-/** `PROPERTY_SEED=7 PROPERTY_SEEDS=50 npm test -- test/property/verdicts`: seeds 7 to 56. */
+/**
+ * `PROPERTY_SEED=7 PROPERTY_SEEDS=50 npm test -- test/property/verdicts`: seeds 7 to 56, 70 s. One seed has one instant
+ * and a dozen organisations, so more seeds find more than more mentors do.
+ */
 const seeds = Number(process.env['PROPERTY_SEEDS'] ?? 3);
 const firstSeed = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 1_000_000_000));
 const mentorsPerSeed = Number(process.env['PROPERTY_MENTORS'] ?? 1_000);
@@ -107,10 +110,11 @@ describe(`${seeds} audiences of ${mentorsPerSeed} mentors from seed ${firstSeed}
     },
   );
 
-  test('met every reason, unreadable rules, and hundreds of candidates', () => {
+  const many = seeds * mentorsPerSeed >= 3_000;
+  (many ? test : test.skip)('met every reason, unreadable rules, and a candidate for every ten mentors', () => {
     const ofSweeps = ['late', 'limit'];
     expect([...seen.reasons.keys()].sort()).toEqual(SUPPRESSION_REASONS.filter((reason) => !ofSweeps.includes(reason)).sort());
     expect(seen.misconfigured).toBeGreaterThan(0);
-    expect(seen.candidates).toBeGreaterThan(100 * seeds);
+    expect(seen.candidates).toBeGreaterThan((seeds * mentorsPerSeed) / 10);
   });
 });

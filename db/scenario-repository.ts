@@ -16,6 +16,7 @@ import type { Database } from './tables.ts';
 const openBatch = statementFromFile<{ batch_key: string }>('open-batch');
 const readBatch = statementFromFile<EvaluationCounts>('read-batch');
 const takeOverBatch = statementFromFile<{ fence: number }>('take-over-batch');
+const disownAttempts = statementFromFile('disown-attempts');
 const beginAttempts = statementFromFile<AttemptToSend>('begin-attempts');
 const learnOutcomes = statementFromFile<{ invalidated: number }>('learn-outcomes');
 const settleClaims = statementFromFile<Settlement>('settle-claims');
@@ -162,10 +163,14 @@ export class ScenarioRepository {
 
   /** Takes a batch over from whoever dispatched it before. Null if it was never evaluated. */
   async takeOver(batchKey: string, now: Date): Promise<number | null> {
-    return guard('takeOver', async () => {
-      const row = await first(this.#db, takeOverBatch, { batch_key: batchKey, now });
-      return row?.fence ?? null;
-    });
+    return guard('takeOver', () =>
+      this.#transaction(async (tx) => {
+        const batch = await first(tx, takeOverBatch, { batch_key: batchKey });
+        if (!batch) return null;
+        if (batch.fence > 1) await all(tx, disownAttempts, { batch_key: batchKey, now });
+        return batch.fence;
+      }),
+    );
   }
 
   /** Durably begins the next page of attempts; empty when nothing is left under this fence. */

@@ -13,7 +13,8 @@ with learned as (
 ),
 attempts as (
   update delivery_attempts a
-  set outcome = l.outcome, retryable = l.retryable, error_code = l.error_code, message_id = l.message_id,
+  -- Where a holder that was taken for lost comes back with an answer, `holder_lost` stays: it explains the attempt after it.
+  set outcome = l.outcome, retryable = l.retryable, error_code = coalesce(l.error_code, a.error_code), message_id = l.message_id,
       finished_at = l.answered_at
   from learned l
   where a.claim_id = l.claim_id

@@ -15,7 +15,7 @@ with holder as (
 folded as (
   select
     c.*,
-    a.tried, a.attempts, a.any_accepted, a.any_unknown, a.accepted_at, a.unknown_at, a.channel,
+    a.tried, a.any_accepted, a.any_unknown, a.accepted_at, a.unknown_at, a.channel,
     a.any_pending,
     exists (
       select from device_tokens t
@@ -31,7 +31,6 @@ folded as (
   cross join lateral (
     select
       count(*) > 0 as tried,
-      coalesce(max(attempt), 0) as attempts,
       coalesce(bool_or(outcome = 'accepted'), false) as any_accepted,
       coalesce(bool_or(outcome = 'unknown'), false) as any_unknown,
       coalesce(bool_or(outcome is null), false) as any_pending,
@@ -55,8 +54,16 @@ decided as (
       when any_accepted then 'sent'
       when any_unknown then
         case
-          when on_unknown = 'hold' or attempts >= :'max_attempts'::int or expires_at <= :'now'::timestamptz
-            or not can_be_tried then 'held'
+          when on_unknown = 'hold' or expires_at <= :'now'::timestamptz or not can_be_tried then 'held'
+          -- Definite refusals in between (quota, no connection) are not counted: nothing can have come of them.
+          when (
+            select count(*)
+            from delivery_attempts u
+            where u.claim_id = f.id and u.outcome = 'unknown'
+            group by u.device_id
+            order by 1 desc
+            limit 1
+          ) >= :'max_attempts'::int then 'held'
           else 'unknown'
         end
       when can_be_tried and claimed_at > :'give_up_before'::timestamptz and expires_at > :'now'::timestamptz then 'open'
@@ -71,7 +78,8 @@ settled as (
       dispatched_at = coalesce(c.dispatched_at, d.reached_at),
       settled_at = case when d.next_state in ('sent', 'held', 'released') then :'now'::timestamptz end,
       release_reason = case
-        when d.next_state = 'released' then case when d.tried then 'rejected' else 'no_device_token' end
+        when d.next_state = 'released' then
+          case when d.tried then 'rejected' when d.can_be_tried then 'not_tried_in_time' else 'no_device_token' end
       end
   from decided d
   where c.id = d.id and c.state <> d.next_state
@@ -91,6 +99,22 @@ recorded as (
   on conflict do nothing
   returning idempotency_key
 ),
+rules as (
+  select id from scenario_rules where id in (select scenario_rule_id from decided) for key share
+),
+-- Her device is gone since the claim: a skip, of which a coordinator reads once a week; see claim-candidates.sql.
+skips_to_log as (
+  insert into logged_skips (user_id, scenario_rule_id, occurrence, logged_at)
+  select d.user_id, r.id, d.occurrence, d.triggered_at
+  from decided d
+  join rules r on r.id = d.scenario_rule_id
+  where d.next_state = 'released' and not d.tried and not d.can_be_tried
+  order by d.user_id, d.occurrence
+  on conflict (user_id, scenario_rule_id, occurrence) do update
+    set logged_at = excluded.logged_at
+    where logged_skips.logged_at <= excluded.logged_at - interval '7 days'
+  returning user_id, scenario_rule_id, occurrence
+),
 -- A rule or chapter that was deleted meanwhile leaves no line for coordinators; one that is there must stay until this commits.
 logged as (
   insert into follow_up_notification_log (
@@ -107,15 +131,16 @@ logged as (
     encode(sha256(convert_to(d.user_id::text || ':' || r.id::text || ':' || d.date_window, 'UTF8')), 'hex'),
     case
       when d.next_state = 'sent' then 'delivered'
-      when d.tried then 'failed'
+      when d.tried or d.can_be_tried then 'failed'
       else 'skipped'
     end
   from decided d
-  join (select id from scenario_rules where id in (select scenario_rule_id from decided) for key share) r
-    on r.id = d.scenario_rule_id
+  join rules r on r.id = d.scenario_rule_id
   join (select id from chapters where id in (select chapter_id from decided) for key share) ch
     on ch.id = d.chapter_id
-  where d.next_state in ('sent', 'released')
+  where d.next_state = 'sent'
+    or (d.next_state = 'released' and (d.tried or d.can_be_tried))
+    or (d.user_id, d.scenario_rule_id, d.occurrence) in (select user_id, scenario_rule_id, occurrence from skips_to_log)
   order by d.user_id, d.occurrence
   on conflict (idempotency_key) do update
     set status = excluded.status, delivered_at = excluded.delivered_at, delivery_channel = excluded.delivery_channel

@@ -209,7 +209,7 @@ describe('what happens to a claim', () => {
     const [id] = (await mentors(1)) as [string];
     const request = claimRequest(asOf);
     await repository.evaluateAndClaim(request);
-    const [{ idempotency_key: idempotencyKey }] = (await claimsOf(database.db, id)) as [{ idempotency_key: string }];
+    const idempotencyKey = (await claimsOf(database.db, id))[0]!.idempotency_key;
     await record(database.db, id, 'inactivity', asOf, { idempotencyKey, status: 'unknown' });
     expect(await dispatchAs(repository, request.batchKey, asOf)).toEqual({ sent: 1, failed: 0, held: 0, recorded: 0 });
     expect(await recordsOf(database.db, id)).toMatchObject([{ delivery_status: 'unknown' }]);

@@ -1,0 +1,3 @@
+/** Ways to get it wrong, each of which the checks must report. */
+export const SABOTAGE_NAMES = ['no-claim', 'record-before-send', 'unknown-is-failure', 'no-fence', 'lost-record'] as const;
+export type SabotageName = (typeof SABOTAGE_NAMES)[number];

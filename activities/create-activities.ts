@@ -10,6 +10,7 @@ import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
 import { dispatchBatch as dispatch } from './dispatch-batch.ts';
 import { planSweep as plan, SweepRefused, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
+import { whileBeating } from './while-beating.ts';
 
 /** A batch as its workflow knows it: ids, instants and numbers only. */
 export interface BatchRequest {
@@ -39,7 +40,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Divides the audience and registers the runs. */
     async planSweep(request: PlanRequest): Promise<SweepPlan> {
       try {
-        return await plan(request, deps);
+        return await whileBeating(() => plan(request, deps));
       } catch (error) {
         if (error instanceof SweepRefused) throw ApplicationFailure.nonRetryable(error.message, 'SweepRefused');
         throw error;
@@ -49,13 +50,15 @@ export function createActivities(deps: ActivityDependencies) {
     /** Evaluates and claims, once for the batch: a retry gets the stored counts. */
     async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
       const { workflowExecution } = activityInfo();
-      return repository.evaluateAndClaim({
-        ...request,
-        asOf: new Date(request.asOf),
-        now: clock(),
-        workflowId: workflowExecution?.workflowId ?? '',
-        runId: workflowExecution?.runId ?? '',
-      });
+      return whileBeating(() =>
+        repository.evaluateAndClaim({
+          ...request,
+          asOf: new Date(request.asOf),
+          now: clock(),
+          workflowId: workflowExecution?.workflowId ?? '',
+          runId: workflowExecution?.runId ?? '',
+        }),
+      );
     },
 
     /** Sends and records a batch's claims; fails, to be tried again after the back-off, while any is not settled. */
@@ -94,7 +97,7 @@ export function createActivities(deps: ActivityDependencies) {
 
     /** Sums the runs again that a batch belongs to. */
     async recountRuns(batchKey: string): Promise<void> {
-      await repository.recountRuns([batchKey]);
+      await whileBeating(() => repository.recountRuns([batchKey]));
     },
 
     /** One page of device tokens that no app has shown for a month; `after` null = the first. */
@@ -116,7 +119,7 @@ export function createActivities(deps: ActivityDependencies) {
       firstRunId: string;
       finished: boolean;
     }): Promise<Record<string, ScenarioCounts>> {
-      const counts = await repository.countRun({ ...sweep, finishedAt: sweep.finished ? clock() : null });
+      const counts = await whileBeating(() => repository.countRun({ ...sweep, finishedAt: sweep.finished ? clock() : null }));
       return Object.fromEntries(counts);
     },
 
@@ -125,13 +128,10 @@ export function createActivities(deps: ActivityDependencies) {
      * the database knows nothing of it (it was restored or made anew): it is to be started again.
      */
     async awaitBatch(batchKey: string): Promise<ScenarioCounts | null> {
-      const beat = setInterval(() => heartbeat(), 1_000);
-      try {
+      return whileBeating(async () => {
         const result = (await workflows.awaitResult(batchKey, cancellationSignal())) as ScenarioCounts | null;
         return result && (await repository.hasBatch(batchKey)) ? result : null;
-      } finally {
-        clearInterval(beat);
-      }
+      });
     },
   };
 }

@@ -1,9 +1,10 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/create-activities.ts';
 
-/** Short statements: a database that is away comes back. */
+/** Short statements: a database that is away comes back, and so is a worker that was killed replaced. */
 export const { planSweep, countSweep, recountRuns } = proxyActivities<Activities>({
   startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '500 ms', maximumInterval: '30 seconds' },
 });
 
@@ -11,6 +12,7 @@ export const { planSweep, countSweep, recountRuns } = proxyActivities<Activities
 export const { evaluateBatch } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   scheduleToCloseTimeout: '7 hours',
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '500 ms', maximumInterval: '30 seconds' },
 });
 

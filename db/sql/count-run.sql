@@ -1,5 +1,7 @@
 -- Sums a sweep's batches into its runs: evaluation counts from the batches, delivery counts from the claims, so that
 -- the sums are right whenever and however often this is asked.
+-- Sweeps of one plan share their batches: one that ended while a batch was left open (it was terminated) is right again
+-- when another has settled it.
 -- in   workflow_id, first_run_id text: the sweep (null = none); batch_keys text[]: and every sweep that these belong to;
 --      finished_at timestamptz (null = leave it)
 -- out  a row per scenario type
@@ -7,6 +9,14 @@ with runs as (
   select r.id, r.plan_key, r.scenario_type
   from evaluation_runs r
   where (r.workflow_id = :'workflow_id'::text and r.first_run_id = :'first_run_id'::text)
+    or (
+      r.finished_at is not null
+      and (r.plan_key, r.scenario_type) in (
+        select plan_key, scenario_type
+        from evaluation_runs
+        where workflow_id = :'workflow_id'::text and first_run_id = :'first_run_id'::text
+      )
+    )
     or exists (
       select
       from evaluation_batches b

@@ -8,7 +8,7 @@ import { printJson } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
 import { canReach, databaseAccount } from '../local/folders.ts';
 import { Children } from './children.ts';
-import { planRun, type Policy } from './plan.ts';
+import { planRun, type Policy, type RunPlan } from './plan.ts';
 import { printSummary, summarise } from './report.ts';
 import { forgetRun, runOnce, type RunResult } from './run.ts';
 import { SABOTAGE_NAMES, type SabotageName } from './sabotage/names.ts';
@@ -75,7 +75,7 @@ async function runAll({ runs, seed, policy, json, sabotage, keep, folder: given 
   try {
     for (let n = 0; n < runs; n++) {
       const plan = planRun(seed + n, policy);
-      const result = await runOnce(plan, stack, children, sabotage);
+      const result = await runOnce(plan, stack, children, sabotage).catch((error: unknown) => brokenRun(plan, error));
       results.push(result);
       tell(result, json);
       if (result.violations.length === 0) await forgetRun(result, stack);
@@ -88,6 +88,13 @@ async function runAll({ runs, seed, policy, json, sabotage, keep, folder: given 
   if (json) printJson({ summary });
   else console.log(printSummary(summary));
   return summary.violations === 0 ? 0 : 1;
+}
+
+/** A run that could not be carried through proves nothing: it counts as failed. */
+function brokenRun(plan: RunPlan, error: unknown): RunResult {
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const nothing = { due: 0, sentOnce: 0, sentAgain: 0, unexplained: 0, held: 0, heldUnsent: 0, refused: 0, missed: 0 };
+  return { ...nothing, plan, tally: {}, seconds: 0, notes: [], violations: [{ rule: 'run broke off', detail }] };
 }
 
 function tell(result: RunResult, json: boolean): void {

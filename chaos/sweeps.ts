@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client, ScheduleHandle, WorkflowHandle } from '@temporalio/client';
 import { startSweep } from '../client/sweeps.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import type { SweepInput } from '../workflows/scenario-sweep.ts';
@@ -38,30 +38,35 @@ export async function startSweeps(client: Client, plan: RunPlan, asOf: Date, tal
 async function triggerAndBackfill(client: Client, plan: RunPlan, asOf: Date, input: SweepInput, tally: Tally): Promise<Started[]> {
   const nominal = new Date(Math.floor(asOf.getTime() / 60_000) * 60_000 - 120_000);
   const scheduleId = `chaos-${plan.seed}-${asOf.getTime()}`;
-  const schedule = await client.schedule.create({
+  const schedule = await patiently(() => client.schedule.create({
     scheduleId,
     spec: { cronExpressions: [`${nominal.getUTCMinutes()} ${nominal.getUTCHours()} * * *`], timezone: 'UTC' },
     policies: { overlap: 'ALLOW_ALL' },
     action: { type: 'startWorkflow', workflowType: 'scenarioSweep', workflowId: scheduleId, taskQueue: TASK_QUEUE, args: [input] },
     state: { paused: true },
-  });
+  }));
   try {
+    // Of a trigger and a backfill that reach the server in one moment it forgets the first: one after the other.
     await schedule.trigger('ALLOW_ALL');
+    await untilStarted(schedule, 1);
     await schedule.backfill({ start: new Date(nominal.getTime() - 30_000), end: new Date(nominal.getTime() + 30_000), overlap: 'ALLOW_ALL' });
-    for (let tried = 0; tried < 100; tried++) {
-      const { info } = await schedule.describe();
-      const ids = info.recentActions.flatMap(({ action }) => (action.type === 'startWorkflow' ? [action.workflow.workflowId] : []));
-      if (ids.length >= 2) {
-        count(tally, 'schedule triggered beside a sweep');
-        count(tally, 'schedule backfilled beside a sweep');
-        return ids.map((id) => ({ handle: client.workflow.getHandle(id), again: null }));
-      }
-      await sleep(50);
-    }
-    throw new Error('the Schedule started less than two sweeps');
+    const ids = await untilStarted(schedule, 2);
+    count(tally, 'schedule triggered beside a sweep');
+    count(tally, 'schedule backfilled beside a sweep');
+    return ids.map((id) => ({ handle: client.workflow.getHandle(id), again: null }));
   } finally {
     await schedule.delete();
   }
+}
+
+async function untilStarted(schedule: ScheduleHandle, sweeps: number): Promise<string[]> {
+  for (let tried = 0; tried < 400; tried++) {
+    const { info } = await patiently(() => schedule.describe());
+    const ids = info.recentActions.flatMap(({ action }) => (action.type === 'startWorkflow' ? [action.workflow.workflowId] : []));
+    if (ids.length >= sweeps) return ids;
+    await sleep(25);
+  }
+  throw new Error(`the Schedule started less than ${sweeps} sweeps`);
 }
 
 /** Waits for a sweep to end. Null when it completed, else how it ended. */

@@ -123,6 +123,7 @@ keyed as (
     limit 1
   ) latest on true
 ),
+-- OFFSET 0 keeps each question a look-up: hashed, it would read the whole history for a handful of candidates.
 -- Materialized: inlined, the reason would be worked out again wherever it is mentioned.
 suppressed as materialized (
   select
@@ -131,9 +132,10 @@ suppressed as materialized (
       when exists (
         select from notification_preferences p
         where p.user_id = k.user_id and p.scenario_type::text = :'scenario_type' and not p.enabled
+        offset 0
       ) then 'opted_out'
       when exists (
-        select from scenario_notifications n where n.idempotency_key = k.idempotency_key
+        select from scenario_notifications n where n.idempotency_key = k.idempotency_key offset 0
       ) then 'already_sent'
       when exists (
         select from scenario_claims c
@@ -147,7 +149,7 @@ suppressed as materialized (
       when k.cooldown_minutes > 0
         and k.cooldown_from + make_interval(mins => k.cooldown_minutes) > :'as_of'::timestamptz then 'cooldown'
       when not exists (
-        select from device_tokens t where t.user_id = k.user_id and t.invalidated_at is null
+        select from device_tokens t where t.user_id = k.user_id and t.invalidated_at is null offset 0
       ) then 'no_device_token'
       when :'is_late'::boolean or not k.user_id::text || ':' || k.occurrence = any (:'still_due'::text[]) then 'late'
     end as reason

@@ -99,8 +99,13 @@ recorded as (
   on conflict do nothing
   returning idempotency_key
 ),
-rules as (
+-- A rule or chapter that was deleted meanwhile leaves no line for coordinators; one that is there must stay until this
+-- commits. Each is locked once, not once per claim.
+rules as materialized (
   select id from scenario_rules where id in (select scenario_rule_id from decided) for key share
+),
+chapters_of_claims as materialized (
+  select id from chapters where id in (select chapter_id from decided) for key share
 ),
 -- Her device is gone since the claim: a skip, of which a coordinator reads once a week; see claim-candidates.sql.
 skips_to_log as (
@@ -115,7 +120,6 @@ skips_to_log as (
     where logged_skips.logged_at <= excluded.logged_at - interval '7 days'
   returning user_id, scenario_rule_id, occurrence
 ),
--- A rule or chapter that was deleted meanwhile leaves no line for coordinators; one that is there must stay until this commits.
 logged as (
   insert into follow_up_notification_log (
     peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
@@ -136,8 +140,7 @@ logged as (
     end
   from decided d
   join rules r on r.id = d.scenario_rule_id
-  join (select id from chapters where id in (select chapter_id from decided) for key share) ch
-    on ch.id = d.chapter_id
+  join chapters_of_claims ch on ch.id = d.chapter_id
   where d.next_state = 'sent'
     or (d.next_state = 'released' and (d.tried or d.can_be_tried))
     or (d.user_id, d.scenario_rule_id, d.occurrence) in (select user_id, scenario_rule_id, occurrence from skips_to_log)

@@ -477,8 +477,7 @@ table public.evaluation_batches (
   candidates integer not null default 0,
   claimed integer not null default 0,
   suppressed jsonb not null default '{}'::jsonb,
-  dispatch_fence integer not null default 0,
-  dispatched_at timestamp with time zone
+  dispatch_fence integer not null default 0
 );
 constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { DeviceTokenRepository } from '../db/device-tokens.ts';
+import { refuseTheFuture } from '../db/evaluation-request.ts';
 import { SECOND } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
@@ -23,6 +24,8 @@ export interface BatchRequest {
   readonly sendLate?: boolean;
   readonly budget?: { readonly sweepKey: string; readonly allowance: number };
   readonly onlyKey?: string;
+  /** @default true */
+  readonly ofSweep?: boolean;
 }
 
 export interface ActivityDependencies extends Dependencies {
@@ -32,6 +35,15 @@ export interface ActivityDependencies extends Dependencies {
 }
 
 const STRANDED_AT_A_TIME = 100;
+
+/** What is wrong by itself is not tried again. */
+function refuse(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw ApplicationFailure.nonRetryable((error as Error).message, 'Refused');
+  }
+}
 
 /** Everything the workflows ask of the outside world. */
 export function createActivities(deps: ActivityDependencies) {
@@ -50,6 +62,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Evaluates and claims, once for the batch: a retry gets the stored counts. */
     async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
       const { workflowExecution } = activityInfo();
+      refuse(() => refuseTheFuture({ asOf: new Date(request.asOf), now: clock() }));
       return whileBeating(() =>
         repository.evaluateAndClaim({
           ...request,
@@ -67,6 +80,8 @@ export function createActivities(deps: ActivityDependencies) {
         cancelled: cancellationSignal(),
         heartbeat: () => heartbeat(),
       });
+      // Also when the sweep has ended without it, or was terminated: its run says what became of the batch.
+      await repository.recountRuns([batchKey]).catch((error: unknown) => deps.log.warn({ err: error }, 'runs not counted'));
       const { sent, failed, held, unknown, open } = counts;
       if (unknown + open === 0) return { sent, failed, unknown: held };
       throw ApplicationFailure.create({

@@ -23,6 +23,11 @@ export interface DispatchSettings {
    * Less than the heartbeat time-out, after which another takes over. @default 15_000
    */
   readonly leaseMs: number;
+  /**
+   * Milliseconds after which a holder that was told to stop has no request in flight any more: the second in which it
+   * notices, and the longest that an answer may take. @default 21_000
+   */
+  readonly oldHolderGraceMs: number;
   /** Milliseconds after its claim when a notification that was always definitely refused is given up. @default 3_600_000 */
   readonly giveUpAfterMs: number;
 }
@@ -32,5 +37,6 @@ export const DISPATCH_DEFAULTS: DispatchSettings = {
   concurrency: 100,
   messagesPerSecond: 10_000,
   leaseMs: 15_000,
+  oldHolderGraceMs: 21_000,
   giveUpAfterMs: 3_600_000,
 };

@@ -7,6 +7,8 @@ import { HolderWatch } from './holder-watch.ts';
 import { OutcomeRecorder } from './record-outcomes.ts';
 import { sendPage } from './send-page.ts';
 
+const LOOK_AGAIN_MS = 250;
+
 export interface DispatchReport {
   readonly counts: PendingCounts;
   /** Why the pass ended early, if it did. */
@@ -34,10 +36,12 @@ export async function dispatchBatch(
   { cancelled, heartbeat }: DispatchSignals,
 ): Promise<DispatchReport> {
   const { repository, push, clock } = deps;
-  const fence = await repository.takeOver(batchKey, clock());
-  if (fence === null) throw new Error(`E_BATCH_UNKNOWN: batch "${batchKey}" was never evaluated`);
-
-  const watch = new HolderWatch(clock, settings.leaseMs, heartbeat);
+  const fence = await takeOver(batchKey, deps, settings, { cancelled, heartbeat });
+  const watch = new HolderWatch(clock, settings.leaseMs, () => {
+    heartbeat();
+    // A database that is away answers nothing: then the lease decides.
+    void repository.fenceOf(batchKey).then((current) => { if (current !== fence) watch.lose(); }, () => {});
+  });
   const mayGoOn = () => !cancelled.aborted && !watch.isLost();
   const settle = (claimIds?: readonly string[]) =>
     repository.settleClaims({
@@ -57,11 +61,19 @@ export async function dispatchBatch(
     while (!pause && mayGoOn() && !recorder.hasFailed()) {
       const attempts = await repository.beginAttempts({ batchKey, fence, pageSize, now: clock() });
       if (attempts.length === 0) break;
-      await sleep(await repository.reserveRate(push.projectId, attempts.length, settings.messagesPerSecond));
-      const page = await sendPage(attempts, { push, clock, concurrency: settings.concurrency, mayGoOn });
-      pause = page.pause;
-      // Waits for the page before, so that one is written while the next is sent.
-      await recorder.record(page.results);
+      // A notification goes to several devices: what the rate counts is messages.
+      for (const messages of inParts(attempts, settings.messagesPerSecond)) {
+        let failure: { readonly error: unknown } | null = null;
+        await repository.reserveRate(push.projectId, messages.length, settings.messagesPerSecond).then(sleep, (error: unknown) => {
+          failure = { error };
+        });
+        const maySend = () => mayGoOn() && !pause && !failure;
+        const page = await sendPage(messages, { push, clock, concurrency: settings.concurrency, mayGoOn: maySend });
+        pause ??= page.pause;
+        // Waits for the part before, so that one is written while the next is sent.
+        await recorder.record(page.results);
+        if (failure) throw (failure as { error: unknown }).error;
+      }
     }
     await recorder.finish();
     await settle();
@@ -70,4 +82,33 @@ export async function dispatchBatch(
     await recorder.idle();
     watch.end();
   }
+}
+
+/**
+ * Makes this the batch's holder. A holder before that is alive notices within a second and lets its requests end; what it
+ * has not decided after its grace is disowned, for then it is gone, or nobody knows.
+ */
+async function takeOver(
+  batchKey: string,
+  { repository, clock }: Dependencies,
+  { oldHolderGraceMs }: DispatchSettings,
+  { cancelled, heartbeat }: DispatchSignals,
+): Promise<number> {
+  let fence = await repository.raiseFence(batchKey);
+  if (fence !== null && fence > 1) {
+    const began = performance.now();
+    for (let since; (since = await repository.undecidedSince(batchKey)) && !cancelled.aborted; ) {
+      const patience = Math.min(since.getTime() + oldHolderGraceMs - clock().getTime(), began + oldHolderGraceMs - performance.now());
+      if (patience <= 0) break;
+      await sleep(Math.min(patience, LOOK_AGAIN_MS));
+      heartbeat();
+    }
+    fence = await repository.takeOver(batchKey, clock());
+  }
+  if (fence === null) throw new Error(`E_BATCH_UNKNOWN: batch "${batchKey}" was never evaluated`);
+  return fence;
+}
+
+function inParts<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }

@@ -11,8 +11,6 @@ import { dispatchBatch } from './dispatch-batch.ts';
 export interface EvaluateConfig {
   /** The instant the evaluation speaks about. */
   readonly asOf: Date;
-  /** Send although `asOf` is more than six hours ago. @default false */
-  readonly sendLate?: boolean;
   readonly dispatch?: Partial<DispatchSettings>;
   /** Milliseconds before the second attempt at a device whose outcome is unknown; three times as long before each further one. @default 1_000 */
   readonly retryAfterMs?: number;
@@ -50,7 +48,7 @@ export async function evaluateAndDispatch(
     asOf: config.asOf,
     now: deps.clock(),
     range,
-    sendLate: config.sendLate ?? false,
+    ofSweep: false,
   });
   if (evaluation.claimed === 0) {
     const reason = Object.keys(evaluation.suppressed)[0] ?? null;

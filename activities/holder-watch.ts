@@ -31,6 +31,11 @@ export class HolderWatch {
     return this.#lost;
   }
 
+  /** Somebody else holds it now. */
+  lose(): void {
+    this.#lost = true;
+  }
+
   end(): void {
     clearInterval(this.#timer);
   }

@@ -27,10 +27,15 @@ export function asOfOption(): Option {
 
 export function parseInstant(text: string): Date {
   const instant = new Date(text);
-  if (!INSTANT.test(text) || Number.isNaN(instant.getTime())) {
+  if (!INSTANT.test(text) || Number.isNaN(instant.getTime()) || !isCalendarDate(text.slice(0, 10))) {
     throw new InvalidArgumentError(`expected an ISO 8601 instant with a zone, such as 2026-11-20T09:00:00Z, got "${text}".`);
   }
   return instant;
+}
+
+/** Date takes 30 February for 2 March. */
+function isCalendarDate(text: string): boolean {
+  return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
 export function parseMentor(text: string): string {

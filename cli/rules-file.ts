@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
 import type { ProposedRule } from '../db/evaluation-request.ts';
+import type { Database } from '../db/tables.ts';
 import { UsageError } from '../domain/error-codes.ts';
 import { SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 
@@ -40,6 +42,17 @@ export function readRulesFile(path: string): ProposedRule[] {
   const repeated = scopes.find((scope, i) => scopes.indexOf(scope) !== i);
   if (repeated) throw new UsageError('E_RULES_FILE', `--rules: ${path} has two rules for ${repeated}; one scope has one`);
   return parsed.data;
+}
+
+/** The database's own word on parameters, which a rule must pass to be written: texts included. */
+export async function refuseUnsoundRules(db: Kysely<Database>, rules: readonly ProposedRule[]): Promise<void> {
+  const faults: string[] = [];
+  for (const [i, { scenario_type, parameters }] of rules.entries()) {
+    const { rows } = await sql<{ fault: string | null }>`
+      select scenario_rule_fault(${scenario_type}::text, ${JSON.stringify(parameters)}::jsonb) as fault`.execute(db);
+    if (rows[0]?.fault) faults.push(`  - rule ${i + 1}, ${rows[0].fault}`);
+  }
+  if (faults.length > 0) throw new UsageError('E_RULES_FILE', `--rules: the database would refuse:\n${faults.join('\n')}`);
 }
 
 function readJson(path: string): unknown {

@@ -17,7 +17,7 @@ export type NotificationStart = {
 };
 
 /**
- * Evaluates one mentor and starts a workflow for each notification that is due, with its idempotency key as id: for the
+ * Evaluates one mentor and starts, in their order and one after the other, a workflow for each notification that is due, with its idempotency key as id: for the
  * moment in which an application learns of an activity. Empty when nothing is due.
  */
 export async function startNotifications(
@@ -27,7 +27,11 @@ export async function startNotifications(
 ): Promise<NotificationStart[]> {
   const { userId, scenarioType, asOf } = request;
   const starts: NotificationStart[] = [];
-  for await (const candidate of repository.previewCandidates({ scenarioType, asOf, range: rangeOfMentor(userId) })) {
+  const candidates: PreviewRow[] = [];
+  for await (const row of repository.previewCandidates({ scenarioType, asOf, range: rangeOfMentor(userId) })) candidates.push(row);
+  candidates.sort((a, b) => a.position - b.position);
+  let before: NotificationStart['result'] = null;
+  for (const candidate of candidates) {
     if (candidate.reason !== null) {
       starts.push({ candidate, status: 'suppressed', result: null });
       continue;
@@ -35,6 +39,8 @@ export async function startNotifications(
     const workflowId = candidate.idempotency_key;
     const handle = client.workflow.getHandle<typeof notifyMentor>(workflowId);
     try {
+      // Several of one evaluation reach her in their order; what became of the one before is its own affair.
+      await before?.().catch(() => {});
       await client.workflow.start<typeof notifyMentor>('notifyMentor', {
         workflowId,
         taskQueue: TASK_QUEUE,
@@ -47,6 +53,7 @@ export async function startNotifications(
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       starts.push({ candidate, status: 'running', result: () => handle.result() });
     }
+    before = () => handle.result();
   }
   return starts;
 }

@@ -1,3 +1,4 @@
+import { UsageError } from '../domain/error-codes.ts';
 import { LATE_AFTER } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
@@ -24,6 +25,8 @@ export interface ClaimRequest extends EvaluationRequest {
   readonly sendLate?: boolean;
   /** The sweep's budget of notifications, if it has one. */
   readonly budget?: { readonly sweepKey: string; readonly allowance: number };
+  /** False: what is claimed too late is claimed all the same; only a sweep can be late. @default true */
+  readonly ofSweep?: boolean;
   /** Claim no other notification than this. */
   readonly onlyKey?: string;
 }
@@ -37,6 +40,18 @@ export interface ProposedRule {
   readonly cooldown_minutes: number;
   readonly on_unknown: 'resend' | 'hold';
   readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** How far the clocks of two machines may disagree before an instant counts as one of the future. */
+const CLOCK_SKEW_MS = 5_000;
+
+/** What has not come yet can be previewed, not claimed: a record of the future would keep the mentor silent until then. */
+export function refuseTheFuture({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): void {
+  if (asOf.getTime() <= now.getTime() + CLOCK_SKEW_MS) return;
+  throw new UsageError(
+    'E_EVALUATION_OF_THE_FUTURE',
+    `asOf is ${asOf.toISOString()}, later than now (${now.toISOString()}); use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent`,
+  );
 }
 
 export function isLate({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): boolean {

@@ -43,6 +43,7 @@ export async function decideHeld(
   return guard(`${decision}Held`, () =>
     db.transaction().execute(async (tx) => {
       const decided = await all(tx, decisions[decision], { idempotency_keys: idempotencyKeys, now });
+      if (decided.length === 0) return [];
       await recountRuns(tx, [...new Set(decided.map((row) => row.batch_key))]);
       return decided.map((row) => row.idempotency_key);
     }),

@@ -15,6 +15,8 @@ export interface PreviewRow {
   readonly user_id: string;
   readonly chapter_id: string;
   readonly occurrence: string;
+  /** Order of one mentor's notifications. */
+  readonly position: number;
   readonly idempotency_key: string;
   readonly scenario_rule_id: string;
   readonly reason: string | null;

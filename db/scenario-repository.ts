@@ -3,8 +3,9 @@ import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { AttemptResult, AttemptToSend, PendingCounts, Settlement, StrandedBatch } from './attempts.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
-import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
+import { evaluationParameters, isLate, refuseTheFuture, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement } from './evaluation-statement.ts';
+import { decideHeld } from './held.ts';
 import { streamCandidates, type PreviewRow } from './preview.ts';
 import { guard, isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
 import { countRun, recountRuns } from './run-counts.ts';
@@ -17,6 +18,8 @@ const openBatch = statementFromFile<{ batch_key: string }>('open-batch');
 const readBatch = statementFromFile<EvaluationCounts>('read-batch');
 const takeOverBatch = statementFromFile<{ fence: number }>('take-over-batch');
 const disownAttempts = statementFromFile('disown-attempts');
+const fenceOfBatch = statementFromFile<{ fence: number }>('fence-of-batch');
+const leftBehind = statementFromFile<{ started_at: Date | null }>('left-behind');
 const beginAttempts = statementFromFile<AttemptToSend>('begin-attempts');
 const learnOutcomes = statementFromFile<{ invalidated: number }>('learn-outcomes');
 const settleClaims = statementFromFile<Settlement>('settle-claims');
@@ -97,8 +100,11 @@ export class ScenarioRepository {
   /**
    * Evaluates a batch and claims who is due, once: whoever calls again for the same `batchKey` gets the stored counts,
    * and its claims are in the database where {@link beginAttempts} finds them.
+   *
+   * Throws E_EVALUATION_OF_THE_FUTURE.
    */
   async evaluateAndClaim(request: ClaimRequest): Promise<EvaluationCounts> {
+    refuseTheFuture(request);
     return guard('evaluateAndClaim', () =>
       this.#transaction(async (tx) => {
         const opened = await first(tx, openBatch, {
@@ -120,7 +126,7 @@ export class ScenarioRepository {
 
   async #claim(tx: Transaction<Database>, request: ClaimRequest): Promise<EvaluationCounts> {
     const scenario = SCENARIOS[request.scenarioType];
-    const late = isLate(request);
+    const late = request.ofSweep !== false && isLate(request);
     const stillDue = late && request.sendLate ? await dueAt(tx, { ...request, asOf: request.now }) : undefined;
     const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;
     const lockedBuckets = await lockCooldownBuckets(tx, request);
@@ -138,7 +144,7 @@ export class ScenarioRepository {
         batch_key: request.batchKey,
         now: request.now,
         time_to_live_minutes: scenario.timeToLiveMinutes,
-        log_skips: !late,
+        log_skips: !late || (request.sendLate ?? false),
       }),
     );
     if (request.budget) await chargeBudget(tx, request.budget.sweepKey, counts.claimed);
@@ -173,14 +179,32 @@ export class ScenarioRepository {
     );
   }
 
+  /** Tells whoever holds the batch to stop: it looks every second. Returns the new fence; null for an unknown batch. */
+  async raiseFence(batchKey: string): Promise<number | null> {
+    return guard('raiseFence', async () => (await first(this.#db, takeOverBatch, { batch_key: batchKey }))?.fence ?? null);
+  }
+
+  async fenceOf(batchKey: string): Promise<number | null> {
+    return guard('fenceOf', async () => (await first(this.#db, fenceOfBatch, { batch_key: batchKey }))?.fence ?? null);
+  }
+
+  /** When the latest attempt began that nobody has decided yet; null without any. */
+  async undecidedSince(batchKey: string): Promise<Date | null> {
+    return guard('undecidedSince', async () => (await first(this.#db, leftBehind, { batch_key: batchKey }))?.started_at ?? null);
+  }
+
   /** Durably begins the next page of attempts; empty when nothing is left under this fence. */
   async beginAttempts(page: { batchKey: string; fence: number; pageSize: number; now: Date }): Promise<AttemptToSend[]> {
     return guard('beginAttempts', () =>
-      all(this.#db, beginAttempts, {
-        batch_key: page.batchKey,
-        fence: page.fence,
-        page_size: page.pageSize,
-        now: page.now,
+      this.#transaction(async (tx) => {
+        // A batch is too new to have statistics: unless told, the planner sorts all of it for each page.
+        await sql`set local enable_sort = off`.execute(tx);
+        return all(tx, beginAttempts, {
+          batch_key: page.batchKey,
+          fence: page.fence,
+          page_size: page.pageSize,
+          now: page.now,
+        });
       }),
     );
   }
@@ -202,8 +226,15 @@ export class ScenarioRepository {
         dead_tokens: column((r) => r.outcome.status === 'rejected' && r.outcome.tokenIsDead),
         now,
       });
+      await this.#settleHeldThatArrived(results, now);
       return row?.invalidated ?? 0;
     });
+  }
+
+  /** An answer may come after another holder has given up on it: accepted is accepted, no operator need decide. */
+  async #settleHeldThatArrived(results: readonly AttemptResult[], now: Date): Promise<void> {
+    const accepted = results.filter((result) => result.outcome.status === 'accepted').map((result) => result.idempotency_key);
+    if (accepted.length > 0) await decideHeld(this.#db, 'settle', [...new Set(accepted)], now);
   }
 
   /** Concludes from the attempts: claims, records and log in one statement. `claimIds` absent = all of the batch. */
@@ -301,6 +332,7 @@ export class ScenarioRepository {
    * database's default: who waited for a lock must see what the one before has committed.
    */
   async #transaction<T>(work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+    if (this.#db.isTransaction) return work(this.#db as Transaction<Database>);
     for (let tried = 1; ; tried++) {
       let cause: unknown;
       try {

@@ -37,7 +37,8 @@ interface OrganizationsTable {
 
 interface ChaptersTable {
   id: Generated<string>;
-  organization_id: string;
+  /** Null where an adopted table had none. */
+  organization_id: string | null;
   name: string;
 }
 
@@ -165,7 +166,6 @@ interface EvaluationBatchesTable {
   claimed: Generated<number>;
   suppressed: ColumnType<SuppressedCounts, string | undefined, string>;
   dispatch_fence: Generated<number>;
-  dispatched_at: NullableInstant;
 }
 
 interface ScenarioClaimsTable {

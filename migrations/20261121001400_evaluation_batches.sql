@@ -19,8 +19,7 @@ create table if not exists public.evaluation_batches (
   claimed integer not null default 0,
   suppressed jsonb not null default '{}',
   -- Raised by every attempt to dispatch: who holds an older one may neither begin nor settle.
-  dispatch_fence integer not null default 0,
-  dispatched_at timestamptz
+  dispatch_fence integer not null default 0
 );
 comment on table public.evaluation_batches is 'A range of mentors, evaluated once: its counts, and who may dispatch its claims.';
 revoke all on table public.evaluation_batches from public, anon, authenticated;

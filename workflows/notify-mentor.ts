@@ -22,5 +22,6 @@ export async function notifyMentor(request: NotifyRequest): Promise<ScenarioCoun
     asOf: request.asOf,
     range: rangeOfMentor(request.userId),
     onlyKey: request.idempotencyKey,
+    ofSweep: false,
   });
 }

@@ -134,7 +134,8 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
       range: rangeOf(range, batches),
       ...(input.sendLate && { sendLate: true }),
       ...(input.limit !== undefined && {
-        budget: { sweepKey: `${workflowId}/${firstExecutionRunId}`, allowance: input.limit },
+        // Of the plan, as its batches are: sweeps that share those share what may be sent.
+        budget: { sweepKey: [planKey, ...scenarioTypes].join('/'), allowance: input.limit },
       }),
     };
   };

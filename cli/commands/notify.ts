@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { startNotifications } from '../../client/notifications.ts';
+import { refuseTheFuture } from '../../db/evaluation-request.ts';
+import { ServiceError } from '../../domain/error-codes.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
@@ -23,8 +25,11 @@ export function notifyCommand(): Command {
     .option('--wait', 'wait until what was started has ended', false)
     .addOption(jsonOption())
     .action(async ({ mentor, scenario, asOf = new Date(), wait, json }: NotifyOptions) => {
-      await withDatabase(({ repository }) =>
-        withTemporal(async (client) => {
+      refuseTheFuture({ asOf, now: new Date() });
+      await withDatabase(async ({ db, repository }) => {
+        const user = await db.selectFrom('users').select('id').where('id', '=', mentor).executeTakeFirst();
+        if (!user) throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
+        return withTemporal(async (client) => {
           for (const scenarioType of scenario) {
             const starts = await startNotifications(client, repository, { userId: mentor, scenarioType, asOf });
             if (starts.length === 0 && !json) printLine(`${scenarioType}: not due`);
@@ -43,8 +48,8 @@ export function notifyCommand(): Command {
               else printLine(describe(line));
             }
           }
-        }),
-      );
+        });
+      });
     });
 }
 

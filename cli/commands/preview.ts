@@ -4,7 +4,7 @@ import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { asOfOption, jsonOption, scenarioOption } from '../options.ts';
 import { printJson } from '../output.ts';
 import { PreviewSummary } from '../preview-summary.ts';
-import { readRulesFile } from '../rules-file.ts';
+import { readRulesFile, refuseUnsoundRules } from '../rules-file.ts';
 import { RuleComparison } from '../rule-comparison.ts';
 import { withDatabase } from '../with-database.ts';
 
@@ -52,7 +52,10 @@ async function compare(
 ): Promise<void> {
   const rules = readRulesFile(file);
   const comparison = new RuleComparison(request.asOf, json ? printJson : undefined);
-  await withDatabase(({ db }) => preview(db, request, comparison.before, { rules, visitor: comparison.after }));
+  await withDatabase(async ({ db }) => {
+    await refuseUnsoundRules(db, rules);
+    await preview(db, request, comparison.before, { rules, visitor: comparison.after });
+  });
   comparison.finish();
   if (json) printJson(comparison.toJson());
   else comparison.print();

@@ -58,11 +58,13 @@ export function schedulesCommand(): Command {
           .default([], 'all')
           .argParser((value: string, previous: string[]) => [...previous, parseSchedule(value)]),
       )
-      .action(async (ids: string[]) => {
+      .addOption(jsonOption())
+      .action(async (ids: string[], { json }: { json: boolean }) => {
         await withTemporal(async (client) => {
           for (const id of ids.length > 0 ? ids : SCHEDULES.map((schedule) => schedule.id)) {
             await act(client, id);
-            printLine(`${done} ${id}`);
+            if (json) printJson({ schedule_id: id, change: done });
+            else printLine(`${done} ${id}`);
           }
         });
       });

@@ -26,13 +26,17 @@
   on conflict do nothing
   returning idempotency_key
 ),
-decided as (
-  select coalesce(v.verdict_reason, case when c.idempotency_key is null then 'in_flight' end) as reason
-  from verdicts v
-  left join claimed c using (idempotency_key)
-),
+-- Counted, not joined: a join of candidates with their claims is a nested loop where there are no statistics.
+-- Who was to be claimed and was not has lost the race for it.
 reasons as (
-  select reason, count(*) as n from decided group by reason
+  select reason, sum(n) as n
+  from (
+    select verdict_reason as reason, count(*) as n from verdicts where verdict_reason is not null group by verdict_reason
+    union all
+    select 'in_flight', (select count(*) from verdicts where verdict_reason is null) - (select count(*) from claimed)
+  ) counted
+  group by reason
+  having sum(n) > 0
 ),
 -- A coordinator reads once a week, not every day, that a mentor cannot be reached.
 skips_to_log as (
@@ -60,18 +64,18 @@ skips_logged as (
     ), 'fcm'),
     encode(sha256(convert_to(v.user_id::text || ':' || v.rule_id::text || ':' || v.date_window, 'UTF8')), 'hex'),
     'skipped'
-  from skips_to_log s
-  join verdicts v
-    on v.user_id = s.user_id and v.rule_id = s.scenario_rule_id and v.occurrence = s.occurrence
+  from verdicts v
+  where v.verdict_reason = 'no_device_token'
+    and (v.user_id, v.rule_id, v.occurrence) in (select user_id, scenario_rule_id, occurrence from skips_to_log)
   order by v.user_id, v.occurrence
   on conflict (idempotency_key) do nothing
 )
 update evaluation_batches b
 set mentors_evaluated = audience.evaluated,
     mentors_misconfigured = audience.misconfigured,
-    candidates = (select coalesce(sum(n), 0) from reasons),
-    suppressed = (select coalesce(jsonb_object_agg(reason, n), '{}') from reasons where reason is not null),
-    claimed = (select coalesce(sum(n), 0) from reasons where reason is null)
+    candidates = (select count(*) from verdicts),
+    suppressed = (select coalesce(jsonb_object_agg(reason, n), '{}') from reasons),
+    claimed = (select count(*) from claimed)
 from (
   select
     count(*) filter (where r.readable) as evaluated,

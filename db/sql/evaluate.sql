@@ -118,7 +118,10 @@ keyed as (
   left join lateral (
     select n.cooldown_from
     from scenario_notifications n
-    where n.user_id = c.user_id and n.scenario_type = :'scenario_type'
+    where n.user_id = c.user_id
+      and n.scenario_type = :'scenario_type'
+      -- One notification of an evaluation that is claimed by itself: the others of that evaluation do not count.
+      and (:'only_key'::text is null or n.triggered_at <> :'as_of'::timestamptz)
     order by n.cooldown_from desc
     limit 1
   ) latest on true
@@ -142,7 +145,9 @@ suppressed as materialized (
         where c.user_id = k.user_id
           and c.scenario_type = :'scenario_type'
           and c.state in ('open', 'unknown')
-          and (c.occurrence = k.occurrence or k.cooldown_minutes > 0 or c.idempotency_key = k.idempotency_key)
+          and (c.occurrence = k.occurrence
+            or c.idempotency_key = k.idempotency_key
+            or (k.cooldown_minutes > 0 and (:'only_key'::text is null or c.triggered_at <> :'as_of'::timestamptz)))
       ) then 'in_flight'
       when k.cooldown_minutes > 0
         and not get_byte(uuid_send(k.user_id), 0) = any (:'locked_buckets'::int[]) then 'in_flight'

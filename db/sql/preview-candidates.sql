@@ -5,6 +5,7 @@ select
   v.user_id,
   v.chapter_id,
   v.occurrence,
+  v.position,
   v.idempotency_key,
   v.rule_id as scenario_rule_id,
   v.verdict_reason as reason,

@@ -4,7 +4,10 @@
 with released as (
   update scenario_claims
   set state = 'released', release_reason = 'operator', settled_at = :'now'::timestamptz
-  where idempotency_key = any (:'idempotency_keys'::text[]) and state = 'held'
+  where idempotency_key = any (:'idempotency_keys'::text[])
+    and state = 'held'
+    -- Known to have arrived: settled, not released.
+    and not exists (select from delivery_attempts a where a.claim_id = scenario_claims.id and a.outcome = 'accepted')
   returning *
 ),
 records as (

@@ -56,7 +56,7 @@ function pass(
   { settings = {}, deps = {}, cancelled = new AbortController().signal }:
     { settings?: Partial<DispatchSettings>; deps?: Partial<Dependencies>; cancelled?: DispatchSignals['cancelled'] } = {},
 ) {
-  return dispatchBatch(batchKey, { ...service.deps, ...deps }, { ...DISPATCH_DEFAULTS, ...settings }, { cancelled, heartbeat: () => {} });
+  return dispatchBatch(batchKey, { ...service.deps, ...deps }, { ...DISPATCH_DEFAULTS, oldHolderGraceMs: 50, ...settings }, { cancelled, heartbeat: () => {} });
 }
 
 /** Passes until nothing is left; how many it took. */

@@ -48,7 +48,7 @@ const MUTATIONS: readonly Mutation[] = [
   ['a dead token is a device', 'milestone', 'and t.invalidated_at is null', ''],
   ['an opt-out is ignored', 'certification_expiry', 'and not p.enabled', 'and p.enabled'],
   ['settled claims are in flight', 'milestone', "c.state in ('open', 'unknown')", "c.state <> 'released'"],
-  ['a claim of another occurrence is not in flight under a cooldown', 'milestone', 'or k.cooldown_minutes > 0 or', 'or'],
+  ['a claim of another occurrence is not in flight under a cooldown', 'milestone', 'or (k.cooldown_minutes > 0 and', 'or (false and'],
   ['the organisation\'s rule before the chapter\'s', 'milestone', 'coalesce(its.n, theirs.n', 'coalesce(theirs.n, its.n'],
   ['disabled rules apply', 'inactivity', 'where r.enabled', 'where true'],
   ['the date in UTC', 'milestone', 'at time zone timezone)::date', "at time zone 'UTC')::date"],

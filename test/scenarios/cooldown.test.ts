@@ -73,6 +73,6 @@ test('thirty evaluators at once send one notification', async () => {
 
 test('evaluators of twelve days within the cooldown at once send one notification', async () => {
   const id = await told();
-  await Promise.all(Array.from({ length: 12 }, (_, day) => scenario.evaluate(id, new Date(asOf.getTime() + day * DAY), asOf)));
+  await Promise.all(Array.from({ length: 12 }, (_, day) => scenario.evaluate(id, new Date(asOf.getTime() + day * DAY), new Date(asOf.getTime() + 11 * DAY))));
   expect(await scenario.delivered(id)).toHaveLength(1);
 });

@@ -6,12 +6,13 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { readSettings } from './settings.ts';
 
 const activities = new URL('../activities/create-activities.ts', import.meta.url).href;
+const here = new URL('.', import.meta.url).href;
 const wrapped = new URL('./wrapped-activities.ts', import.meta.url).href;
 
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
-    return resolved.url === activities && context.parentURL !== wrapped ? { ...resolved, url: wrapped } : resolved;
+    return resolved.url === activities && !context.parentURL?.startsWith(here) ? { ...resolved, url: wrapped } : resolved;
   },
 });
 

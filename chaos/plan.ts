@@ -26,6 +26,8 @@ export interface RunPlan {
   readonly latencyMs: number;
   readonly mentorsPerBatch: number;
   readonly sweeps: Sweeps;
+  /** What takes up a batch that was ended by force: the same sweep again, or the workflow that looks for such batches. */
+  readonly afterForce: 'sweep again' | 'settle stranded';
   readonly points: readonly ArmedPoint[];
   readonly timed: readonly TimedFault[];
   readonly rates: FaultRates;
@@ -52,6 +54,7 @@ export function planRun(seed: number, policy: Policy): RunPlan {
     latencyMs: oneOf(random, [10, 40, 80]),
     mentorsPerBatch: oneOf(random, [45, 70, 130]),
     sweeps: oneOf<Sweeps>(random, ['one', 'twice', 'twice', 'two instants', 'schedule']),
+    afterForce: oneOf(random, ['sweep again', 'settle stranded'] as const),
     points,
     timed: timedFaults(random, freezeMs),
     rates: ratesOf(random, timing),

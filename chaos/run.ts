@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { env } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { TASK_QUEUE } from '../client/task-queue.ts';
 import { SCENARIO_TYPES } from '../domain/scenarios/registry.ts';
 import { evaluate } from '../test/evaluator/evaluate.ts';
 import { loadAudience as readAudience } from '../test/evaluator/load-audience.ts';
@@ -17,7 +18,7 @@ import type { SabotageName } from './sabotage/names.ts';
 import { SETTINGS_VARIABLE, type WorkerSettings } from './settings.ts';
 import type { Stack } from './stack.ts';
 import { Strikes } from './strike.ts';
-import { patiently, startSweeps, untilEnded, type Started } from './sweeps.ts';
+import { patiently, settleStranded, startSweeps, untilEnded, type Started } from './sweeps.ts';
 import { count, type Tally } from './tally.ts';
 
 export interface RunResult extends Verdict {
@@ -71,7 +72,11 @@ export async function runOnce(plan: RunPlan, stack: Stack, children: Children, s
     const troubles = await untilAllEnded(sweeps, tally, deadline);
     await strikes.end();
     await fleet.untilThawed();
-    await untilSettled(pool, deadline);
+    await untilSettled(pool, deadline, async () => {
+      if (tally['batch terminated'] === undefined) return;
+      await settleStranded(stack.client);
+    });
+    await untilNothingRuns(stack, deadline);
     await fleet.stop();
     const posts = readLedger(emulator.ledgerFile);
     const texts = await textsOf(stack, fleet, sweeps, pool, impatient);
@@ -118,21 +123,30 @@ async function untilAllEnded(sweeps: Started[], tally: Tally, deadline: number):
     const end = await untilEnded(sweep, deadline);
     if (end === null) continue;
     const byForce = tally['batch terminated'] !== undefined && end.startsWith('FAILED');
-    const again = sweep.again ?? sweeps.find((each) => each.again)?.again;
-    if (byForce && again && sweeps.length < 8) sweeps.push(await again());
-    else troubles.push({ rule: end === 'STUCK' ? 'sweep did not end' : 'sweep failed', detail: `${sweep.handle.workflowId} ${end}` });
+    if (byForce && sweep.again && sweeps.length < 8) sweeps.push(await sweep.again());
+    else if (!byForce) troubles.push({ rule: end === 'STUCK' ? 'sweep did not end' : 'sweep failed', detail: `${sweep.handle.workflowId} ${end}` });
   }
   return troubles;
 }
 
-async function untilSettled(pool: pg.Pool, deadline: number): Promise<void> {
+/** `help` is called while something is not settled. */
+async function untilSettled(pool: pg.Pool, deadline: number, help: () => Promise<void>): Promise<void> {
   // What was frozen in the middle of a request ends it now.
   await sleep(500);
   do {
     const { rows } = await pool.query<{ open: number }>(`select count(*)::int as open from scenario_claims where state in ('open', 'unknown')`);
     if (rows[0]!.open === 0) return;
-    await sleep(200);
+    await help();
+    await sleep(1_000);
   } while (performance.now() < deadline);
+}
+
+/** A batch that was taken up by others is counted after it was settled. */
+async function untilNothingRuns({ client }: Stack, deadline: number): Promise<void> {
+  while ((await patiently(() => client.workflow.count(`ExecutionStatus = 'Running' and TaskQueue = '${TASK_QUEUE}'`))).count > 0) {
+    if (performance.now() > deadline) return;
+    await sleep(200);
+  }
 }
 
 /** Logs of workers, and histories of sweeps and batches. */

@@ -6,7 +6,7 @@ import type { SweepInput } from '../workflows/scenario-sweep.ts';
 import type { RunPlan } from './plan.ts';
 import { count, type Tally } from './tally.ts';
 
-/** A sweep by its id, and how to start it again where a batch of it was ended by force. */
+/** A sweep by its id, and how to start it again where a batch of it was ended by force; null: that is left to others. */
 export interface Started {
   readonly handle: WorkflowHandle;
   readonly again: (() => Promise<Started>) | null;
@@ -18,7 +18,7 @@ export async function startSweeps(client: Client, plan: RunPlan, asOf: Date, tal
   const byHand = async (instant: Date): Promise<Started> => {
     const started: SweepInput & { asOf: string } = { ...input, asOf: instant.toISOString() };
     const handle = await patiently(() => startSweep(client, started));
-    return { handle, again: () => byHand(instant) };
+    return { handle, again: plan.afterForce === 'sweep again' ? () => byHand(instant) : null };
   };
   switch (plan.sweeps) {
     case 'one':
@@ -81,6 +81,13 @@ export async function untilEnded({ handle }: Started, deadline: number): Promise
     if (performance.now() > deadline) return 'STUCK';
     await sleep(100);
   }
+}
+
+/** What the product's own Schedule starts every few minutes. */
+export async function settleStranded(client: Client): Promise<void> {
+  const handle = await patiently(() =>
+    client.workflow.start('settleStrandedClaims', { workflowId: `settle-stranded-${performance.now()}`, taskQueue: TASK_QUEUE }));
+  await patiently(() => handle.result());
 }
 
 /** While the server is away, callers wait for it. */

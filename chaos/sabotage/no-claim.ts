@@ -29,7 +29,7 @@ export function withoutClaims(deps: ActivityDependencies): Activities {
         await pool.query(
           `insert into scenario_notifications (user_id, scenario_type, scenario_rule_id, triggered_at, dispatched_at,
              evaluation_date, occurrence, cooldown_window_start, window_slot, delivery_status, idempotency_key)
-           values ($1, $2, $3, $4, now(), $4::date, $5, '-infinity', $6, 'sent', $7) on conflict do nothing`,
+           values ($1, $2, $3, $4::timestamptz, now(), ($4::timestamptz)::date, $5, '-infinity', $6, 'sent', $7) on conflict do nothing`,
           [due.user_id, scenarioType, due.scenario_rule_id, asOf, due.occurrence, randomUUID(), due.idempotency_key]);
       }
       return { mentors_evaluated: 0, mentors_misconfigured: 0, candidates, suppressed: { cooldown: candidates }, claimed: 0 };

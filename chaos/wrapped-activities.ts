@@ -16,7 +16,7 @@ const short = settings.timing === 'short';
 export function createActivities(given: ActivityDependencies) {
   const deps: ActivityDependencies = {
     ...given,
-    settings: { ...given.settings, pageSize: settings.pageSize, concurrency: settings.concurrency, ...(short && { leaseMs: 2_000 }) },
+    settings: { ...given.settings, pageSize: settings.pageSize, concurrency: settings.concurrency, ...(short && { leaseMs: 2_000, oldHolderGraceMs: 2_500 }) },
     push: pushWithPoints(short ? impatientSender(given.push) : given.push),
     repository: repositoryWithPoints(given.repository),
   };

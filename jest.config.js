@@ -1,3 +1,5 @@
+const isWholeRun = process.argv.slice(2).every((argument) => argument.startsWith('-'));
+
 /** One PostgreSQL, one Temporal server and one workflow bundle for the whole run: test/support/global-setup.ts. */
 export default {
   testEnvironment: 'node',
@@ -10,5 +12,10 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/support/each-file.ts'],
   maxWorkers: 2,
   testTimeout: 60_000,
+  // The cooldown is what stands between a mentor and being nagged: its code is reported by every whole run.
+  collectCoverage: isWholeRun,
+  collectCoverageFrom: ['activities/is-cooldown-active.ts', 'db/cooldown-locks.ts'],
   coverageProvider: 'v8',
+  coverageReporters: ['text'],
+  coverageThreshold: { global: { branches: 90 } },
 };

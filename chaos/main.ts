@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // npm run chaos -- --help
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { jsonOption, parseWhole } from '../cli/options.ts';
@@ -8,13 +9,12 @@ import { printJson } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
 import { canReach, databaseAccount } from '../local/folders.ts';
 import { Children } from './children.ts';
-import { planRun, type Policy, type RunPlan } from './plan.ts';
+import { planQuickRun, planRun, type Policy, type RunPlan } from './plan.ts';
 import { printSummary, summarise } from './report.ts';
 import { forgetRun, runOnce, type RunResult } from './run.ts';
 import { SABOTAGE_NAMES, type SabotageName } from './sabotage/names.ts';
 import { Stack } from './stack.ts';
 import { isKillOrFreeze, total } from './tally.ts';
-import { tmpdir } from 'node:os';
 
 interface Options {
   runs: number;
@@ -22,6 +22,7 @@ interface Options {
   policy: Policy;
   json: boolean;
   sabotage: SabotageName | null;
+  quick: boolean;
   keep: boolean;
   folder?: string;
 }
@@ -32,6 +33,7 @@ const command = new Command('chaos')
   .option('--seed <n>', 'the first seed; a failing run names its own', parseWhole(1), 1)
   .addOption(new Option('--policy <policy>', 'on_unknown of every rule').choices(['resend', 'hold']).default('resend'))
   .addOption(new Option('--sabotage <how>', 'break the service on purpose: the run must fail').choices(SABOTAGE_NAMES).default(null, 'none'))
+  .option('--quick', 'fewer faults, some ten seconds a run', false)
   .option('--keep', 'keep the folder with databases, ledgers and logs', false)
   .option('--folder <path>', 'where to work (default: a new one among the temporary files)')
   .addOption(jsonOption())
@@ -57,7 +59,7 @@ try {
 // Whatever a broken run still holds on to must not keep this process.
 setTimeout(() => process.exit(), 2_000).unref();
 
-async function runAll({ runs, seed, policy, json, sabotage, keep, folder: given }: Options): Promise<number> {
+async function runAll({ runs, seed, policy, json, sabotage, quick, keep, folder: given }: Options): Promise<number> {
   const folder = given ?? mkdtempSync(join(canReach(tmpdir(), databaseAccount()) ? tmpdir() : '/var/tmp', 'scenario-push-chaos-'));
   if (!given) chmodSync(folder, 0o711);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -74,10 +76,10 @@ async function runAll({ runs, seed, policy, json, sabotage, keep, folder: given 
   const results: RunResult[] = [];
   try {
     for (let n = 0; n < runs; n++) {
-      const plan = planRun(seed + n, policy);
+      const plan = (quick ? planQuickRun : planRun)(seed + n, policy);
       const result = await runOnce(plan, stack, children, sabotage).catch((error: unknown) => brokenRun(plan, error));
       results.push(result);
-      tell(result, json);
+      tell(result, { json, quick });
       if (result.violations.length === 0) await forgetRun(result, stack);
     }
   } finally {
@@ -97,7 +99,7 @@ function brokenRun(plan: RunPlan, error: unknown): RunResult {
   return { ...nothing, plan, tally: {}, seconds: 0, notes: [], violations: [{ rule: 'run broke off', detail }] };
 }
 
-function tell(result: RunResult, json: boolean): void {
+function tell(result: RunResult, { json, quick }: { json: boolean; quick: boolean }): void {
   const { plan, tally, violations, notes, ...numbers } = result;
   log(
     `seed ${plan.seed} ${plan.policy} ${plan.timing} ${plan.sweeps}: ${result.seconds.toFixed(1)} s, ${total(tally)} faults (${total(tally, isKillOrFreeze)} kills and freezes), ` +
@@ -106,6 +108,6 @@ function tell(result: RunResult, json: boolean): void {
   for (const [rule, all] of Map.groupBy(violations, (violation) => violation.rule)) {
     log(`  ${rule} (${all.length}): ${all.slice(0, 4).map((each) => each.detail).join(' | ')}`);
   }
-  if (violations.length > 0) log(`  replay with --seed ${plan.seed} --runs 1 --policy ${plan.policy}; ${JSON.stringify({ points: plan.points, timed: plan.timed, notes })}`);
+  if (violations.length > 0) log(`  replay with --seed ${plan.seed} --runs 1 --policy ${plan.policy}${quick ? ' --quick' : ''}; ${JSON.stringify({ points: plan.points, timed: plan.timed, notes })}`);
   if (json) printJson({ seed: plan.seed, policy: plan.policy, timing: plan.timing, sweeps: plan.sweeps, faults: tally, ...numbers, violations: violations.slice(0, 50), notes });
 }

@@ -62,6 +62,31 @@ export function planRun(seed: number, policy: Policy): RunPlan {
   };
 }
 
+/** Two sweeps, two kills at named points and one at any time, a lost answer, and a push service that misbehaves: some ten seconds. */
+export function planQuickRun(seed: number, policy: Policy): RunPlan {
+  const plan = planRun(seed, policy);
+  const random = randomStream(seed, 3);
+  const most = 0.02;
+  return {
+    ...plan,
+    timing: 'short',
+    workers: 2,
+    pageSize: 12,
+    concurrency: 20,
+    latencyMs: 20,
+    mentorsPerBatch: 130,
+    sweeps: 'twice',
+    points: Array.from({ length: 2 }, (_, i) => ({
+      id: `point-${i + 1}`, point: oneOf(random, POINTS), skip: 0, action: 'kill' as const, freezeMs: 0,
+    })),
+    timed: [
+      { kind: 'answer lost', atMs: 0, to: oneOf<Losable>(random, ['commit', 'begin', 'learn', 'settle']) },
+      { kind: 'worker killed', atMs: between(random, 300, 900) },
+    ],
+    rates: { reset_after_accept: most, unavailable: most, unavailable_but_delivered: most, truncated: most, unregistered: most },
+  };
+}
+
 function pointsOf(random: Random, freezeMs: () => number): ArmedPoint[] {
   return Array.from({ length: between(random, 3, 4) }, (_, i) => ({
     id: `point-${i + 1}`,

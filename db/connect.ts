@@ -25,7 +25,8 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * A pool as the service needs it: instants leave SQL in UTC, a connection that breaks while idle ends there and not the
- * process, and no statement waits for ever for a lock.
+ * process, and no statement waits for ever for a lock. A process that is frozen inside a transaction gives up its locks
+ * after five minutes: its sockets stay open, so nobody else would ever notice.
  */
 export function createPool({ url, maxConnections = 10, applicationName = 'scenario-push' }: ConnectOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -34,6 +35,7 @@ export function createPool({ url, maxConnections = 10, applicationName = 'scenar
     application_name: applicationName,
     connectionTimeoutMillis: 10_000,
     lock_timeout: 60_000,
+    idle_in_transaction_session_timeout: 300_000,
     types,
   });
   pool.on('error', () => {

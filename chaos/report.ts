@@ -10,6 +10,8 @@ export interface Summary {
   readonly faults: Tally;
   readonly faults_fired: number;
   readonly kills_and_freezes: number;
+  /** Of the push service alone. */
+  readonly bad_answers: number;
   readonly due: number;
   readonly sent_once: number;
   readonly sent_again_explained: number;
@@ -33,6 +35,7 @@ export function summarise(results: readonly RunResult[], policy: Policy, seconds
     faults: Object.fromEntries(Object.entries(faults).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     faults_fired: total(faults),
     kills_and_freezes: total(faults, isKillOrFreeze),
+    bad_answers: total(faults, (kind) => kind.startsWith('push service')),
     due: sum((r) => r.due),
     sent_once: sum((r) => r.sentOnce),
     sent_again_explained: sum((r) => r.sentAgain),
@@ -52,6 +55,7 @@ export function printSummary(summary: Summary): string {
     ['runs', `${summary.runs}, ${summary.runs_with_product_time_outs} of them with the service's own time-outs; on_unknown = ${summary.policy}`],
     ['faults that fired', String(summary.faults_fired)],
     ['of them kills and freezes of processes', String(summary.kills_and_freezes)],
+    ['of them answers of the push service', String(summary.bad_answers)],
     ...Object.entries(summary.faults).map(([kind, times]) => [`  ${kind}`, String(times)]),
     ['notifications due', String(summary.due)],
     ['recorded, sent once', String(summary.sent_once)],

@@ -43,11 +43,11 @@ export async function dispatchBatch(
     void repository.fenceOf(batchKey).then((current) => { if (current !== fence) watch.lose(); }, () => {});
   });
   const mayGoOn = () => !cancelled.aborted && !watch.isLost();
-  const settle = (claimIds?: readonly string[]) =>
+  const settle = (userIds?: readonly string[]) =>
     repository.settleClaims({
       batchKey,
       fence,
-      ...(claimIds && { claimIds }),
+      ...(userIds && { userIds }),
       now: clock(),
       maxAttempts: MAX_UNKNOWN_ATTEMPTS,
       giveUpBefore: new Date(clock().getTime() - settings.giveUpAfterMs),
@@ -56,11 +56,13 @@ export async function dispatchBatch(
   const pageSize = Math.min(settings.pageSize, settings.messagesPerSecond);
 
   let pause: PushServicePause | null = null;
+  let fromUser: string | undefined;
   try {
     if (fence > 1) await recorder.settleLeftovers();
     while (!pause && mayGoOn() && !recorder.hasFailed()) {
-      const attempts = await repository.beginAttempts({ batchKey, fence, pageSize, now: clock() });
+      const attempts = await repository.beginAttempts({ batchKey, fence, pageSize, now: clock(), fromUser });
       if (attempts.length === 0) break;
+      fromUser = attempts.at(-1)!.user_id;
       // A notification goes to several devices: what the rate counts is messages.
       for (const messages of inParts(attempts, settings.messagesPerSecond)) {
         let failure: { readonly error: unknown } | null = null;

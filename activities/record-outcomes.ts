@@ -13,14 +13,14 @@ const LONGEST_WAIT = 5 * SECOND;
  */
 export class OutcomeRecorder {
   readonly #deps: Dependencies;
-  readonly #settle: (claimIds?: readonly string[]) => Promise<Settlement>;
+  readonly #settle: (userIds?: readonly string[]) => Promise<Settlement>;
   readonly #cancelled: AbortSignal;
   #writing: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
 
   constructor(
     deps: Dependencies,
-    settle: (claimIds?: readonly string[]) => Promise<Settlement>,
+    settle: (userIds?: readonly string[]) => Promise<Settlement>,
     cancelled: AbortSignal,
   ) {
     this.#deps = deps;
@@ -61,8 +61,8 @@ export class OutcomeRecorder {
     this.#logRefusals(results);
     await this.#learn(results);
     try {
-      const claimIds = [...new Set(results.map((result) => result.claim_id))];
-      this.#warnOfRepeats(await this.#settle(claimIds));
+      const userIds = [...new Set(results.map((result) => result.user_id))];
+      this.#warnOfRepeats(await this.#settle(userIds));
     } catch (error) {
       this.#logCritical(results, error);
       throw error;

@@ -193,8 +193,17 @@ export class ScenarioRepository {
     return guard('undecidedSince', async () => (await first(this.#db, leftBehind, { batch_key: batchKey }))?.started_at ?? null);
   }
 
-  /** Durably begins the next page of attempts; empty when nothing is left under this fence. */
-  async beginAttempts(page: { batchKey: string; fence: number; pageSize: number; now: Date }): Promise<AttemptToSend[]> {
+  /**
+   * Durably begins the next page of attempts; empty when nothing is left under this fence. `fromUser`: the last mentor of
+   * the page before, so that the pages before are not read again.
+   */
+  async beginAttempts(page: {
+    batchKey: string;
+    fence: number;
+    pageSize: number;
+    now: Date;
+    fromUser?: string | undefined;
+  }): Promise<AttemptToSend[]> {
     return guard('beginAttempts', () =>
       this.#transaction(async (tx) => {
         // A batch is too new to have statistics: unless told, the planner sorts all of it for each page.
@@ -204,6 +213,7 @@ export class ScenarioRepository {
           fence: page.fence,
           page_size: page.pageSize,
           now: page.now,
+          from_user: page.fromUser ?? null,
         });
       }),
     );
@@ -237,11 +247,11 @@ export class ScenarioRepository {
     if (accepted.length > 0) await decideHeld(this.#db, 'settle', [...new Set(accepted)], now);
   }
 
-  /** Concludes from the attempts: claims, records and log in one statement. `claimIds` absent = all of the batch. */
+  /** Concludes from the attempts: claims, records and log in one statement. `userIds` absent = of all its mentors. */
   async settleClaims(request: {
     batchKey: string;
     fence: number;
-    claimIds?: readonly string[];
+    userIds?: readonly string[];
     now: Date;
     maxAttempts: number;
     giveUpBefore: Date;
@@ -251,7 +261,7 @@ export class ScenarioRepository {
         await first(this.#db, settleClaims, {
           batch_key: request.batchKey,
           fence: request.fence,
-          claim_ids: request.claimIds ?? null,
+          user_ids: request.userIds ?? null,
           now: request.now,
           max_attempts: request.maxAttempts,
           give_up_before: request.giveUpBefore,

@@ -3,7 +3,7 @@
 -- any device accepted → sent; else any unknown → unknown, held when it is not to be tried again; else failed, once no
 -- device can be tried again or the time for trying is over. What may still be tried keeps its claim.
 --
--- in   batch_key text; fence int; claim_ids uuid[] (null = all that are not settled); now timestamptz; max_attempts int; give_up_before timestamptz
+-- in   batch_key text; fence int; user_ids uuid[] (whose; null = all that are not settled); now timestamptz; max_attempts int; give_up_before timestamptz
 -- out  one row: sent, failed, held int (settled now); recorded int (records written: less than sent + held where they
 --      were there already)
 -- needs  scenario_claims (batch_key, user_id, position); delivery_attempts (claim_id, …)
@@ -43,7 +43,7 @@ folded as (
   ) a
   where c.batch_key = :'batch_key'
     and c.state in ('open', 'unknown')
-    and (:'claim_ids'::uuid[] is null or c.id = any (:'claim_ids'::uuid[]))
+    and (:'user_ids'::uuid[] is null or c.user_id = any (:'user_ids'::uuid[]))
     and exists (select from holder)
 ),
 decided as (
@@ -100,7 +100,8 @@ recorded as (
   returning idempotency_key
 ),
 -- A rule or chapter that was deleted meanwhile leaves no line for coordinators; one that is there must stay until this
--- commits. Each is locked once, not once per claim.
+-- commits. Each is locked once, not once per claim, and asked for by a hashed look-up ("in … is true": a bare "in" becomes
+-- a join, and that a nested loop, for a page is too new to have statistics).
 rules as materialized (
   select id from scenario_rules where id in (select scenario_rule_id from decided) for key share
 ),
@@ -110,10 +111,10 @@ chapters_of_claims as materialized (
 -- Her device is gone since the claim: a skip, of which a coordinator reads once a week; see claim-candidates.sql.
 skips_to_log as (
   insert into logged_skips (user_id, scenario_rule_id, occurrence, logged_at)
-  select d.user_id, r.id, d.occurrence, d.triggered_at
+  select d.user_id, d.scenario_rule_id, d.occurrence, d.triggered_at
   from decided d
-  join rules r on r.id = d.scenario_rule_id
   where d.next_state = 'released' and not d.tried and not d.can_be_tried
+    and (d.scenario_rule_id in (select id from rules)) is true
   order by d.user_id, d.occurrence
   on conflict (user_id, scenario_rule_id, occurrence) do update
     set logged_at = excluded.logged_at
@@ -124,7 +125,7 @@ logged as (
   insert into follow_up_notification_log (
     peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
   select
-    d.user_id, d.chapter_id, r.id, :'now'::timestamptz,
+    d.user_id, d.chapter_id, d.scenario_rule_id, :'now'::timestamptz,
     coalesce(d.channel, (
       select case t.platform when 'ios' then 'apns' else 'fcm' end
       from device_tokens t
@@ -132,18 +133,20 @@ logged as (
       order by t.registered_at desc, t.id
       limit 1
     ), 'fcm'),
-    encode(sha256(convert_to(d.user_id::text || ':' || r.id::text || ':' || d.date_window, 'UTF8')), 'hex'),
+    encode(sha256(convert_to(d.user_id::text || ':' || d.scenario_rule_id::text || ':' || d.date_window, 'UTF8')), 'hex'),
     case
       when d.next_state = 'sent' then 'delivered'
       when d.tried or d.can_be_tried then 'failed'
       else 'skipped'
     end
   from decided d
-  join rules r on r.id = d.scenario_rule_id
-  join chapters_of_claims ch on ch.id = d.chapter_id
-  where d.next_state = 'sent'
-    or (d.next_state = 'released' and (d.tried or d.can_be_tried))
-    or (d.user_id, d.scenario_rule_id, d.occurrence) in (select user_id, scenario_rule_id, occurrence from skips_to_log)
+  where (d.scenario_rule_id in (select id from rules)) is true
+    and (d.chapter_id in (select id from chapters_of_claims)) is true
+    and (
+      d.next_state = 'sent'
+      or (d.next_state = 'released' and (d.tried or d.can_be_tried))
+      or (d.user_id, d.scenario_rule_id, d.occurrence) in (select user_id, scenario_rule_id, occurrence from skips_to_log)
+    )
   order by d.user_id, d.occurrence
   on conflict (idempotency_key) do update
     set status = excluded.status, delivered_at = excluded.delivered_at, delivery_channel = excluded.delivery_channel

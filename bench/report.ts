@@ -57,6 +57,6 @@ function commit(): string | null {
   }
 }
 
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }

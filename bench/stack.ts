@@ -22,7 +22,7 @@ export interface Stack {
  * What a small server of its own would have. Everything else is PostgreSQL's default: fsync and synchronous_commit are
  * on. Statements that take long are in the log (see --keep).
  */
-const POSTGRES_SETTINGS = { shared_buffers: '1GB', max_wal_size: '4GB', log_min_duration_statement: '250' };
+export const POSTGRES_SETTINGS = { shared_buffers: '1GB', max_wal_size: '4GB', log_min_duration_statement: '250' };
 
 /** All that the benchmark runs against, durable, each part in a process of its own. */
 export async function startStack(supervisor: Supervisor, folder: string): Promise<Stack> {
@@ -58,11 +58,11 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
 }
 
 /** What the person at the keyboard has set speaks about other servers; limits are meant for the worker. */
-function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|PG|DATABASE_URL)/.test(name)));
 }
 
-function peakRssMb(pid: number): number | null {
+export function peakRssMb(pid: number): number | null {
   try {
     const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
     return kibibytes === undefined ? null : Math.round((Number(kibibytes) * 1024) / 1e6);

@@ -6,6 +6,8 @@ export interface Contender {
   readonly title: string;
   /** Requests to the push service that it can have in flight. The sender's own limit, 100, is the same for all. */
   readonly inFlight: number;
+  /** The folder whose dependencies it needs. */
+  readonly installs?: string;
   /** Statements for its copy of the database before it starts. */
   readonly prepare?: string;
   /** Starts what it needs besides PostgreSQL and the push service, and says how its process is started. */
@@ -14,9 +16,9 @@ export interface Contender {
   readonly onlyCrash?: true;
 }
 
-const alternative = (name: string) => async () => (start: Start) => startAlternative({ name, ...start });
+const alternative = (name: string, mentorsPerJob = 1) => async () => (start: Start) => startAlternative({ name, mentorsPerJob, ...start });
 
-/** By the name of the folder that it is in. */
+/** By the name that `--only` takes. */
 export const CONTENDERS: Readonly<Record<string, Contender>> = {
   'scenario-push': { title: 'scenario-push', inFlight: 100, begin: scenarioPush },
   'scenario-push-hold': {
@@ -27,6 +29,8 @@ export const CONTENDERS: Readonly<Record<string, Contender>> = {
     onlyCrash: true,
   },
   loop: { title: 'a loop over the mentors', inFlight: 1, begin: alternative('loop') },
-  'graphile-worker': { title: 'graphile-worker, a job a mentor', inFlight: 24, begin: alternative('graphile-worker') },
-  dbos: { title: 'DBOS, a workflow a mentor', inFlight: 100, begin: alternative('dbos') },
+  'graphile-worker': { title: 'graphile-worker, a job a mentor', inFlight: 24, installs: 'graphile-worker', begin: alternative('graphile-worker') },
+  'graphile-worker-100': { title: 'graphile-worker, a job a 100 mentors', inFlight: 24, installs: 'graphile-worker', begin: alternative('graphile-worker', 100) },
+  dbos: { title: 'DBOS, a workflow a mentor', inFlight: 100, installs: 'dbos', begin: alternative('dbos') },
+  'dbos-100': { title: 'DBOS, a workflow a 100 mentors', inFlight: 100, installs: 'dbos', begin: alternative('dbos', 100) },
 };

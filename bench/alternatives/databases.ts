@@ -2,7 +2,7 @@ import pg from 'pg';
 import { connect, createPool } from '../../db/connect.ts';
 import { migrateUp } from '../../db/migrate.ts';
 import type { Supervisor } from '../../local/supervisor.ts';
-import { startPostgres } from '../../local/postgres.ts';
+import { startPostgres, type Postgres } from '../../local/postgres.ts';
 import { loadAudience, type Audience } from '../load-audience.ts';
 import { POSTGRES_SETTINGS } from '../stack.ts';
 
@@ -10,17 +10,19 @@ const TEMPLATE = 'audience';
 
 /** One durable PostgreSQL: the audience is loaded once, and everybody starts with a copy of it. */
 export class Databases {
+  /** Of the server. */
+  readonly pid: number;
   readonly #serverUrl: string;
 
-  private constructor(serverUrl: string) {
-    this.#serverUrl = serverUrl;
+  private constructor({ pid, url }: Postgres) {
+    this.pid = pid;
+    this.#serverUrl = url;
   }
 
   /** Statements are counted for all of them alike. */
   static async start(supervisor: Supervisor, dataDir: string): Promise<Databases> {
     const settings = { ...POSTGRES_SETTINGS, shared_preload_libraries: 'pg_stat_statements' };
-    const { url } = await supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir, settings, onSpawn }));
-    const databases = new Databases(url);
+    const databases = new Databases(await supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir, settings, onSpawn })));
     await databases.#admin('create extension pg_stat_statements');
     return databases;
   }

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Installs what an alternative depends on into its own folder, where that is not there yet. The project itself never depends on it. */
+/** Installs what an alternative depends on into its own folder, where that is not there or older than its lock file. The project itself never depends on it. */
 export function install(name: string, log: (line: string) => void): void {
   const folder = join(import.meta.dirname, name);
   const lock = join(folder, 'package-lock.json');
-  if (!existsSync(lock)) return;
   const installed = statSync(join(folder, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
   if (installed && installed.mtimeMs > statSync(lock).mtimeMs) return;
   log(`Installing what ${name} depends on …`);

@@ -63,7 +63,7 @@ try {
 async function compare({ mentors, only, due, seed, rest, crash, json, markdown, keep, ...given }: Options): Promise<void> {
   const latencyMs = given.latencyMs ?? (crash ? 50 : 0);
   const names = (only ?? Object.keys(CONTENDERS)).filter((name) => crash || !CONTENDERS[name]!.onlyCrash);
-  for (const name of names) install(name, log);
+  for (const folder of new Set(names.flatMap((name) => CONTENDERS[name]!.installs ?? []))) install(folder, log);
 
   const home = join(localFolder(), 'bench-alternatives');
   const supervisor = await Supervisor.begin({ folder: home, log });

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { startFcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
 import { Supervisor } from '../../local/supervisor.ts';
-import { withoutOurs } from '../stack.ts';
+import { peakRssMb, withoutOurs } from '../stack.ts';
 import { check, type Check } from './check.ts';
 import { CONTENDERS } from './contenders.ts';
+import { cpuSecondsOf } from './cpu-time.ts';
 import type { Databases } from './databases.ts';
 import type { Expected } from './expected.ts';
 import type { Participant } from './participant.ts';
@@ -32,6 +33,8 @@ export interface Measurement extends Check {
   /** From the request to sweep until everything is sent and recorded; over a crash, with the restart. Milliseconds. */
   readonly wall_ms: number;
   readonly mentors_per_second: number;
+  /** Spent by its process, by the Temporal server where it needs one, and by PostgreSQL. Null over a crash, and without /proc. */
+  readonly cpu_seconds: number | null;
   /** Statements sent to PostgreSQL, by whatever sends them. Null over a crash. */
   readonly statements_per_mentor: number | null;
   /** Of its process, and of the Temporal server where it needs one. Over a crash: of the second process. */
@@ -91,7 +94,8 @@ async function sweep(options: MeasureOptions, { start, pool, ledgerFile, databas
   const { name, databases, asOf, mentors, expected, crash } = options;
   const { title, inFlight } = CONTENDERS[name]!;
   const first = await start(false);
-  const before = await databases.statementsOf(database);
+  const cpuSeconds = () => cpuSecondsOf([...first.pids, databases.pid]);
+  const before = { statements: await databases.statementsOf(database), cpu: cpuSeconds() };
   const begun = performance.now();
   const whole = first.sweep();
   let last = first;
@@ -105,7 +109,8 @@ async function sweep(options: MeasureOptions, { start, pool, ledgerFile, databas
     await Promise.race([whole, failWhen(stopped)]);
   }
   const wallMs = performance.now() - begun;
-  const statements = (await databases.statementsOf(database)) - before;
+  const cpu = cpuSeconds();
+  const statements = (await databases.statementsOf(database)) - before.statements;
   return {
     name,
     title,
@@ -113,8 +118,9 @@ async function sweep(options: MeasureOptions, { start, pool, ledgerFile, databas
     wall_ms: Math.round(wallMs),
     mentors_per_second: Math.round((mentors * 1_000) / wallMs),
     ...(await check(pool, ledgerFile, asOf, expected)),
+    cpu_seconds: crash || cpu === null || before.cpu === null ? null : Number((cpu - before.cpu).toFixed(2)),
     statements_per_mentor: crash ? null : Number((statements / mentors).toPrecision(3)),
-    peak_rss_mb: last.peakRssMb(),
+    peak_rss_mb: last.pids.map(peakRssMb),
     is_killed: crash,
     marked_unknown: await markedUnknown(pool),
   };

@@ -3,12 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { tail } from '../../local/tail.ts';
-import { peakRssMb } from '../stack.ts';
 
 /** One process that sweeps, whoever wrote it. */
 export interface Participant {
-  /** The most memory that it, and a server that only it needs, have held so far; megabytes, null where /proc does not tell. */
-  peakRssMb(): readonly (number | null)[];
+  /** Its process, and that of a server that only it needs. */
+  readonly pids: readonly number[];
   /** Starts the sweep, or takes it up again; resolves when it is done. Rejects when the process ends before. */
   sweep(): Promise<void>;
   /** Ends the process as a failing machine would. */
@@ -19,15 +18,16 @@ export interface Participant {
 /** Starts `bench/alternatives/<name>/main.ts` and waits until it is ready: see kit/take-part.ts. */
 export async function startAlternative(options: {
   name: string;
+  mentorsPerJob: number;
   env: NodeJS.ProcessEnv;
   asOf: Date;
   isResumed: boolean;
   logFile: string;
   onSpawn: (pid: number) => void;
 }): Promise<Participant> {
-  const { name, env, asOf, isResumed, logFile, onSpawn } = options;
+  const { name, mentorsPerJob, env, asOf, isResumed, logFile, onSpawn } = options;
   const child = spawn(process.execPath, [join(import.meta.dirname, name, 'main.ts')], {
-    env: { ...env, BENCH_AS_OF: asOf.toISOString(), BENCH_RESUMED: String(isResumed) },
+    env: { ...env, BENCH_AS_OF: asOf.toISOString(), BENCH_RESUMED: String(isResumed), BENCH_MENTORS_PER_JOB: String(mentorsPerJob) },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for the supervisor; a process whose benchmark is gone ends with its standard input
   });
@@ -46,7 +46,7 @@ export async function startAlternative(options: {
     ]);
   await said('ready');
   return {
-    peakRssMb: () => [peakRssMb(child.pid!)],
+    pids: [child.pid!],
     sweep: () => {
       child.stdin.write('go\n');
       return said('done');

@@ -19,6 +19,7 @@ const COLUMNS: readonly Column[] = [
   ['', ({ title }) => title],
   ['seconds', ({ wall_ms }) => (wall_ms / 1_000).toFixed(2)],
   ['time', times],
+  ['CPU seconds', ({ cpu_seconds }) => cpu_seconds?.toFixed(1) ?? '?'],
   ['mentors/s', ({ mentors_per_second }) => grouped(mentors_per_second)],
   ['sent', ({ sent }) => grouped(sent)],
   ['records', ({ records }) => grouped(records)],

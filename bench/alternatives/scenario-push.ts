@@ -5,7 +5,6 @@ import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import type { Supervisor } from '../../local/supervisor.ts';
 import { startTemporalServer } from '../../local/temporal-server.ts';
 import { startWorkerProcess } from '../../local/worker-process.ts';
-import { peakRssMb } from '../stack.ts';
 import type { Participant } from './participant.ts';
 
 /** What a participant is started with; its surroundings are the same for all. */
@@ -30,7 +29,7 @@ export async function scenarioPush(supervisor: Supervisor, folder: string): Prom
   return async ({ env, asOf, logFile, onSpawn }) => {
     const worker = await startWorkerProcess({ env: { ...env, TEMPORAL_ADDRESS: temporal.address }, logFile, onSpawn });
     return {
-      peakRssMb: () => [peakRssMb(worker.pid), peakRssMb(temporal.pid)],
+      pids: [worker.pid, temporal.pid],
       sweep: () => (sweeping ??= startSweep(client, { asOf: asOf.toISOString(), scenarioTypes: SCENARIO_TYPES }).then(async (handle) => void (await handle.result()))),
       kill: async () => {
         kill(worker.pid, 'SIGKILL');

@@ -1,23 +1,23 @@
-// A job per mentor: enqueued in batches, worked on 24 at a time with the settings that the library's page on performance
-// shows for throughput.
+// A job per mentor, or per hundred: enqueued in batches, worked on 24 at a time with the settings that the library's page on
+// performance shows for throughput.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger, makeWorkerUtils, run, type Runner, type Task, type WorkerUtils } from 'graphile-worker';
 import type pg from 'pg';
 import { record, send } from '../kit/deliver.ts';
 import { evaluateMentor } from '../kit/evaluate-mentor.ts';
-import { mentorIds, mentorOf, readRules } from '../kit/mentor.ts';
+import { mentorGroups, mentorOf, readRules } from '../kit/mentor.ts';
 import { takePart } from '../kit/take-part.ts';
 
 const CONCURRENT_JOBS = 24;
 /** Jobs in one call of add_jobs. */
 const BATCH = 5_000;
-const TASK = 'notify_mentor';
+const TASK = 'notify_mentors';
 
 const logger = new Logger(() => (level, message) => {
   if (level === 'error' || level === 'warning') process.stderr.write(`${message}\n`);
 });
 
-await takePart(async ({ createPool, push, asOf, isResumed }) => {
+await takePart(async ({ createPool, push, asOf, mentorsPerJob, isResumed }) => {
   // As recommended: a connection for each job and two more.
   const pgPool = createPool(CONCURRENT_JOBS + 2);
   const utils = await makeWorkerUtils({ pgPool, logger });
@@ -26,18 +26,19 @@ await takePart(async ({ createPool, push, asOf, isResumed }) => {
 
   const sweep = async (): Promise<void> => {
     const rules = await readRules(pgPool);
-    const notifyMentor: Task = async (payload, { withPgClient }) => {
-      const { mentorId } = payload as { mentorId: string };
-      const notifications = await withPgClient(async (client) => {
-        const mentor = await mentorOf(client, asOf, mentorId);
-        return mentor ? evaluateMentor(client, asOf, mentor, rules) : [];
-      });
-      for (const notification of notifications) {
-        const outcomes = await send(push, notification);
-        await withPgClient((client) => record(client, notification, outcomes));
+    const notifyMentors: Task = async (payload, { withPgClient }) => {
+      for (const mentorId of (payload as { mentorIds: string[] }).mentorIds) {
+        const notifications = await withPgClient(async (client) => {
+          const mentor = await mentorOf(client, asOf, mentorId);
+          return mentor ? evaluateMentor(client, asOf, mentor, rules) : [];
+        });
+        for (const notification of notifications) {
+          const outcomes = await send(push, notification);
+          await withPgClient((client) => record(client, notification, outcomes));
+        }
       }
     };
-    if (!isResumed) await enqueue(utils, await mentorIds(pgPool));
+    if (!isResumed) await enqueue(utils, await mentorGroups(pgPool, mentorsPerJob));
     const runner = await run({
       preset: {
         worker: {
@@ -50,7 +51,7 @@ await takePart(async ({ createPool, push, asOf, isResumed }) => {
       pgPool,
       logger,
       noHandleSignals: true,
-      taskList: { [TASK]: notifyMentor },
+      taskList: { [TASK]: notifyMentors },
     });
     await untilEmpty(pgPool, runner);
   };
@@ -58,9 +59,9 @@ await takePart(async ({ createPool, push, asOf, isResumed }) => {
 });
 
 /** The key makes a second enqueueing of the same sweep replace jobs that wait instead of doubling them. */
-async function enqueue(utils: WorkerUtils, ids: readonly string[]): Promise<void> {
-  for (let at = 0; at < ids.length; at += BATCH) {
-    await utils.addJobs(ids.slice(at, at + BATCH).map((mentorId) => ({ identifier: TASK, payload: { mentorId }, jobKey: mentorId })));
+async function enqueue(utils: WorkerUtils, groups: readonly string[][]): Promise<void> {
+  for (let at = 0; at < groups.length; at += BATCH) {
+    await utils.addJobs(groups.slice(at, at + BATCH).map((mentorIds) => ({ identifier: TASK, payload: { mentorIds }, jobKey: mentorIds[0]! })));
   }
 }
 

@@ -45,12 +45,12 @@ export async function mentorOf(db: Queries, asOf: Date, id: string): Promise<Men
   return (await db.query<Mentor>({ name: 'mentor', text: `${MENTOR} and u.id = $2`, values: [asOf, id] })).rows[0] ?? null;
 }
 
-/** Who a job is made for. */
-export async function mentorIds(db: Queries): Promise<string[]> {
+/** Who jobs are made for: so many each. */
+export async function mentorGroups(db: Queries, size: number): Promise<string[][]> {
   const { rows } = await db.query<{ id: string }>(
     `select id from users where role = 'peer_mentor' and status = 'active' and chapter_id is not null order by id`,
   );
-  return rows.map(({ id }) => id);
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, n) => rows.slice(n * size, (n + 1) * size).map(({ id }) => id));
 }
 
 /** All of them: a few hundred rows, read once a run. */

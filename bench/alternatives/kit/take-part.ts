@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly asOf: Date;
   /** The service's own sender: at most 100 requests in flight, no retries of its own. */
   readonly push: PushSender;
+  /** How many a job or a workflow is for. */
+  readonly mentorsPerJob: number;
   /** Whether a process before this one was killed in the middle of the same sweep. */
   readonly isResumed: boolean;
   /** Dates are text, as everywhere in this project. Closed at the end. */
@@ -27,13 +29,14 @@ export interface Part {
  * `done`, and ends when its standard input does.
  */
 export async function takePart(prepare: (surroundings: Surroundings) => Promise<Part>): Promise<void> {
-  const { DATABASE_URL, FIREBASE_MESSAGING_EMULATOR_HOST, FIREBASE_PROJECT_ID, BENCH_AS_OF, BENCH_RESUMED } = process.env;
+  const { DATABASE_URL, FIREBASE_MESSAGING_EMULATOR_HOST, FIREBASE_PROJECT_ID, BENCH_AS_OF, BENCH_RESUMED, BENCH_MENTORS_PER_JOB } = process.env;
   const push = createFirebaseSender({ projectId: FIREBASE_PROJECT_ID!, emulatorHost: FIREBASE_MESSAGING_EMULATOR_HOST! });
   const pools: pg.Pool[] = [];
   const part = await prepare({
     databaseUrl: DATABASE_URL!,
     asOf: new Date(BENCH_AS_OF!),
     push,
+    mentorsPerJob: Number(BENCH_MENTORS_PER_JOB),
     isResumed: BENCH_RESUMED === 'true',
     createPool: (maxConnections) => {
       const pool = createPool({ url: DATABASE_URL!, maxConnections, applicationName: 'bench alternative' });

@@ -40,8 +40,6 @@ export interface Measurement extends Check {
   /** Of its process, and of the Temporal server where it needs one. Over a crash: of the second process. */
   readonly peak_rss_mb: readonly (number | null)[];
   readonly is_killed: boolean;
-  /** Notifications of which it says itself that nobody knows whether they arrived. */
-  readonly marked_unknown: number;
 }
 
 /** One contender's sweep over its own copy of the audience, with a push service and a ledger of its own. */
@@ -122,7 +120,6 @@ async function sweep(options: MeasureOptions, { start, pool, ledgerFile, databas
     statements_per_mentor: crash ? null : Number((statements / mentors).toPrecision(3)),
     peak_rss_mb: last.pids.map(peakRssMb),
     is_killed: crash,
-    marked_unknown: await markedUnknown(pool),
   };
 }
 
@@ -144,10 +141,4 @@ function failWhen(stopped: AbortSignal): Promise<never> {
     if (stopped.aborted) return fail();
     stopped.addEventListener('abort', fail, { once: true });
   });
-}
-
-/** Only the service has a place where it says so. */
-async function markedUnknown(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query<{ n: number }>(`select count(distinct claim_id)::int as n from delivery_attempts where outcome = 'unknown'`);
-  return rows[0]!.n;
 }

@@ -33,10 +33,11 @@ const CRASH_COLUMNS: readonly Column[] = [
   ['', ({ title }) => title],
   ['seconds, restart included', ({ wall_ms }) => (wall_ms / 1_000).toFixed(2)],
   ['sent', ({ sent }) => grouped(sent)],
-  ['missed', ({ missed }) => grouped(missed)],
   ['sent twice', ({ sent_twice }) => grouped(sent_twice)],
-  ['marked unknown by itself', ({ marked_unknown }) => grouped(marked_unknown)],
-  ['records missing or wrong', ({ wrong_records }) => grouped(wrong_records)],
+  ['missed', ({ missed }) => grouped(missed)],
+  ['held for a person', ({ held }) => grouped(held)],
+  ['marked as unknown', ({ marked_unknown }) => grouped(marked_unknown)],
+  ['without a record', ({ without_record }) => grouped(without_record)],
   ['requests in flight, at most', ({ in_flight }) => String(in_flight)],
 ];
 

@@ -28,6 +28,7 @@ beforeAll(async () => {
   [database, emulator] = await Promise.all([createDatabase(), startEmulator({ ledgerFile })]);
   push = createFirebaseSender({ projectId: 'test', emulatorHost: emulator.address });
   await loadAudience(database.pool, { mentors: 300, seed: 7, asOf, duePercent: 30 });
+  await coolDown([...(await expectedOf(database.pool, asOf)).due.values()].find((what) => what.includes('inactivity'))!.split(' ')[0]!);
   expected = await expectedOf(database.pool, asOf);
   await sweepByLoop(database.pool, push, asOf);
 });
@@ -38,6 +39,16 @@ afterAll(async () => {
   await database.drop();
   folder.remove();
 });
+
+/** Three hundred mentors are too few for the audience to hold somebody who was reminded a week ago. */
+async function coolDown(userId: string): Promise<void> {
+  await database.pool.query(
+    `insert into scenario_notifications (
+       user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, delivery_status, idempotency_key)
+     values ($1, 'inactivity', $2::timestamptz - interval '7 days', $2::timestamptz - interval '7 days', ($2::timestamptz)::date - 7, '-infinity', 'sent', 'a week ago')`,
+    [userId, asOf],
+  );
+}
 
 const checked = () => check(database.pool, ledgerFile, asOf, expected);
 const ledger = () => readFileSync(ledgerFile, 'utf8').trimEnd().split('\n');

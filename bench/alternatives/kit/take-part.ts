@@ -26,7 +26,7 @@ export interface Part {
 
 /**
  * What the benchmark expects of a process that takes part: it says `ready` when it is connected, sweeps when told `go`, says
- * `done`, and ends when its standard input does.
+ * `done`, and ends when its standard input does, in the middle of the sweep as well.
  */
 export async function takePart(prepare: (surroundings: Surroundings) => Promise<Part>): Promise<void> {
   const { DATABASE_URL, FIREBASE_MESSAGING_EMULATOR_HOST, FIREBASE_PROJECT_ID, BENCH_AS_OF, BENCH_RESUMED, BENCH_MENTORS_PER_JOB } = process.env;
@@ -47,9 +47,14 @@ export async function takePart(prepare: (surroundings: Surroundings) => Promise<
   const orders = createInterface({ input: process.stdin });
   const over = once(orders, 'close');
   const go = once(orders, 'line');
+  let isSweeping = true;
+  void over.then(() => {
+    if (isSweeping) process.exit(1); // the benchmark is gone: nobody waits for the rest
+  });
   say('ready');
-  await Promise.race([go, over]);
+  await go;
   await part.sweep();
+  isSweeping = false;
   say('done');
   await over;
   await part.close();

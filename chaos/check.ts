@@ -11,7 +11,7 @@ export interface Violation {
 
 export interface Verdict {
   readonly due: number;
-  /** Recorded, and no device was asked twice without a definite no in between. */
+  /** Recorded, sent, and no device was asked twice without a definite no in between. */
   readonly sentOnce: number;
   /** Recorded, and a device was asked again; each time an unknown outcome stood in the attempts before. */
   readonly sentAgain: number;
@@ -52,7 +52,7 @@ export function check(facts: Facts, policy: Policy): Verdict {
   const held = facts.records.filter((record) => record.delivery_status === 'unknown');
   return {
     due: facts.due.length,
-    sentOnce: facts.records.filter((record) => !asked.again.has(record.idempotency_key) && !asked.unexplained.has(record.idempotency_key)).length,
+    sentOnce: facts.records.filter((record) => world.postsOf.has(record.idempotency_key) && !asked.again.has(record.idempotency_key) && !asked.unexplained.has(record.idempotency_key)).length,
     sentAgain: asked.again.size,
     unexplained: asked.unexplained.size,
     held: held.length,

@@ -647,7 +647,7 @@ constraint scenario_notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES 
 constraint scenario_notifications_pkey PRIMARY KEY (id);
 constraint scenario_notifications_idempotency_key_key UNIQUE (idempotency_key);
 constraint scenario_notifications_window_key UNIQUE (user_id, scenario_type, cooldown_window_start, window_slot);
-create index scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC);
+create index scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC) INCLUDE (evaluation_date);
 create unique index scenario_notifications_occurrence_key ON public.scenario_notifications USING btree (user_id, scenario_type, occurrence) WHERE (occurrence <> ''::text);
 create index scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
 CREATE TRIGGER release_claims AFTER DELETE ON public.scenario_notifications REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.release_claims_of_removed_records();

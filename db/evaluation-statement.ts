@@ -1,5 +1,7 @@
+import { sql, type Transaction } from 'kysely';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { readSql, statement, type SqlStatement } from './sql-file.ts';
+import type { Database } from './tables.ts';
 
 const SCENARIO_PLACE = '-- {{scenario}}';
 
@@ -14,4 +16,13 @@ export function evaluationStatement<Row>(
 ): SqlStatement<Row> {
   const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);
   return statement<Row>(transform(readSql('evaluate', tail).replaceAll(SCENARIO_PLACE, () => scenario)));
+}
+
+/**
+ * For the rest of the transaction, joins are hash joins. Statistics know nothing of ids within one of their hundred buckets:
+ * of ten million mentors, a batch of fifty thousand is expected to be a single one, and would be compared with every rule and
+ * every summary in turn. What is written as a lateral sub-query stays a look-up.
+ */
+export async function expectMany(tx: Transaction<Database>): Promise<void> {
+  await sql`set local enable_nestloop = off`.execute(tx);
 }

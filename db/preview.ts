@@ -3,7 +3,7 @@ import { rangeOf } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts } from '../domain/sweep.ts';
 import { evaluationParameters, type EvaluationRequest, type ProposedRule } from './evaluation-request.ts';
-import { evaluationStatement } from './evaluation-statement.ts';
+import { evaluationStatement, expectMany } from './evaluation-statement.ts';
 import { guard } from './repository-exception.ts';
 import { first, must } from './run-statement.ts';
 import type { Database } from './tables.ts';
@@ -63,6 +63,7 @@ export async function preview(
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute(async (tx) => {
+        await expectMany(tx);
         for (const scenarioType of request.scenarioTypes) {
           const evaluation = { scenarioType, asOf: request.asOf, range: rangeOf(0, 1) };
           await visit(tx, evaluation, [], visitor);

@@ -4,7 +4,7 @@ import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { AttemptResult, AttemptToSend, PendingCounts, Settlement, StrandedBatch } from './attempts.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, refuseTheFuture, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
-import { evaluationStatement } from './evaluation-statement.ts';
+import { evaluationStatement, expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
 import { streamCandidates, type PreviewRow } from './preview.ts';
 import { guard, isWorthRepeating, ScenarioRepositoryException } from './repository-exception.ts';
@@ -126,6 +126,7 @@ export class ScenarioRepository {
 
   async #claim(tx: Transaction<Database>, request: ClaimRequest): Promise<EvaluationCounts> {
     const scenario = SCENARIOS[request.scenarioType];
+    await expectMany(tx);
     const late = request.ofSweep !== false && isLate(request);
     const stillDue = late && request.sendLate ? await dueAt(tx, { ...request, asOf: request.now }) : undefined;
     const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;

@@ -17,12 +17,13 @@
 -- needs  scenario_notifications (user_id, scenario_type, cooldown_from desc); device_tokens (user_id);
 --        scenario_claims (user_id, scenario_type) where unsettled
 with
--- Every rule of the type, read once. A proposed rule stands in the place of the one of its scope.
+-- Every rule of the type, read once, with every parameter filled in. A proposed rule stands in the place of the one of its
+-- scope. Materialized, as the timezones are: what cannot be read must not reach an expression that reads it.
 rule_set as materialized (
   select
     row_number() over () as n,
-    r.*,
-    scenario_rule_fault(:'scenario_type'::text, r.parameters) is null as readable
+    r.id, r.organization_id, r.chapter_id, r.enabled, r.cooldown_minutes, r.on_unknown, f.readable,
+    case when f.readable then :'parameter_defaults'::jsonb || r.parameters end as parameters
   from (
     select id, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, parameters
     from scenario_rules s
@@ -38,36 +39,37 @@ rule_set as materialized (
     from jsonb_to_recordset(:'proposed_rules'::jsonb) as p (
       organization_id uuid, chapter_id uuid, enabled boolean, cooldown_minutes int, on_unknown text, parameters jsonb)
   ) r
+  cross join lateral (select scenario_rule_fault(:'scenario_type'::text, r.parameters) is null as readable offset 0) f
+),
+-- Asked once each and not for every chapter: whether a text is a timezone takes an exception handler.
+timezones as materialized (
+  select t.timezone, f.readable, case when f.readable then (:'as_of'::timestamptz at time zone t.timezone)::date end as evaluation_date
+  from (select timezone from organizations union select 'Europe/Oslo') t
+  cross join lateral (select scenario_push.is_timezone(t.timezone) as readable offset 0) f
 ),
 -- The most specific rule alone counts, and where it is disabled the scenario is off.
 chapter_rules as materialized (
   select
     c.id as chapter_id,
-    coalesce(o.timezone, 'Europe/Oslo') as timezone,
+    t.timezone,
+    t.evaluation_date,
     r.id as rule_id,
     r.cooldown_minutes,
     r.on_unknown,
     r.parameters,
-    r.readable and scenario_push.is_timezone(coalesce(o.timezone, 'Europe/Oslo')) as readable
+    r.readable and t.readable as readable
   from chapters c
   left join organizations o on o.id = c.organization_id
+  join timezones t on t.timezone = coalesce(o.timezone, 'Europe/Oslo')
   left join rule_set its on its.chapter_id = c.id
   left join rule_set theirs on theirs.organization_id = c.organization_id and theirs.chapter_id is null
-  left join rule_set everybodys on everybodys.organization_id is null and everybodys.chapter_id is null
-  join rule_set r on r.n = coalesce(its.n, theirs.n, everybodys.n)
+  join rule_set r on r.n = coalesce(
+    its.n, theirs.n, (select n from rule_set everybodys where everybodys.organization_id is null and everybodys.chapter_id is null))
   where r.enabled
 ),
--- The rule in force for each chapter, with every parameter filled in. Materialized: what cannot be read must
--- not reach an expression that reads it.
+-- The rule in force for each chapter.
 rules as materialized (
-  select
-    chapter_id,
-    timezone,
-    (:'as_of'::timestamptz at time zone timezone)::date as evaluation_date,
-    rule_id,
-    cooldown_minutes,
-    on_unknown,
-    :'parameter_defaults'::jsonb || parameters as parameters
+  select chapter_id, timezone, evaluation_date, rule_id, cooldown_minutes, on_unknown, parameters
   from chapter_rules
   where readable
 ),

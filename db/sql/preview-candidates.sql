@@ -11,9 +11,8 @@ select
   v.verdict_reason as reason,
   v.next_eligible_at,
   v.message_values,
-  coalesce(u.locale, 'nb') as locale,
+  coalesce((select u.locale from users u where u.id = v.user_id), 'nb') as locale,
   r.parameters -> 'messages' as messages
 from verdicts v
-join users u on u.id = v.user_id
 join rules r on r.chapter_id = v.chapter_id
 order by v.user_id, v.occurrence collate "C"

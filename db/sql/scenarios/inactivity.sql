@@ -48,6 +48,8 @@ cross join lateral (
     ),
     case when isfinite(m.created_at) then (m.created_at at time zone p.timezone)::date end
   ) as last_activity
+  -- Looked up once, and not again wherever it is mentioned.
+  offset 0
 ) l
 cross join lateral (
   select count(*) as reminders

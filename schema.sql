@@ -11,17 +11,60 @@ grant usage on schema public to PUBLIC;
 comment: standard public schema
 
 schema scenario_push;
+grant usage on schema scenario_push to scenario_push_worker;
 
 CREATE OR REPLACE FUNCTION auth.uid()
  RETURNS uuid
  LANGUAGE sql
  STABLE PARALLEL SAFE
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
         select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid
       $function$;
 grant execute on function auth.uid() to PUBLIC;
 comment: scenario-push: created
+
+CREATE OR REPLACE FUNCTION public.register_device_token(token text, platform text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      me constant uuid := auth.uid();
+      before record;
+      device uuid;
+    begin
+      if me is null then
+        raise exception 'nobody is signed in' using errcode = 'insufficient_privilege';
+      end if;
+      -- Two who sign in on one device at once take turns: the second must know from whom it gets the device.
+      perform pg_advisory_xact_lock(hashtextextended('scenario-push device ' || register_device_token.token, 0));
+      select d.id, d.user_id into before
+      from public.device_tokens as d where d.token = register_device_token.token;
+
+      insert into public.device_tokens as d (user_id, token, platform, last_seen_at)
+      values (me, register_device_token.token, register_device_token.platform, now())
+      on conflict on constraint device_tokens_token_key do update
+      set id = case when d.user_id = excluded.user_id then d.id else excluded.id end,
+          user_id = excluded.user_id,
+          platform = excluded.platform,
+          registered_at = case when d.user_id = excluded.user_id then d.registered_at else excluded.registered_at end,
+          last_seen_at = excluded.last_seen_at,
+          invalidated_at = null,
+          invalidation_reason = null
+      returning d.id into device;
+
+      if before.user_id <> me then
+        insert into public.access_audit (what, database_role, person, row_count, detail)
+        values ('register_device_token', session_user, me, 1,
+          jsonb_build_object('device_before', before.id, 'person_before', before.user_id, 'device', device));
+      end if;
+      return device;
+    end
+    $function$;
+grant execute on function public.register_device_token(text,text) to authenticated;
+comment: Registers the device of the person signed in; a token that belonged to somebody else changes hands.
 
 CREATE OR REPLACE FUNCTION public.scenario_rule_fault(scenario_type text, parameters jsonb)
  RETURNS text
@@ -153,7 +196,7 @@ CREATE OR REPLACE FUNCTION scenario_push.applied_versions()
  RETURNS TABLE(version text, applied_by text)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
- SET search_path TO ''
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if to_regclass('scenario_push.kysely_migration') is not null then
@@ -162,6 +205,70 @@ begin
   if to_regclass('supabase_migrations.schema_migrations') is not null then
     return query select m.version::text, 'supabase' from supabase_migrations.schema_migrations as m;
   end if;
+end
+$function$;
+grant execute on function scenario_push.applied_versions() to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.chapter_activity(from_date date, to_date date)
+ RETURNS TABLE(chapter_id uuid, mentors bigint, active_mentors bigint, sessions bigint, latest date)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  rows_read bigint := 0;
+begin
+  for chapter_id, mentors, active_mentors, sessions, latest in
+    select u.chapter_id, count(*), count(a.sessions), coalesce(sum(a.sessions), 0), max(a.latest)
+    from public.users u
+    left join (
+      select x.user_id, count(*) as sessions, max(x.activity_date) as latest
+      from public.activities x
+      where x.activity_date between from_date and to_date
+      group by x.user_id
+    ) a on a.user_id = u.id
+    where u.role::text = 'peer_mentor' and u.status::text = 'active' and u.chapter_id is not null
+    group by u.chapter_id
+  loop
+    rows_read := rows_read + sessions;
+    return next;
+  end loop;
+
+  insert into public.access_audit (what, database_role, person, row_count, detail)
+  values ('chapter_activity', session_user, auth.uid(), rows_read, jsonb_build_object('from', from_date, 'to', to_date));
+end
+$function$;
+grant execute on function scenario_push.chapter_activity(date,date) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.chapters_in_charge()
+ RETURNS uuid[]
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select coalesce(array_agg(c.id), '{}')
+    from public.users u
+    join public.chapters own on own.id = u.chapter_id
+    join public.chapters c
+      on c.id = own.id or (u.role::text = 'administrator' and c.organization_id = own.organization_id)
+    where u.id = auth.uid()
+      and u.status::text = 'active'
+      and u.role::text in ('coordinator', 'administrator')
+  $function$;
+grant execute on function scenario_push.chapters_in_charge() to authenticated;
+
+CREATE OR REPLACE FUNCTION scenario_push.close_table(table_name text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  execute format('alter table public.%I enable row level security', table_name);
+  execute format('drop policy if exists "worker" on public.%I', table_name);
+  execute format('create policy "worker" on public.%I to scenario_push_worker using (true) with check (true)', table_name);
+  -- Supabase's default privileges give it everything; what was sent is the service's alone to write.
+  execute format('revoke all on table public.%I from public, anon, authenticated, service_role', table_name);
+  execute format('grant select on table public.%I to service_role', table_name);
 end
 $function$;
 
@@ -229,6 +336,27 @@ exception
     return false;
 end
 $function$;
+grant execute on function scenario_push.is_timezone(text) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.keep_chapters(ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ SECURITY DEFINER ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select id from public.chapters where id = any (ids) for key share
+  $function$;
+grant execute on function scenario_push.keep_chapters(uuid[]) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.keep_rules(ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ SECURITY DEFINER ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select id from public.scenario_rules where id = any (ids) for key share
+  $function$;
+grant execute on function scenario_push.keep_rules(uuid[]) to scenario_push_worker;
 
 CREATE OR REPLACE FUNCTION scenario_push.need_column(table_name text, column_name text, type text, definition text DEFAULT ''::text, labels text[] DEFAULT NULL::text[])
  RETURNS void
@@ -314,6 +442,21 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.organization_in_charge()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select c.organization_id
+    from public.users u
+    join public.chapters c on c.id = u.chapter_id
+    where u.id = auth.uid()
+      and u.status::text = 'active'
+      and u.role::text = 'administrator'
+  $function$;
+grant execute on function scenario_push.organization_in_charge() to authenticated;
+
 CREATE OR REPLACE FUNCTION scenario_push.release_claims_of_removed_records()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -376,6 +519,22 @@ begin
 end
 $function$;
 
+table public.access_audit (
+  id uuid not null default gen_random_uuid(),
+  at timestamp with time zone not null default now(),
+  what text not null,
+  database_role text not null,
+  person uuid,
+  row_count bigint not null,
+  detail jsonb not null default '{}'::jsonb
+);
+constraint access_audit_row_count_check CHECK ((row_count >= 0));
+constraint access_audit_pkey PRIMARY KEY (id);
+create index access_audit_at_idx ON public.access_audit USING btree (at DESC);
+enable row level security;
+grant select on table public.access_audit to service_role;
+comment: Who was let past row-level security by a function: when, what for, how many rows.
+
 table public.activities (
   id uuid not null default gen_random_uuid(),
   user_id uuid not null,
@@ -386,6 +545,11 @@ constraint activities_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users
 constraint activities_pkey PRIMARY KEY (id);
 create index activities_user_id_activity_date_idx ON public.activities USING btree (user_id, activity_date); -- scenario-push: added
 enable row level security;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.activities to service_role;
+grant select on column public.activities.activity_date to scenario_push_worker;
+grant select on column public.activities.user_id to scenario_push_worker;
 comment: scenario-push: created. Sessions of mentors.
 
 table public.annual_summary (
@@ -398,6 +562,13 @@ constraint annual_summary_session_count_check CHECK ((session_count >= 0));
 constraint annual_summary_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint annual_summary_pkey PRIMARY KEY (user_id, year);
 enable row level security;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.annual_summary to service_role;
+grant select on column public.annual_summary.computed_at to scenario_push_worker;
+grant select on column public.annual_summary.session_count to scenario_push_worker;
+grant select on column public.annual_summary.user_id to scenario_push_worker;
+grant select on column public.annual_summary.year to scenario_push_worker;
 comment: scenario-push: created. Sessions of a mentor in a year, and when they were counted.
 
 table public.certifications (
@@ -411,6 +582,13 @@ constraint certifications_pkey PRIMARY KEY (id);
 create index certifications_expires_on_idx ON public.certifications USING btree (expires_on) INCLUDE (user_id); -- scenario-push: added
 create index certifications_user_id_certification_type_expires_on_idx ON public.certifications USING btree (user_id, certification_type, expires_on); -- scenario-push: added
 enable row level security;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.certifications to service_role;
+grant select on column public.certifications.certification_type to scenario_push_worker;
+grant select on column public.certifications.expires_on to scenario_push_worker;
+grant select on column public.certifications.id to scenario_push_worker;
+grant select on column public.certifications.user_id to scenario_push_worker;
 comment: scenario-push: created. Certificates of mentors and the last day of each.
 
 table public.chapters (
@@ -422,6 +600,11 @@ constraint chapters_organization_id_fkey FOREIGN KEY (organization_id) REFERENCE
 constraint chapters_pkey PRIMARY KEY (id);
 create index chapters_organization_id_idx ON public.chapters USING btree (organization_id); -- scenario-push: added
 enable row level security;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.chapters to service_role;
+grant select on column public.chapters.id to scenario_push_worker;
+grant select on column public.chapters.organization_id to scenario_push_worker;
 comment: scenario-push: created. Local groups of an organisation.
 
 table public.delivery_attempts (
@@ -442,6 +625,16 @@ constraint delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['accepte
 constraint delivery_attempts_claim_id_fkey FOREIGN KEY (claim_id) REFERENCES public.scenario_claims(id) ON DELETE CASCADE;
 constraint delivery_attempts_pkey PRIMARY KEY (claim_id, device_id, attempt);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.delivery_attempts to scenario_push_worker;
+grant select on table public.delivery_attempts to service_role;
+grant update on column public.delivery_attempts.error_code to scenario_push_worker;
+grant update on column public.delivery_attempts.finished_at to scenario_push_worker;
+grant update on column public.delivery_attempts.message_id to scenario_push_worker;
+grant update on column public.delivery_attempts.outcome to scenario_push_worker;
+grant update on column public.delivery_attempts.retryable to scenario_push_worker;
 comment: Requests to the push service: begun before they leave, decided by the answer.
 
 table public.device_tokens (
@@ -460,6 +653,24 @@ constraint device_tokens_pkey PRIMARY KEY (id);
 constraint device_tokens_token_key UNIQUE (token);
 create index device_tokens_user_id_idx ON public.device_tokens USING btree (user_id); -- scenario-push: added
 enable row level security;
+policy "people see and change their own" as permissive for all to authenticated
+  using user_id = (( SELECT auth.uid() AS uid))
+  with check user_id = (( SELECT auth.uid() AS uid));
+policy "scenario-push worker invalidates" as permissive for update to scenario_push_worker
+  using true
+  with check true;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.device_tokens to authenticated;
+grant delete, insert, select, update on table public.device_tokens to service_role;
+grant select on column public.device_tokens.id to scenario_push_worker;
+grant select, update on column public.device_tokens.invalidated_at to scenario_push_worker;
+grant update on column public.device_tokens.invalidation_reason to scenario_push_worker;
+grant select on column public.device_tokens.last_seen_at to scenario_push_worker;
+grant select on column public.device_tokens.platform to scenario_push_worker;
+grant select on column public.device_tokens.registered_at to scenario_push_worker;
+grant select on column public.device_tokens.token to scenario_push_worker;
+grant select on column public.device_tokens.user_id to scenario_push_worker;
 comment: scenario-push: created. Push tokens of mentors' devices.
 
 table public.evaluation_batches (
@@ -483,6 +694,17 @@ constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (A
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
 create index evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.evaluation_batches to scenario_push_worker;
+grant select on table public.evaluation_batches to service_role;
+grant update on column public.evaluation_batches.candidates to scenario_push_worker;
+grant update on column public.evaluation_batches.claimed to scenario_push_worker;
+grant update on column public.evaluation_batches.dispatch_fence to scenario_push_worker;
+grant update on column public.evaluation_batches.mentors_evaluated to scenario_push_worker;
+grant update on column public.evaluation_batches.mentors_misconfigured to scenario_push_worker;
+grant update on column public.evaluation_batches.suppressed to scenario_push_worker;
 comment: A range of mentors, evaluated once: its counts, and who may dispatch its claims.
 
 table public.evaluation_runs (
@@ -508,6 +730,20 @@ constraint evaluation_runs_pkey PRIMARY KEY (id);
 constraint evaluation_runs_workflow_id_first_run_id_scenario_type_key UNIQUE (workflow_id, first_run_id, scenario_type);
 create index evaluation_runs_started_at_idx ON public.evaluation_runs USING btree (started_at DESC);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.evaluation_runs to scenario_push_worker;
+grant select on table public.evaluation_runs to service_role;
+grant update on column public.evaluation_runs.candidates to scenario_push_worker;
+grant update on column public.evaluation_runs.claimed to scenario_push_worker;
+grant update on column public.evaluation_runs.failed to scenario_push_worker;
+grant update on column public.evaluation_runs.finished_at to scenario_push_worker;
+grant update on column public.evaluation_runs.mentors_evaluated to scenario_push_worker;
+grant update on column public.evaluation_runs.mentors_misconfigured to scenario_push_worker;
+grant update on column public.evaluation_runs.sent to scenario_push_worker;
+grant update on column public.evaluation_runs.suppressed to scenario_push_worker;
+grant update on column public.evaluation_runs.unknown to scenario_push_worker;
 comment: One row for each sweep and scenario type: what was asked, and what came of it.
 
 table public.follow_up_notification_log (
@@ -533,6 +769,18 @@ create index follow_up_notification_log_mentor_chapter_idx ON public.follow_up_n
 create index follow_up_notification_log_page_idx ON public.follow_up_notification_log USING btree (chapter_id, delivered_at DESC, log_id DESC);
 create index follow_up_notification_log_scenario_rule_id_idx ON public.follow_up_notification_log USING btree (scenario_rule_id);
 enable row level security;
+policy "the log is read by those in charge" as permissive for select to authenticated
+  using chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[]);
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant select on table public.follow_up_notification_log to authenticated;
+grant insert on table public.follow_up_notification_log to scenario_push_worker;
+grant select on table public.follow_up_notification_log to service_role;
+grant update on column public.follow_up_notification_log.delivered_at to scenario_push_worker;
+grant update on column public.follow_up_notification_log.delivery_channel to scenario_push_worker;
+grant select on column public.follow_up_notification_log.idempotency_key to scenario_push_worker;
+grant select, update on column public.follow_up_notification_log.status to scenario_push_worker;
 comment: What coordinators read: each notification and its final status.
 
 table public.logged_skips (
@@ -545,6 +793,12 @@ constraint logged_skips_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REF
 constraint logged_skips_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint logged_skips_pkey PRIMARY KEY (user_id, scenario_rule_id, occurrence);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.logged_skips to scenario_push_worker;
+grant select on table public.logged_skips to service_role;
+grant update on column public.logged_skips.logged_at to scenario_push_worker;
 comment: When a skip was last logged for a mentor, rule and occurrence.
 
 table public.notification_preferences (
@@ -556,6 +810,16 @@ constraint notification_preferences_scenario_type_check CHECK ((scenario_type = 
 constraint notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint notification_preferences_pkey PRIMARY KEY (user_id, scenario_type);
 enable row level security;
+policy "people see and change their own" as permissive for all to authenticated
+  using user_id = (( SELECT auth.uid() AS uid))
+  with check user_id = (( SELECT auth.uid() AS uid));
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.notification_preferences to authenticated;
+grant delete, insert, select, update on table public.notification_preferences to service_role;
+grant select on column public.notification_preferences.enabled to scenario_push_worker;
+grant select on column public.notification_preferences.scenario_type to scenario_push_worker;
+grant select on column public.notification_preferences.user_id to scenario_push_worker;
 comment: scenario-push: created. What a mentor has switched off; no row means enabled.
 
 table public.organizations (
@@ -565,6 +829,11 @@ table public.organizations (
 );
 constraint organizations_pkey PRIMARY KEY (id);
 enable row level security;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.organizations to service_role;
+grant select on column public.organizations.id to scenario_push_worker;
+grant select on column public.organizations.timezone to scenario_push_worker;
 comment: scenario-push: created. Organisations, each in one timezone.
 
 table public.push_rate_limits (
@@ -573,6 +842,12 @@ table public.push_rate_limits (
 );
 constraint push_rate_limits_pkey PRIMARY KEY (project_id);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.push_rate_limits to scenario_push_worker;
+grant select on table public.push_rate_limits to service_role;
+grant update on column public.push_rate_limits.next_free_at to scenario_push_worker;
 comment: When the next message to a project may leave, over all workers.
 
 table public.scenario_claims (
@@ -616,6 +891,15 @@ create unique index scenario_claims_occurrence_key ON public.scenario_claims USI
 create index scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot) WHERE (state <> 'released'::text);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.scenario_claims to scenario_push_worker;
+grant select on table public.scenario_claims to service_role;
+grant update on column public.scenario_claims.dispatched_at to scenario_push_worker;
+grant update on column public.scenario_claims.release_reason to scenario_push_worker;
+grant update on column public.scenario_claims.settled_at to scenario_push_worker;
+grant update on column public.scenario_claims.state to scenario_push_worker;
 comment: The exclusive right to dispatch one notification; live until it is released.
 
 table public.scenario_notifications (
@@ -652,6 +936,15 @@ create unique index scenario_notifications_occurrence_key ON public.scenario_not
 create index scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
 CREATE TRIGGER release_claims AFTER DELETE ON public.scenario_notifications REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.release_claims_of_removed_records();
 enable row level security;
+policy "people read their own records" as permissive for select to authenticated
+  using user_id = (( SELECT auth.uid() AS uid));
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant select on table public.scenario_notifications to authenticated;
+grant delete, insert, select on table public.scenario_notifications to scenario_push_worker;
+grant select on table public.scenario_notifications to service_role;
+grant update on column public.scenario_notifications.delivery_status to scenario_push_worker;
 comment: Notifications that reached, or may have reached, the push service.
 
 table public.scenario_rules (
@@ -675,6 +968,14 @@ constraint scenario_rules_pkey PRIMARY KEY (id);
 constraint scenario_rules_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id, scenario_type);
 create index scenario_rules_chapter_id_idx ON public.scenario_rules USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
 enable row level security;
+policy "rules are written by those in charge" as permissive for all to authenticated
+  using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge))
+  with check (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge));
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.scenario_rules to authenticated;
+grant select on table public.scenario_rules to scenario_push_worker;
+grant delete, insert, select, update on table public.scenario_rules to service_role;
 comment: How one scenario type applies to one chapter, one organisation, or everybody. The most specific row alone counts.
 
 table public.sweep_budgets (
@@ -688,6 +989,12 @@ constraint sweep_budgets_check CHECK ((remaining <= allowance));
 constraint sweep_budgets_remaining_check CHECK ((remaining >= 0));
 constraint sweep_budgets_pkey PRIMARY KEY (sweep_key);
 enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.sweep_budgets to scenario_push_worker;
+grant select on table public.sweep_budgets to service_role;
+grant update on column public.sweep_budgets.remaining to scenario_push_worker;
 comment: How many more notifications a sweep with a limit may send.
 
 table public.users (
@@ -704,4 +1011,13 @@ constraint users_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chap
 constraint users_pkey PRIMARY KEY (id);
 create index users_chapter_id_idx ON public.users USING btree (chapter_id); -- scenario-push: added
 enable row level security;
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.users to service_role;
+grant select on column public.users.chapter_id to scenario_push_worker;
+grant select on column public.users.created_at to scenario_push_worker;
+grant select on column public.users.id to scenario_push_worker;
+grant select on column public.users.locale to scenario_push_worker;
+grant select on column public.users.role to scenario_push_worker;
+grant select on column public.users.status to scenario_push_worker;
 comment: scenario-push: created. Mentors, coordinators and administrators.

@@ -103,10 +103,10 @@ recorded as (
 -- commits. Each is locked once, not once per claim, and asked for by a hashed look-up ("in … is true": a bare "in" becomes
 -- a join, and that a nested loop, for a page is too new to have statistics).
 rules as materialized (
-  select id from scenario_rules where id in (select scenario_rule_id from decided) for key share
+  select id from scenario_push.keep_rules(array(select distinct scenario_rule_id from decided)) as id
 ),
 chapters_of_claims as materialized (
-  select id from chapters where id in (select chapter_id from decided) for key share
+  select id from scenario_push.keep_chapters(array(select distinct chapter_id from decided)) as id
 ),
 -- Her device is gone since the claim: a skip, of which a coordinator reads once a week; see claim-candidates.sql.
 skips_to_log as (

@@ -600,7 +600,7 @@ function sender(send: PushSender['send']): PushSender {
 function dispatchActivity(batchKey: string) {
   const activities = createActivities({
     ...service.deps,
-    tokens: new DeviceTokenRepository(service.db),
+    tokens: new DeviceTokenRepository(service.worker.db),
     settings: DISPATCH_DEFAULTS,
     workflows: { awaitResult: async () => null, isRunning: async () => false },
   });

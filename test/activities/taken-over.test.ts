@@ -61,7 +61,7 @@ test('an answer that comes after its notification was held settles it, and it ca
   expect(held).toMatchObject({ user_id: id });
   await old;
   expect(await listHeld(service.db, 10)).toEqual([]);
-  expect(await decideHeld(service.db, 'release', [held!.idempotency_key], now())).toEqual([]);
+  expect(await decideHeld(service.worker.db, 'release', [held!.idempotency_key], now())).toEqual([]);
   const records = await service.db.selectFrom('scenario_notifications').select('delivery_status').where('user_id', '=', id).execute();
   expect(records).toEqual([{ delivery_status: 'sent' }]);
 });

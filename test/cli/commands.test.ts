@@ -24,7 +24,7 @@ beforeAll(async () => {
   await loadSampleData(database.db, { asOf, mentors: 600 });
   env = {
     PATH: process.env['PATH'],
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.worker.url,
     TEMPORAL_ADDRESS: fromSetup('TEST_TEMPORAL_ADDRESS'),
     FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
     NO_COLOR: '1',

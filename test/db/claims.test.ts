@@ -15,7 +15,7 @@ let repository: ScenarioRepository;
 
 beforeAll(async () => {
   database = await createDatabase({ poolSize: 30 });
-  repository = new ScenarioRepository(database.db);
+  repository = new ScenarioRepository(database.worker.db);
 });
 afterAll(() => database.drop());
 // Every test has the audience to itself.

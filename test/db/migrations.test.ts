@@ -157,15 +157,16 @@ describe('auth.uid()', () => {
 });
 
 describe('on a database with users, chapters and activities of its own', () => {
-  test('rows, comments, privileges and policies stay as they were', async () => {
+  test('rows, comments, privileges and policies stay as they were, and the worker gets one of its own', async () => {
     const database = await setup({ migrated: false, ownTables: true });
     const rows = await ownRows(database.pool);
     await migrateUp(database.db);
     expect(await ownRows(database.pool)).toEqual(rows);
     const { rows: [users] } = await database.pool.query(`
       select obj_description('public.users'::regclass) as comment, has_table_privilege('anon', 'public.users', 'select') as readable,
-        array(select polname::text from pg_policy where polrelid = 'public.users'::regclass) as policies`);
-    expect(users).toEqual({ comment: 'Everybody who may sign in.', readable: true, policies: ['everybody sees everybody'] });
+        array(select polname::text from pg_policy where polrelid = 'public.users'::regclass order by polname collate "C") as policies`);
+    const policies = ['everybody sees everybody', 'scenario-push worker reads'];
+    expect(users).toEqual({ comment: 'Everybody who may sign in.', readable: true, policies });
     const { rows: [activities] } = await database.pool.query(
       `select relrowsecurity from pg_class where oid = 'public.activities'::regclass`);
     expect(activities).toEqual({ relrowsecurity: false });

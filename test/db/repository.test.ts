@@ -16,7 +16,7 @@ let repository: ScenarioRepository;
 
 beforeAll(async () => {
   database = await createDatabase();
-  repository = new ScenarioRepository(database.db);
+  repository = new ScenarioRepository(database.worker.db);
 });
 afterAll(() => database.drop());
 
@@ -153,7 +153,7 @@ describe('a database error', () => {
   });
 
   test('of a connection that is cut in the middle names the operation, and the next call works', async () => {
-    const pool = createPool({ url: database.url, maxConnections: 1, applicationName: 'to-be-cut' });
+    const pool = createPool({ url: database.worker.url, maxConnections: 1, applicationName: 'to-be-cut' });
     const cut = new ScenarioRepository(connect(pool));
     const request = claimRequest(asOf);
     const blocker = await database.pool.connect();
@@ -183,7 +183,7 @@ describe('a database error', () => {
 describe('an evaluation whose answer was lost after its commit', () => {
   test('is answered on the retry with exactly the claims that it made', async () => {
     const mentors = await Promise.all(Array.from({ length: 5 }, () => mentor(database.db)));
-    const proxy = await startCommitDroppingProxy(database.url);
+    const proxy = await startCommitDroppingProxy(database.worker.url);
     const pool = createPool({ url: proxy.url, maxConnections: 2 });
     const request = claimRequest(asOf);
     const dropped = await new ScenarioRepository(connect(pool)).evaluateAndClaim(request).catch((error: unknown) => error);

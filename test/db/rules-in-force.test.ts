@@ -12,7 +12,7 @@ let repository: ScenarioRepository;
 
 beforeAll(async () => {
   database = await createDatabase();
-  repository = new ScenarioRepository(database.db);
+  repository = new ScenarioRepository(database.worker.db);
 });
 afterAll(() => database.drop());
 

@@ -73,7 +73,7 @@ const mutate = ([claim, , text, instead]: Mutation) => (sql: string) => {
 
 const mutated = (mutation: Mutation): Preview => async (request) => {
   const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates', mutate(mutation));
-  return (await database.db.executeQuery(preview(evaluationParameters(request)))).rows;
+  return (await database.worker.db.executeQuery(preview(evaluationParameters(request)))).rows;
 };
 
 beforeAll(async () => {

@@ -26,7 +26,7 @@ let database: TestDatabase;
 let repository: ScenarioRepository;
 beforeAll(async () => {
   database = await createDatabase();
-  repository = new ScenarioRepository(database.db);
+  repository = new ScenarioRepository(database.worker.db);
   await letUnsoundRulesIn(database.pool);
 });
 afterAll(() => database.drop());

@@ -72,7 +72,7 @@ describe('milestones under a rule with a cooldown', () => {
     const reasons = async (lockedBuckets: readonly number[] | null) => {
       const preview = evaluationStatement<PreviewRow>('milestone', 'preview-candidates');
       const request = { scenarioType: 'milestone', asOf, range: rangeOfMentor(id) } as const;
-      const { rows } = await scenario.db.executeQuery(preview(evaluationParameters(request, { lockedBuckets })));
+      const { rows } = await scenario.worker.db.executeQuery(preview(evaluationParameters(request, { lockedBuckets })));
       return [...new Set(rows.map((row) => row.reason))];
     };
     const hers = Number.parseInt(id.slice(0, 2), 16);

@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import { connect, createPool } from '../../db/connect.ts';
 import type { Database } from '../../db/tables.ts';
+import { asWorker } from '../../local/worker-login.ts';
 import { mustClose } from './leaks.ts';
 import { fromSetup } from './server-address.ts';
 import { admin, urlOf } from './template.ts';
@@ -13,7 +14,9 @@ export type TestDatabase = {
   url: string;
   pool: pg.Pool;
   db: Kysely<Database>;
-  /** Closes the pool and removes the database, whoever is still connected. */
+  /** As what the service works as: everything that is part of it belongs here. */
+  worker: { url: string; pool: pg.Pool; db: Kysely<Database> };
+  /** Closes the pools and removes the database, whoever is still connected. */
   drop(): Promise<void>;
 };
 
@@ -31,17 +34,20 @@ export async function createDatabase(options: { migrated?: boolean; poolSize?: n
   // FILE_COPY: 20 to 44 ms, the default writes the whole copy to the WAL.
   await admin(server, (client) => whenTemplateIsFree(() => client.query(`create database ${name} ${source} strategy file_copy`)));
 
-  const url = urlOf(server, name);
-  const pool = createPool({ url, maxConnections: options.poolSize ?? 10 });
-  const db = connect(pool);
+  const connectTo = (url: string) => {
+    const pool = createPool({ url, maxConnections: options.poolSize ?? 10 });
+    return { url, pool, db: connect(pool) };
+  };
+  const owner = connectTo(urlOf(server, name));
+  const worker = connectTo(asWorker(owner.url));
   const closed = mustClose(`database ${name} (call drop() in afterAll)`);
   let dropped: Promise<void> | undefined;
   const drop = async (): Promise<void> => {
-    await db.destroy();
+    await Promise.all([owner.db.destroy(), worker.db.destroy()]);
     await admin(server, (client) => client.query(`drop database if exists ${name} with (force)`));
     closed();
   };
-  return { url, pool, db, drop: () => (dropped ??= drop()) };
+  return { ...owner, worker, drop: () => (dropped ??= drop()) };
 }
 
 /** Two files copying at once: the second is told that the template is being accessed. */

@@ -23,12 +23,12 @@ export interface TestService extends TestDatabase {
   stop(): Promise<void>;
 }
 
-/** The service's parts on a database and an emulator of this file's own, and a clock that stands where it is set. */
+/** The service's parts on a database, as the worker's role, and an emulator of this file's own, and a clock that stands where it is set. */
 export async function startService(now: Date): Promise<TestService> {
   const [database, emulator] = await Promise.all([createDatabase(), startEmulator()]);
   const log: LogLine[] = [];
   const push = createFirebaseSender({ projectId: 'test', emulatorHost: emulator.address });
-  const repository = new ScenarioRepository(database.db);
+  const repository = new ScenarioRepository(database.worker.db);
   let current = now;
   const deps: Dependencies = { repository, push, clock: () => current, log: collectingLog(log) };
   return {

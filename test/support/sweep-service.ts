@@ -29,7 +29,7 @@ export async function startSweepService(
   const temporal = await testConnection();
   const real = createActivities({
     ...service.deps,
-    tokens: new DeviceTokenRepository(service.db),
+    tokens: new DeviceTokenRepository(service.worker.db),
     settings: { ...DISPATCH_DEFAULTS, ...settings },
     workflows: workflowLookup(temporal.client),
   });

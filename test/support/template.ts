@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
+import { makeWorkerLogin } from '../../local/worker-login.ts';
 
 /**
  * The migrated database of which every test file gets a copy; returns its name.
@@ -22,6 +23,7 @@ export async function createTemplate(serverUrl: string, migrateModule: string): 
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     try {
       await migrateUp(db);
+      await makeWorkerLogin(pool);
     } finally {
       await db.destroy(); // a database with connections cannot be copied
     }

@@ -39,16 +39,16 @@ test('under hold, two unknown outcomes are sent to once, recorded as unknown, an
 
 test('one that arrived is settled: its record becomes sent, coordinators read delivered, the run counts it', async () => {
   const key = (await heldOf(arrived))!;
-  expect(await decideHeld(service.db, 'settle', [key], asOf)).toEqual([key]);
+  expect(await decideHeld(service.worker.db, 'settle', [key], asOf)).toEqual([key]);
   expect(await recordsOf(arrived)).toMatchObject([{ delivery_status: 'sent' }]);
   expect(await logOf(arrived)).toMatchObject([{ status: 'delivered' }]);
   expect(await run()).toEqual({ claimed: 2, sent: 1, failed: 0, unknown: 1 });
-  expect(await decideHeld(service.db, 'release', [key], asOf)).toEqual([]);
+  expect(await decideHeld(service.worker.db, 'release', [key], asOf)).toEqual([]);
 });
 
 test('one that did not arrive is released: its record goes, coordinators read failed, and the next sweep sends it', async () => {
   const key = (await heldOf(lost))!;
-  expect(await decideHeld(service.db, 'release', [key], asOf)).toEqual([key]);
+  expect(await decideHeld(service.worker.db, 'release', [key], asOf)).toEqual([key]);
   expect(await recordsOf(lost)).toEqual([]);
   expect(await logOf(lost)).toMatchObject([{ status: 'failed' }]);
   expect(await run()).toEqual({ claimed: 2, sent: 1, failed: 1, unknown: 0 });

@@ -460,7 +460,8 @@ grant execute on function scenario_push.organization_in_charge() to authenticate
 CREATE OR REPLACE FUNCTION scenario_push.release_claims_of_removed_records()
  RETURNS trigger
  LANGUAGE plpgsql
- SET search_path TO ''
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update public.scenario_claims c
@@ -777,8 +778,8 @@ policy worker as permissive for all to scenario_push_worker
 grant select on table public.follow_up_notification_log to authenticated;
 grant insert on table public.follow_up_notification_log to scenario_push_worker;
 grant select on table public.follow_up_notification_log to service_role;
-grant update on column public.follow_up_notification_log.delivered_at to scenario_push_worker;
-grant update on column public.follow_up_notification_log.delivery_channel to scenario_push_worker;
+grant select, update on column public.follow_up_notification_log.delivered_at to scenario_push_worker;
+grant select, update on column public.follow_up_notification_log.delivery_channel to scenario_push_worker;
 grant select on column public.follow_up_notification_log.idempotency_key to scenario_push_worker;
 grant select, update on column public.follow_up_notification_log.status to scenario_push_worker;
 comment: What coordinators read: each notification and its final status.

@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '../domain/durations.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { localFolder } from '../local/folders.ts';
 import { Supervisor } from '../local/supervisor.ts';
+import { makeWorkerLogin } from '../local/worker-login.ts';
 import { compareRecords, type Agreement } from './compare-records.ts';
 import { loadAudience } from './load-audience.ts';
 import { startStack } from './stack.ts';
@@ -71,6 +72,7 @@ async function measureWith(supervisor: Supervisor, folder: string, options: Meas
   const db = connect(pool);
   try {
     await migrateUp(db);
+    await makeWorkerLogin(pool);
     log(`Loading ${mentors} mentors …`);
     const loading = performance.now();
     await loadAudience(pool, { mentors, seed, asOf, duePercent: due });

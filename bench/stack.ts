@@ -4,6 +4,7 @@ import { startFcmEmulatorProcess } from '../local/fcm-emulator/process.ts';
 import { startPostgres } from '../local/postgres.ts';
 import type { Supervisor } from '../local/supervisor.ts';
 import { startTemporalServer } from '../local/temporal-server.ts';
+import { asWorker } from '../local/worker-login.ts';
 import { startWorkerProcess } from '../local/worker-process.ts';
 
 export interface WorkerProcess {
@@ -12,9 +13,11 @@ export interface WorkerProcess {
 }
 
 export interface Stack {
+  /** As superuser. */
   readonly databaseUrl: string;
   readonly temporalAddress: string;
   readonly ledgerFile: string;
+  /** They use a log-in of the worker's role, which must be there by then. */
   startWorkers(count: number): Promise<WorkerProcess[]>;
 }
 
@@ -36,7 +39,7 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
   ]);
   const env = {
     ...withoutOurs(process.env),
-    DATABASE_URL: postgres.url,
+    DATABASE_URL: asWorker(postgres.url),
     TEMPORAL_ADDRESS: temporal.address,
     FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
     FIREBASE_PROJECT_ID: 'scenario-push-bench',

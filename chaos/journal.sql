@@ -1,5 +1,6 @@
 -- What the service writes, written down a second time as it changes, in its own transactions: the tables of the service
--- hold the last state only, and a duplicate is explained by what was known when it left.
+-- hold the last state only, and a duplicate is explained by what was known when it left. The triggers run as their owner:
+-- the worker's role has no right to this schema.
 create schema chaos;
 
 create table chaos.journal (
@@ -15,7 +16,7 @@ create table chaos.journal (
   state text
 );
 
-create function chaos.note_claim() returns trigger language plpgsql as $$
+create function chaos.note_claim() returns trigger language plpgsql security definer as $$
 begin
   if tg_op = 'INSERT' or old.state is distinct from new.state then
     insert into chaos.journal (what, claim_id, idempotency_key, state) values ('claim', new.id, new.idempotency_key, new.state);
@@ -25,7 +26,7 @@ end
 $$;
 create trigger note_claim after insert or update on scenario_claims for each row execute function chaos.note_claim();
 
-create function chaos.note_attempt() returns trigger language plpgsql as $$
+create function chaos.note_attempt() returns trigger language plpgsql security definer as $$
 begin
   if tg_op = 'INSERT' or old.outcome is distinct from new.outcome or old.error_code is distinct from new.error_code then
     insert into chaos.journal (what, claim_id, device_id, attempt, state)
@@ -38,7 +39,7 @@ create trigger note_attempt after insert or update on delivery_attempts for each
 
 -- Every token that a device ever had; a deleted device stays known.
 create table chaos.tokens (token text primary key, device_id uuid not null, user_id uuid not null);
-create function chaos.note_token() returns trigger language plpgsql as $$
+create function chaos.note_token() returns trigger language plpgsql security definer as $$
 begin
   insert into chaos.tokens values (new.token, new.id, new.user_id) on conflict do nothing;
   return null;

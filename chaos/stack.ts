@@ -10,6 +10,7 @@ import { migrateUp } from '../db/migrate.ts';
 import { startPostgres, type Postgres } from '../local/postgres.ts';
 import { findTemporalCli } from '../local/temporal-cli.ts';
 import { startTemporalServer, type TemporalServer } from '../local/temporal-server.ts';
+import { asWorker, makeWorkerLogin } from '../local/worker-login.ts';
 import type { Children } from './children.ts';
 import { PostgresProxy } from './postgres-proxy.ts';
 import type { Timing } from './settings.ts';
@@ -60,7 +61,7 @@ export class Stack {
     this.proxy = parts.proxy;
   }
 
-  /** A database of one run's own: as the harness reaches it, and as the workers do. */
+  /** A database of one run's own: as the harness reaches it, and as the workers do, through the proxy and in their own role. */
   async createDatabase(name: string): Promise<{ pool: pg.Pool; throughProxy: string }> {
     await this.admin(`create database ${name} template ${TEMPLATE} strategy file_copy`);
     const url = new URL(this.#postgres.url);
@@ -68,7 +69,7 @@ export class Stack {
     const pool = new pg.Pool({ connectionString: url.href, max: 4, application_name: 'chaos' });
     pool.on('error', () => {});
     url.port = String(this.proxy.port);
-    return { pool, throughProxy: url.href };
+    return { pool, throughProxy: asWorker(url.href) };
   }
 
   async dropDatabase(name: string): Promise<void> {
@@ -132,6 +133,7 @@ async function makeTemplate(serverUrl: string): Promise<void> {
   const db = connect(pool);
   try {
     await migrateUp(db);
+    await makeWorkerLogin(pool);
     await pool.query(readFileSync(new URL('./journal.sql', import.meta.url), 'utf8'));
   } finally {
     await db.destroy();

@@ -63,10 +63,12 @@ async function startAndSweep(
   await prepareDatabase(surroundings.environment['DATABASE_URL']!, {
     asOf,
     emulated: Boolean(env['FIREBASE_MESSAGING_EMULATOR_HOST']),
+    ours: surroundings.workersDatabaseUrl !== null,
     log,
   });
   const logFile = join(folder, 'worker.log');
-  await supervisor.start('worker', (onSpawn) => startWorkerProcess({ env, logFile, onSpawn }));
+  const workers = { ...env, ...(surroundings.workersDatabaseUrl && { DATABASE_URL: surroundings.workersDatabaseUrl }) };
+  await supervisor.start('worker', (onSpawn) => startWorkerProcess({ env: workers, logFile, onSpawn }));
   log('The worker is ready.');
 
   const temporal = await connectTemporal();

@@ -4,11 +4,14 @@ import { choosePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import type { Supervisor } from './supervisor.ts';
 import { startTemporalServer } from './temporal-server.ts';
+import { asWorker } from './worker-login.ts';
 
 /** Where the parts are, started here or given. */
 export interface Surroundings {
   /** What the worker and every command need to find them. */
   readonly environment: Readonly<Record<string, string>>;
+  /** What a worker needs instead: it is nobody's owner. Null where the database is not ours to make log-ins in. */
+  readonly workersDatabaseUrl: string | null;
   readonly webUi: string | null;
   readonly ledgerFile: string | null;
 }
@@ -62,6 +65,7 @@ export async function startParts(
     Awaited<ReturnType<typeof push>>,
   ];
   return {
+    workersDatabaseUrl: env['DATABASE_URL'] ? null : asWorker(databaseUrl),
     environment: {
       DATABASE_URL: databaseUrl,
       ...(server.address && { TEMPORAL_ADDRESS: server.address }),

@@ -6,13 +6,23 @@ import { fileURLToPath } from 'node:url';
 import { canReach, sharedFolder, type Account } from './folders.ts';
 import { LocalError } from './local-error.ts';
 
-export type PostgresBinaries = { initdb: string; postgres: string };
+export type PostgresBinaries = {
+  initdb: string;
+  postgres: string;
+  /** What initdb is told about the order of texts beside `--locale=C`. */
+  localeArguments: readonly string[];
+};
 
 /** The PostgreSQL that npm installed for this platform, at a place where the account may run it. */
 export function postgresBinaries(account: Account | null): PostgresBinaries {
   const native = nativeFolder();
   const folder = readable(native, account) ? native : copyFor(native);
-  return { initdb: join(folder, 'bin', 'initdb'), postgres: join(folder, 'bin', 'postgres') };
+  return { ...binariesIn(join(folder, 'bin')), localeArguments: ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] };
+}
+
+/** Another PostgreSQL of this machine; the builtin provider of locales came with version 17. */
+export function binariesIn(folder: string): PostgresBinaries {
+  return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres'), localeArguments: [] };
 }
 
 function nativeFolder(): string {

@@ -7,7 +7,7 @@ import { canReach, databaseAccount, type Account } from './folders.ts';
 import { freeSpace, noSpace, requireSpace, type FreeSpace } from './free-space.ts';
 import { LocalError } from './local-error.ts';
 import { choosePort } from './ports.ts';
-import { postgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { binariesIn, postgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { commandLine, isAlive, markOf, terminate, type ProcessMark } from './processes.ts';
 import { fileSize, tail } from './tail.ts';
 
@@ -22,6 +22,8 @@ export type PostgresOptions = {
   settings?: Record<string, string>;
   /** Called once the process exists and before it is ready, so that it can be found after a crash in between. */
   onSpawn?: (pid: number) => void;
+  /** The `bin` folder of another PostgreSQL, 15 or newer. @default the one that npm installed */
+  binaries?: string;
   /** For tests. */
   freeSpace?: FreeSpace;
 };
@@ -70,7 +72,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
       `user "${account?.name}", who runs PostgreSQL in place of root, cannot pass through to ${dataDir}; use another folder.`,
     );
   }
-  const binaries = postgresBinaries(account);
+  const binaries = options.binaries ? binariesIn(options.binaries) : postgresBinaries(account);
   mkdirSync(dirname(dataDir), { recursive: true });
   if (existsSync(dataDir)) {
     takeOwnership(dataDir, account);
@@ -91,8 +93,8 @@ async function initialise(
   if (account) chownSync(half, account.uid, account.gid);
   // Code point order, like `LC_COLLATE=C`: fast, and the same on every machine.
   const args = [
-    '-D', half, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C',
-    '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-instructions', ...(durable ? [] : ['--no-sync']),
+    '-D', half, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', ...binaries.localeArguments,
+    '--no-instructions', ...(durable ? [] : ['--no-sync']),
   ];
   const child = spawn(binaries.initdb, args, { ...identity(account), cwd: half, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -1,20 +1,22 @@
 import { connect, createPool } from '../db/connect.ts';
 import { migrateUp } from '../db/migrate.ts';
 import { loadSampleData } from './sample-data/load-sample-data.ts';
+import { makeWorkerLogin } from './worker-login.ts';
 
 /**
- * Migrates, and loads the sample data where that can do no harm: into a database without a single user, whose messages
- * go to an emulator.
+ * Migrates, makes the worker's log-in where the server is ours, and loads the sample data where that can do no harm: into a
+ * database without a single user, whose messages go to an emulator.
  */
 export async function prepareDatabase(
   url: string,
-  { asOf, emulated, log }: { asOf: Date; emulated: boolean; log: (line: string) => void },
+  { asOf, emulated, ours, log }: { asOf: Date; emulated: boolean; ours: boolean; log: (line: string) => void },
 ): Promise<void> {
   const pool = createPool({ url, maxConnections: 2 });
   const db = connect(pool);
   try {
     const steps = await migrateUp(db);
     log(steps.length > 0 ? `${steps.length} migrations applied.` : 'The schema is current.');
+    if (ours) await makeWorkerLogin(pool);
     if (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) return log('The data is kept.');
     if (!emulated) return log('No sample data: its messages would go to the real push service.');
     const sample = await loadSampleData(db, { asOf });

@@ -26,6 +26,11 @@ $$;
 -- unless the path names it: a temporary domain called uuid would run its CHECK with the owner's rights.
 alter function scenario_push.applied_versions() set search_path = pg_catalog, pg_temp;
 
+-- A user who is deleted takes her records along, and before PostgreSQL 18 what a cascade sets off runs as whoever deleted
+-- her, who has no right to claims.
+alter function scenario_push.release_claims_of_removed_records() security definer;
+alter function scenario_push.release_claims_of_removed_records() set search_path = pg_catalog, pg_temp;
+
 grant usage on schema scenario_push to scenario_push_worker;
 grant execute on function scenario_push.applied_versions() to scenario_push_worker;
 grant execute on function scenario_push.is_timezone(text) to scenario_push_worker;
@@ -66,9 +71,9 @@ grant
 grant select, insert, update (logged_at) on public.logged_skips to scenario_push_worker;
 -- An operator who releases a held notification takes its record away.
 grant select, insert, update (delivery_status), delete on public.scenario_notifications to scenario_push_worker;
--- Written for coordinators: read as far as a later success must find its line.
+-- Written for coordinators: read as far as a later success must find its line, and not whom it was about.
 grant
-  select (idempotency_key, status), insert,
+  select (idempotency_key, status, delivered_at, delivery_channel), insert,
   update (status, delivered_at, delivery_channel)
   on public.follow_up_notification_log to scenario_push_worker;
 

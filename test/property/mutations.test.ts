@@ -89,7 +89,7 @@ beforeAll(async () => {
     for (const mutation of left) {
       const [claim, scenarioType] = mutation;
       const expected = expectedLines(audience, scenarioType, asOf);
-      const found = difference(scenarioType, expected, await actualLines(database.db, mutated(mutation), scenarioType, asOf));
+      const found = difference(scenarioType, expected, await actualLines(database.worker.db, mutated(mutation), scenarioType, asOf));
       if (!found) continue;
       const who = mentorsIn(found);
       const first = who.size > 0 ? audience.users.findIndex(({ id }) => who.has(id)) + 1 : MENTORS_PER_SEED;

@@ -40,7 +40,7 @@ const preview: Preview = async (request) => {
 async function differences(audience: Audience, asOf: Date): Promise<Difference | null> {
   for (const scenarioType of SCENARIO_TYPES) {
     const found = difference(
-      scenarioType, expectedLines(audience, scenarioType, asOf), await actualLines(database.db, preview, scenarioType, asOf));
+      scenarioType, expectedLines(audience, scenarioType, asOf), await actualLines(database.worker.db, preview, scenarioType, asOf));
     if (found) return found;
   }
   return null;

@@ -52,6 +52,8 @@ async function postgres(folder: string, onSpawn: (pid: number) => void): Promise
     dataDir: join(folder, 'postgres'),
     durable: false,
     onSpawn,
+    // Another version, as .ci/run does: TEST_POSTGRES_BIN=/usr/lib/postgresql/15/bin npm test -- test/db
+    ...(process.env['TEST_POSTGRES_BIN'] && { binaries: process.env['TEST_POSTGRES_BIN'] }),
     // A timezone that is neither UTC nor the organisation's brings out SQL that leans on the session's.
     settings: { timezone: 'Pacific/Auckland' },
   });

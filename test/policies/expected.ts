@@ -1,0 +1,166 @@
+import type { ViewerName } from './viewers.ts';
+
+/**
+ * Who may do what with which rows: select, insert, update, delete, and give (hand one of her rows over to another label).
+ *
+ *   -      refused before any row is looked at: no privilege
+ *   none   allowed, and there is no row of hers
+ *   all    every row
+ *   a,b    the rows of these labels, and no other
+ *
+ * Who is not listed has `-` for everything. A table of a later migration needs a line here, and its rows in world.ts.
+ * For `give`: to whom; `-` as well where a table has nothing that could be handed over.
+ */
+type Rights = Partial<Record<ViewerName, string>>;
+
+const organisations: Rights = {
+  'service_role': 'all  all  all  all  -',
+  'worker':       'all  -    -    -    -',
+};
+
+const books: Rights = {
+  'service_role': 'all  -    -    -    -',
+  'worker':       'all  all  all  -    -',
+};
+
+/** What is a person's own: hers by who she is, whatever she is now. */
+const own = (others: Rights): Rights => ({
+  'signed in, no subject':                 'none         none         none         none         none',
+  'signed in, no such user':               'none         none         none         none         none',
+  'mentor':                                'mentor       mentor       mentor       mentor       mentor',
+  'inactive mentor':                       'paused       paused       paused       paused       paused',
+  'coordinator':                           'coordinator  coordinator  coordinator  coordinator  coordinator',
+  'coordinator of another chapter':        'none         none         none         none         none',
+  'inactive coordinator':                  'none         none         none         none         none',
+  'administrator':                         'none         none         none         none         none',
+  'administrator of another organisation': 'none         none         none         none         none',
+  'inactive administrator':                'none         none         none         none         none',
+  ...others,
+});
+
+export const EXPECTED: Readonly<Record<string, Rights>> = {
+  organizations: organisations,
+  chapters: organisations,
+  users: organisations,
+  activities: organisations,
+  annual_summary: organisations,
+  certifications: organisations,
+
+  device_tokens: own({
+    'service_role': 'all  all  all  all  all',
+    'worker':       'all  -    all  -    -',
+  }),
+  notification_preferences: own({
+    'service_role': 'all  all  all  all  all',
+    'worker':       'all  -    -    -    -',
+  }),
+
+  scenario_rules: {
+    'signed in, no subject':                 'none               none               none               none               none',
+    'signed in, no such user':               'none               none               none               none               none',
+    'mentor':                                'none               none               none               none               none',
+    'inactive mentor':                       'none               none               none               none               none',
+    'coordinator':                           'oslo               oslo               oslo               oslo               oslo',
+    'coordinator of another chapter':        'bergen             bergen             bergen             bergen             bergen',
+    'inactive coordinator':                  'none               none               none               none               none',
+    'administrator':                         'oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north',
+    'administrator of another organisation': 'skien,south        skien,south        skien,south        skien,south        skien,south',
+    'inactive administrator':                'none               none               none               none               none',
+    'service_role':                          'all                all                all                all                all',
+    'worker':                                'all                -                  -                  -                  -',
+  },
+
+  scenario_notifications: {
+    'signed in, no subject':                 'none         -    -    -    -',
+    'signed in, no such user':               'none         -    -    -    -',
+    'mentor':                                'mentor       -    -    -    -',
+    'inactive mentor':                       'paused       -    -    -    -',
+    'coordinator':                           'coordinator  -    -    -    -',
+    'coordinator of another chapter':        'none         -    -    -    -',
+    'inactive coordinator':                  'none         -    -    -    -',
+    'administrator':                         'none         -    -    -    -',
+    'administrator of another organisation': 'none         -    -    -    -',
+    'inactive administrator':                'none         -    -    -    -',
+    'service_role':                          'all          -    -    -    -',
+    'worker':                                'all          all  all  all  -',
+  },
+
+  follow_up_notification_log: {
+    'signed in, no subject':                 'none         -    -    -    -',
+    'signed in, no such user':               'none         -    -    -    -',
+    'mentor':                                'none         -    -    -    -',
+    'inactive mentor':                       'none         -    -    -    -',
+    'coordinator':                           'oslo         -    -    -    -',
+    'coordinator of another chapter':        'bergen       -    -    -    -',
+    'inactive coordinator':                  'none         -    -    -    -',
+    'administrator':                         'oslo,bergen  -    -    -    -',
+    'administrator of another organisation': 'skien        -    -    -    -',
+    'inactive administrator':                'none         -    -    -    -',
+    'service_role':                          'all          -    -    -    -',
+    'worker':                                'all          all  all  -    -',
+  },
+
+  scenario_claims: books,
+  delivery_attempts: books,
+  logged_skips: books,
+  evaluation_runs: books,
+  evaluation_batches: books,
+  sweep_budgets: books,
+  push_rate_limits: books,
+
+  access_audit: {
+    'service_role': 'all  -    -    -    -',
+  },
+};
+
+/** Where the worker has a right to some columns alone. */
+export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | 'update', string>>>> = {
+  organizations: { select: 'id timezone' },
+  chapters: { select: 'id organization_id' },
+  users: { select: 'id chapter_id role status locale created_at' },
+  activities: { select: 'user_id activity_date' },
+  annual_summary: { select: 'user_id year session_count computed_at' },
+  certifications: { select: 'id user_id certification_type expires_on' },
+  notification_preferences: { select: 'user_id scenario_type enabled' },
+  device_tokens: {
+    select: 'id user_id token platform registered_at last_seen_at invalidated_at',
+    update: 'invalidated_at invalidation_reason',
+  },
+  evaluation_runs: {
+    update: 'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown',
+  },
+  evaluation_batches: { update: 'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence' },
+  sweep_budgets: { update: 'remaining' },
+  push_rate_limits: { update: 'next_free_at' },
+  scenario_claims: { update: 'state dispatched_at settled_at release_reason' },
+  delivery_attempts: { update: 'outcome retryable error_code message_id finished_at' },
+  logged_skips: { update: 'logged_at' },
+  scenario_notifications: { update: 'delivery_status' },
+  follow_up_notification_log: {
+    select: 'idempotency_key status delivered_at delivery_channel',
+    update: 'status delivered_at delivery_channel',
+  },
+};
+
+/** Who may call which function beside its owner. */
+export const FUNCTIONS: Readonly<Record<string, string>> = {
+  'public.register_device_token(text,text)': 'authenticated',
+  'public.scenario_rule_fault(text,jsonb)': 'PUBLIC',
+  'scenario_push.applied_versions()': 'scenario_push_worker',
+  'scenario_push.chapter_activity(date,date)': 'scenario_push_worker',
+  'scenario_push.chapters_in_charge()': 'authenticated',
+  'scenario_push.close_table(text)': '',
+  'scenario_push.created(text,text)': '',
+  'scenario_push.give_back(text)': '',
+  'scenario_push.is_created(text)': '',
+  'scenario_push.is_timezone(text)': 'scenario_push_worker',
+  'scenario_push.keep_chapters(uuid[])': 'scenario_push_worker',
+  'scenario_push.keep_rules(uuid[])': 'scenario_push_worker',
+  'scenario_push.need_column(text,text,text,text,text[])': '',
+  'scenario_push.need_index(text,text,text[],text)': '',
+  'scenario_push.need_unique(text,text)': '',
+  'scenario_push.organization_in_charge()': 'authenticated',
+  'scenario_push.release_claims_of_removed_records()': '',
+  'scenario_push.require_sound_rule(uuid,uuid,text,jsonb)': 'PUBLIC',
+  'scenario_push.table_is_missing(text)': '',
+};

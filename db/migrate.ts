@@ -10,10 +10,11 @@ export type MigrationStatus = { name: string; appliedAt: Date | null; appliedBy:
 
 /**
  * - `E_SCHEMA_BEHIND`: the database lacks migrations that this build needs.
+ * - `E_DATABASE_ROLE`: the connection's role is not let into the service's schema.
  * - `E_MIGRATION_FAILED`: nothing of this call was applied; the message names the migration and what to do.
  */
 export class MigrationError extends Error {
-  readonly code: 'E_SCHEMA_BEHIND' | 'E_MIGRATION_FAILED';
+  readonly code: 'E_SCHEMA_BEHIND' | 'E_DATABASE_ROLE' | 'E_MIGRATION_FAILED';
 
   constructor(code: MigrationError['code'], message: string, options?: ErrorOptions) {
     super(`${code}: ${message}`, options);
@@ -98,7 +99,8 @@ export function schemaVersion(): { expected: string; all: string[] } {
 }
 
 /**
- * Throws MigrationError E_SCHEMA_BEHIND unless every migration of this build is applied, by whichever tool.
+ * Throws MigrationError E_SCHEMA_BEHIND unless every migration of this build is applied, by whichever tool, and
+ * E_DATABASE_ROLE where the role may not ask.
  * Needs no more than `usage` on schema scenario_push and `execute` on scenario_push.applied_versions().
  */
 export async function assertSchemaCurrent(db: Kysely<any>): Promise<void> {
@@ -115,10 +117,17 @@ export async function assertSchemaCurrent(db: Kysely<any>): Promise<void> {
 
 async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
   // Asked of the catalog, which everybody may read: calling what does not exist would break a caller's transaction.
-  const helper = await sql`
-    select from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  const helper = await sql<{ role: string; allowed: boolean }>`
+    select current_user as role,
+      has_schema_privilege(n.oid, 'usage') and has_function_privilege(p.oid, 'execute') as allowed
+    from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
     where n.nspname = 'scenario_push' and p.proname = 'applied_versions'`.execute(db);
   if (helper.rows.length === 0) return new Set();
+  const { role, allowed } = helper.rows[0]!;
+  if (!allowed) {
+    const grant = `grant scenario_push_worker to "${role}"`;
+    throw new MigrationError('E_DATABASE_ROLE', `role "${role}" may not use the service's schema; as its owner run: ${grant}`);
+  }
   const { rows } = await sql<{ version: string }>`select version from scenario_push.applied_versions()`.execute(db);
   return new Set(rows.map((row) => row.version));
 }

@@ -1,0 +1,204 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type pg from 'pg';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { createWorld, id } from './world.ts';
+
+let database: TestDatabase;
+let client: pg.PoolClient;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  await createWorld(database.pool);
+  await database.pool.query('delete from access_audit');
+});
+afterAll(() => database.drop());
+
+beforeEach(async () => {
+  client = await database.pool.connect();
+  await client.query('begin');
+});
+afterEach(async () => {
+  // Closed, not returned: what it made in pg_temp must not outlive the test.
+  await client.query('rollback');
+  client.release(true);
+});
+
+async function workAs(role: string, person?: string): Promise<void> {
+  await client.query(`reset role; set local request.jwt.claims = '${person ? JSON.stringify({ sub: id(person) }) : ''}'; set local role ${role}`);
+}
+
+async function asOwner<Row extends object>(query: string): Promise<Row[]> {
+  await client.query('reset role');
+  return (await client.query<Row>(query)).rows;
+}
+
+const register = async (token: string, platform = 'android') =>
+  (await client.query<{ id: string }>('select register_device_token($1, $2) as id', [token, platform])).rows[0]!.id;
+const devices = () => asOwner<{ id: string; user_id: string; token: string; invalidated_at: Date | null }>(
+  'select id, user_id, token, invalidated_at from device_tokens');
+const audit = () => asOwner<{ what: string; database_role: string; person: string | null; row_count: number; detail: Record<string, unknown> }>(
+  'select what, database_role, person, row_count, detail from access_audit');
+
+describe('register_device_token', () => {
+  test('a new token belongs to who is signed in', async () => {
+    await workAs('authenticated', 'mentor');
+    const device = await register('fresh');
+    expect(await devices()).toContainEqual({ id: device, user_id: id('mentor'), token: 'fresh', invalidated_at: null });
+    expect(await audit()).toEqual([]);
+  });
+
+  test('her own token stays the same device, and is in use again', async () => {
+    const [before] = await asOwner<{ id: string }>(`
+      update device_tokens set invalidated_at = now(), invalidation_reason = 'unregistered' where user_id = '${id('mentor')}' returning id`);
+    await workAs('authenticated', 'mentor');
+    expect(await register('token of mentor')).toBe(before!.id);
+    expect(await devices()).toContainEqual({ id: before!.id, user_id: id('mentor'), token: 'token of mentor', invalidated_at: null });
+    expect(await audit()).toEqual([]);
+  });
+
+  test('the token of somebody else changes hands as a new device, and that is written down', async () => {
+    const before = (await devices()).find((device) => device.token === 'token of bergen')!;
+    await workAs('authenticated', 'mentor');
+    const device = await register('token of bergen');
+    expect(device).not.toBe(before.id);
+    const after = (await devices()).filter((each) => each.token === 'token of bergen');
+    expect(after).toEqual([{ id: device, user_id: id('mentor'), token: 'token of bergen', invalidated_at: null }]);
+    expect(await audit()).toEqual([{
+      what: 'register_device_token', database_role: 'postgres', person: id('mentor'), row_count: 1,
+      detail: { device_before: before.id, person_before: id('bergen'), device },
+    }]);
+  });
+
+  test('without the function an upsert of that token is refused by row-level security', async () => {
+    await workAs('authenticated', 'mentor');
+    const upsert = `insert into device_tokens (user_id, token, platform) values ('${id('mentor')}', 'token of bergen', 'android')
+      on conflict (token) do update set user_id = excluded.user_id`;
+    await expect(client.query(upsert)).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test.each([['anon', undefined], ['authenticated', undefined], ['service_role', undefined], ['scenario_push_worker', undefined]])(
+    'nobody registers as %s without being signed in',
+    async (role, person) => {
+      await workAs(role, person);
+      await expect(register('fresh')).rejects.toMatchObject({ code: '42501' });
+    },
+  );
+
+  test('a platform that there is not is refused', async () => {
+    await workAs('authenticated', 'mentor');
+    await expect(register('fresh', 'fax')).rejects.toMatchObject({ code: '23514' });
+  });
+});
+
+test('two who register one token at once get it one after the other, and the second change of hands is written down', async () => {
+  const [first, second] = await Promise.all([database.pool.connect(), database.pool.connect()]);
+  try {
+    const begin = (person: string) =>
+      `begin; set local request.jwt.claims = '{"sub": "${id(person)}"}'; set local role authenticated`;
+    await first.query(begin('mentor'));
+    await second.query(begin('bergen'));
+    await first.query(`select register_device_token('shared', 'web')`);
+    const waiting = second.query(`select register_device_token('shared', 'web')`);
+    await first.query('commit');
+    await waiting;
+    await second.query('commit');
+    expect((await devices()).filter((each) => each.token === 'shared').map((each) => each.user_id)).toEqual([id('bergen')]);
+    expect(await audit()).toMatchObject([{ what: 'register_device_token', person: id('bergen'), detail: { person_before: id('mentor') } }]);
+  } finally {
+    first.release();
+    second.release();
+    await database.pool.query(`delete from access_audit; delete from device_tokens where token = 'shared'`);
+  }
+});
+
+describe('chapter_activity', () => {
+  const sums = `select chapter_id, mentors::int, active_mentors::int, sessions::int, latest::text from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`;
+
+  test('gives a sum for each chapter, and leaves a row that says who asked, for what, and how many rows were read', async () => {
+    await asOwner(`insert into activities (user_id, activity_date) values ('${id('mentor')}', '2026-11-30'), ('${id('mentor')}', '2026-12-01')`);
+    await workAs('scenario_push_worker');
+    const { rows } = await client.query<{ chapter_id: string }>(sums);
+    expect(rows).toHaveLength(3);
+    // The coordinator's own activity, and that of the inactive mentor, are no mentor's.
+    expect(rows).toContainEqual({ chapter_id: id('oslo'), mentors: 1, active_mentors: 1, sessions: 2, latest: '2026-11-30' });
+    expect(await audit()).toEqual([{
+      what: 'chapter_activity', database_role: 'postgres', person: null, row_count: 4, detail: { from: '2026-11-01', to: '2026-11-30' },
+    }]);
+  });
+
+  test('names the worker’s login', async () => {
+    const worker = await database.worker.pool.connect();
+    try {
+      await worker.query('begin');
+      await worker.query(sums);
+      const { rows } = await worker.query<{ login: string }>('select session_user as login');
+      expect(rows).toEqual([{ login: 'scenario_push_local_worker' }]);
+    } finally {
+      await worker.query('rollback');
+      worker.release();
+    }
+  });
+
+  test('does not answer where that cannot be written down', async () => {
+    await workAs('scenario_push_worker');
+    await client.query('set transaction read only');
+    await expect(client.query(sums)).rejects.toMatchObject({ code: '25006' });
+  });
+
+  test.each(['anon', 'authenticated', 'service_role'])('is closed to %s', async (role) => {
+    await workAs(role, 'administrator');
+    await expect(client.query(sums)).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+/** Temporary and public things that have the names of what the functions use, and shout when they are found. */
+const SHADOWS = `
+  create function pg_temp.shout() returns boolean language plpgsql as $$
+    begin
+      raise exception 'shadowed, as %', current_user;
+    end $$;
+  create domain pg_temp.uuid as pg_catalog.uuid check (pg_temp.shout());
+  create domain pg_temp.text as pg_catalog.text check (pg_temp.shout());
+  create domain pg_temp.jsonb as pg_catalog.jsonb check (pg_temp.shout());
+  create temporary table users (id pg_catalog.uuid, chapter_id pg_catalog.uuid, role pg_catalog.text, status pg_catalog.text);
+  create temporary table chapters (id pg_catalog.uuid, organization_id pg_catalog.uuid);
+  create temporary table activities (user_id pg_catalog.uuid, activity_date date);
+  create temporary table device_tokens (id pg_catalog.uuid, user_id pg_catalog.uuid, token pg_catalog.text);
+  create temporary table scenario_rules (id pg_catalog.uuid);`;
+const IN_PUBLIC = `
+  create function public.now() returns timestamptz language plpgsql as $$ begin raise exception 'shadowed, as %', current_user; end $$;
+  create function public.array_agg(pg_catalog.uuid) returns pg_catalog.uuid[] language sql as 'select array[$1]';
+  create function public.jsonb_build_object(variadic "any") returns pg_catalog.jsonb language internal as 'jsonb_build_object';`;
+
+describe('what somebody puts into pg_temp or public changes nothing', () => {
+  const calls: readonly (readonly [name: string, role: string, person: string | undefined, query: string, answer: unknown])[] = [
+    ['the policies', 'authenticated', 'coordinator', `select from follow_up_notification_log`, 1],
+    ['an administrator’s rules', 'authenticated', 'administrator', `select from public.scenario_rules`, 3],
+    ['register_device_token', 'authenticated', 'mentor', `select public.register_device_token('token of bergen', 'ios')`, 1],
+    ['chapter_activity', 'scenario_push_worker', undefined, `select from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`, 3],
+    ['keep_rules', 'scenario_push_worker', undefined, `select from scenario_push.keep_rules(array(select id from public.scenario_rules))`, 7],
+    ['keep_chapters', 'scenario_push_worker', undefined, `select from scenario_push.keep_chapters(array(select id from public.chapters))`, 3],
+    ['applied_versions', 'scenario_push_worker', undefined, `select from scenario_push.applied_versions() limit 1`, 1],
+  ];
+
+  test.each(calls)('to %s', async (_, role, person, query, answer) => {
+    await client.query(IN_PUBLIC);
+    await workAs(role, person);
+    await client.query(SHADOWS);
+    await client.query('set local search_path = pg_temp, public');
+    expect((await client.query(query)).rowCount).toBe(answer);
+  });
+
+  test('and this would notice: with an empty path the caller’s domain runs with the owner’s rights', async () => {
+    await client.query(`alter function public.register_device_token(text, text) set search_path = ''`);
+    await workAs('authenticated', 'mentor');
+    await client.query(SHADOWS);
+    await expect(register('fresh')).rejects.toThrow('shadowed, as postgres');
+  });
+});
+
+test('deleting a user takes her records and claims along, whoever does it', async () => {
+  await workAs('service_role');
+  await client.query(`delete from users where id = '${id('paused')}'`);
+  expect(await asOwner(`select from scenario_claims where user_id = '${id('paused')}'`)).toEqual([]);
+});

@@ -1,30 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { assertSchemaCurrent, migrateDown, migrateUp, migrationStatus } from '../../db/migrate.ts';
 import { dumpSchema } from '../../db/schema-dump.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { supabasePush } from '../support/supabase-cli.ts';
 import { createOwnTables, ownRows } from './own-tables.ts';
-
-const project = resolve(import.meta.dirname, '..', '..');
-const home = mkdtempSync(join(tmpdir(), 'scenario-push-supabase-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-/** The CLI as a user of the project runs it, with a home of its own, and without telling anybody. */
-async function push(url: string): Promise<string> {
-  const { stdout, stderr } = await promisify(execFile)(
-    join(project, 'node_modules', '.bin', 'supabase'),
-    ['db', 'push', '--db-url', `${url}?sslmode=disable`, '--yes', '--workdir', project],
-    {
-      timeout: 60_000,
-      env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home, SUPABASE_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', CI: 'true' },
-    },
-  );
-  return stdout + stderr;
-}
 
 describe.each([
   ['an empty database', false],
@@ -37,7 +16,7 @@ describe.each([
     [pushed, migrated] = await Promise.all([createDatabase({ migrated: false }), createDatabase({ migrated: false })]);
     if (ownTables) await Promise.all([createOwnTables(pushed.pool), createOwnTables(migrated.pool)]);
     await migrateUp(migrated.db);
-    said = await push(pushed.url);
+    said = await supabasePush(pushed.url);
   });
   afterAll(() => Promise.all([pushed?.drop(), migrated?.drop()]));
 
@@ -67,7 +46,7 @@ describe.each([
 
   test('on top of migrate up changes nothing', async () => {
     const before = await dumpSchema(migrated.pool);
-    await push(migrated.url);
+    await supabasePush(migrated.url);
     expect(await dumpSchema(migrated.pool)).toBe(before);
   });
 
@@ -76,7 +55,7 @@ describe.each([
     await migrateUp(pushed.db);
     await migrateDown(pushed.db, { steps: 'all' });
     await expect(assertSchemaCurrent(pushed.db)).rejects.toThrow('E_SCHEMA_BEHIND');
-    await push(pushed.url);
+    await supabasePush(pushed.url);
     expect(await dumpSchema(pushed.pool)).toBe(before);
   });
 });

@@ -22,6 +22,7 @@ async function likeSupabase(): Promise<TestDatabase> {
 }
 
 const tables = Object.keys(EXPECTED);
+const untested = test.skip;
 
 describe.each<[string, null | (() => Promise<Closing>)]>([
   ['the tests’ PostgreSQL', createDatabase],
@@ -29,7 +30,7 @@ describe.each<[string, null | (() => Promise<Closing>)]>([
   [OLD_POSTGRES.name, OLD_POSTGRES.folder === null ? null : oldPostgresDatabase],
 ])('on %s', (_, create) => {
   if (create === null) {
-    test.skip('NOT TESTED: no such PostgreSQL on this machine; install postgresql-15 or set TEST_POSTGRES_15', () => {});
+    untested('NOT TESTED: no such PostgreSQL on this machine; install postgresql-15 or set TEST_POSTGRES_15', () => {});
     return;
   }
   let database: Closing;

@@ -23,7 +23,7 @@ export async function oldPostgresDatabase(): Promise<{ pool: pg.Pool; drop(): Pr
   const closed = mustClose('PostgreSQL 15 (call drop() in afterAll)');
   await migrateUp(db);
   const { rows } = await pool.query<{ version: string }>(`select current_setting('server_version_num') as version`);
-  if (!/^15/.test(rows[0]!.version)) throw new Error(`${OLD_POSTGRES.folder} is not PostgreSQL 15 but ${rows[0]!.version}`);
+  if (!rows[0]!.version.startsWith('15')) throw new Error(`${OLD_POSTGRES.folder} is not PostgreSQL 15 but ${rows[0]!.version}`);
   return {
     pool,
     drop: async () => {

@@ -24,14 +24,20 @@ create or replace function scenario_push.chapters_in_charge() returns uuid[]
   security definer
   set search_path = pg_catalog, pg_temp
   as $$
-    select coalesce(array_agg(c.id), '{}')
-    from public.users u
-    join public.chapters own on own.id = u.chapter_id
-    join public.chapters c
-      on c.id = own.id or (u.role::text = 'administrator' and c.organization_id = own.organization_id)
-    where u.id = auth.uid()
-      and u.status::text = 'active'
-      and u.role::text in ('coordinator', 'administrator')
+    with me as (
+      select u.role::text as role, u.chapter_id, c.organization_id
+      from public.users u
+      join public.chapters c on c.id = u.chapter_id
+      where u.id = auth.uid()
+        and u.status::text = 'active'
+    )
+    -- Two look-ups: an OR between them would read all chapters for every page.
+    select coalesce(array_agg(id), '{}')
+    from (
+      select chapter_id as id from me where role in ('coordinator', 'administrator')
+      union
+      select c.id from me join public.chapters c on c.organization_id = me.organization_id where me.role = 'administrator'
+    ) charge
   $$;
 
 -- The organisation whose rules the person signed in may write. Null: none.

@@ -56,8 +56,8 @@ function grantMutations(): Mutation[] {
 const FUNCTIONS: readonly Mutation[] = [
   ['inactive coordinators and administrators stay in charge', 'chapters_in_charge', `and u.status::text = 'active'`, '', ['follow_up_notification_log', 'scenario_rules']],
   ['mentors are in charge of their chapter', 'chapters_in_charge', `('coordinator', 'administrator')`, `('coordinator', 'administrator', 'peer_mentor')`, ['follow_up_notification_log', 'scenario_rules']],
-  ['coordinators are in charge of the organisation', 'chapters_in_charge', `u.role::text = 'administrator' and`, '', ['follow_up_notification_log', 'scenario_rules']],
-  ['administrators are in charge of their own chapter alone', 'chapters_in_charge', `c.organization_id = own.organization_id`, 'false', ['follow_up_notification_log', 'scenario_rules']],
+  ['coordinators are in charge of the organisation', 'chapters_in_charge', `where me.role = 'administrator'`, '', ['follow_up_notification_log', 'scenario_rules']],
+  ['administrators are in charge of their own chapter alone', 'chapters_in_charge', `c.organization_id = me.organization_id`, 'false', ['follow_up_notification_log', 'scenario_rules']],
   ['inactive administrators write the organisation’s rules', 'organization_in_charge', `and u.status::text = 'active'`, '', ['scenario_rules']],
   ['coordinators write the organisation’s rules', 'organization_in_charge', `and u.role::text = 'administrator'`, '', ['scenario_rules']],
 ].map(([claim, name, text, instead, tables]) => ({

@@ -12,7 +12,10 @@ export interface Dependencies {
 }
 
 export interface DispatchSettings {
-  /** Notifications begun at a time: what a crash can leave unknown. @default 250 */
+  /**
+   * Notifications that a batch begins at a time: what a crash can leave in doubt.
+   * @default 50: a fifth of the doubt of 250, for a fifth more of the database's work (0.29 against 0.24 ms a notification)
+   */
   readonly pageSize: number;
   /** Requests in flight at most. @default 100 */
   readonly concurrency: number;
@@ -33,7 +36,7 @@ export interface DispatchSettings {
 }
 
 export const DISPATCH_DEFAULTS: DispatchSettings = {
-  pageSize: 250,
+  pageSize: 50,
   concurrency: 100,
   messagesPerSecond: 10_000,
   leaseMs: 15_000,

@@ -49,7 +49,7 @@ export function planRun(seed: number, policy: Policy): RunPlan {
     policy,
     timing,
     workers: between(random, 2, 3),
-    pageSize: oneOf(random, [5, 12, 250]),
+    pageSize: oneOf(random, [5, 12, 50]),
     concurrency: oneOf(random, [4, 20, 100]),
     latencyMs: oneOf(random, [10, 40, 80]),
     mentorsPerBatch: oneOf(random, [45, 70, 130]),

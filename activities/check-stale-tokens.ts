@@ -41,6 +41,7 @@ export async function checkStaleTokens(
     const result = await push.validate({
       token,
       notificationId: 'token-check',
+      deviceId: id,
       scenarioType: 'inactivity',
       text: { title: 'Token check', body: 'Never delivered: validated only.' },
       timeToLiveSeconds: 60,

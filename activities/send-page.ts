@@ -29,6 +29,7 @@ export async function sendPage(
     const result = await push.send({
       token: attempt.token,
       notificationId: attempt.idempotency_key,
+      deviceId: attempt.device_id,
       scenarioType: attempt.scenario_type,
       text: messageText(attempt.scenario_type, attempt.locale, attempt.message_values, attempt.messages),
       timeToLiveSeconds: scenario.timeToLiveMinutes * 60,

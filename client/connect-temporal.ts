@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ClientPlugin } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { ServiceError } from '../domain/error-codes.ts';
 
@@ -10,11 +10,11 @@ export interface TemporalClient {
 }
 
 /** Connects as the environment says, by the names that the `temporal` command line reads. Throws E_TEMPORAL. */
-export async function connectTemporal(): Promise<TemporalClient> {
+export async function connectTemporal(plugins: readonly ClientPlugin[] = []): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = temporalConfig();
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '10 seconds' });
-    return { client: new Client({ connection, namespace }), connection, namespace, close: () => connection.close() };
+    return { client: new Client({ connection, namespace, plugins: [...plugins] }), connection, namespace, close: () => connection.close() };
   } catch (error) {
     throw unreachable(connectionOptions.address, error);
   }

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type LogEvent } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
 import type { Database } from './tables.ts';
@@ -49,6 +49,10 @@ export function createPool({ url, maxConnections = 10, applicationName = 'scenar
   return pool;
 }
 
-export function connect(pool: pg.Pool): Kysely<Database> {
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool, cursor: Cursor }) });
+/** `onStatement` is called after each statement, in the asynchronous context of whoever asked for it. */
+export function connect(pool: pg.Pool, onStatement?: (event: LogEvent) => void): Kysely<Database> {
+  return new Kysely<Database>({
+    dialect: new PostgresDialect({ pool, cursor: Cursor }),
+    ...(onStatement && { log: onStatement }),
+  });
 }

@@ -15,7 +15,7 @@ export function evaluationStatement<Row>(
   transform: (text: string) => string = (text) => text,
 ): SqlStatement<Row> {
   const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);
-  return statement<Row>(transform(readSql('evaluate', tail).replaceAll(SCENARIO_PLACE, () => scenario)));
+  return statement<Row>(transform(readSql('evaluate', tail).replaceAll(SCENARIO_PLACE, () => scenario)), `${tail} ${scenarioType}`);
 }
 
 /**

@@ -8,6 +8,8 @@ export interface PushMessage {
   readonly token: string;
   /** The idempotency key: what lets a device show a message once that was sent twice. */
   readonly notificationId: string;
+  /** Whose token it is; for those who watch, never sent. */
+  readonly deviceId?: string;
   readonly scenarioType: ScenarioType;
   readonly text: MessageText;
   readonly timeToLiveSeconds: number;

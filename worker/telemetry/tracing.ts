@@ -1,0 +1,63 @@
+import type { Context, Span, Tracer } from '@opentelemetry/api';
+import type { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
+import type { LogEvent } from 'kysely';
+import { ServiceError } from '../../domain/error-codes.ts';
+import type { PushSender } from '../../push/push-sender.ts';
+import { tracedPush } from './traced-push.ts';
+import { traceStatement } from './traced-statements.ts';
+
+export interface Tracing {
+  /** For clients and workers of Temporal: carries the trace through workflows and activities. */
+  readonly plugin: OpenTelemetryPlugin;
+  /** What Kysely is to call after each statement. */
+  readonly onStatement: (event: LogEvent) => void;
+  push(sender: PushSender): PushSender;
+  /** `trace_id` and `span_id` of what runs now, for the log; empty outside of a span. */
+  ids(): Readonly<Record<string, string>>;
+  /** Sends what is left. */
+  stop(): Promise<void>;
+}
+
+const PROTOCOL = 'http/protobuf';
+
+/**
+ * Traces to wherever the standard variables say (OTEL_EXPORTER_OTLP_ENDPOINT or …_TRACES_ENDPOINT, OTEL_SERVICE_NAME,
+ * OTEL_TRACES_SAMPLER and so on), which OpenTelemetry reads itself. Null, and nothing of it loaded, where they name no
+ * endpoint or OTEL_SDK_DISABLED is `true`.
+ *
+ * Throws E_CONFIG for a protocol other than http/protobuf.
+ */
+export async function startTracing(env: Readonly<Record<string, string | undefined>>): Promise<Tracing | null> {
+  const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  if (!endpoint || env['OTEL_SDK_DISABLED'] === 'true') return null;
+  const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'] || PROTOCOL;
+  if (protocol !== PROTOCOL) throw new ServiceError('E_CONFIG', `OTEL_EXPORTER_OTLP_PROTOCOL: expected ${PROTOCOL}, got ${protocol}`);
+
+  const [api, sdk, { OTLPTraceExporter }, resources, { OpenTelemetryPlugin: Plugin }] = await Promise.all([
+    import('@opentelemetry/api'),
+    import('@opentelemetry/sdk-trace-node'),
+    import('@opentelemetry/exporter-trace-otlp-proto'),
+    import('@opentelemetry/resources'),
+    import('@temporalio/interceptors-opentelemetry'),
+  ]);
+  const resource = new resources.Resource({ 'service.name': 'scenario-push' }).merge(
+    resources.detectResourcesSync({ detectors: [resources.envDetectorSync] }),
+  );
+  const spanProcessor = new sdk.BatchSpanProcessor(new OTLPTraceExporter());
+  const provider = new sdk.NodeTracerProvider({ resource, spanProcessors: [spanProcessor] });
+  provider.register();
+  const tracer: Tracer = provider.getTracer('scenario-push');
+  const active = (): Context => api.context.active();
+  return {
+    plugin: new Plugin({ resource, spanProcessor }),
+    onStatement: (event) => traceStatement(tracer, api.SpanStatusCode.ERROR, active(), event),
+    push: (sender) => tracedPush(sender, tracer),
+    ids: () => {
+      const span: Span | undefined = api.trace.getActiveSpan();
+      if (!span) return {};
+      const { traceId, spanId } = span.spanContext();
+      return { trace_id: traceId, span_id: spanId };
+    },
+    stop: () => provider.shutdown(),
+  };
+}

@@ -105,7 +105,7 @@ export class ScenarioRepository {
    */
   async evaluateAndClaim(request: ClaimRequest): Promise<EvaluationCounts> {
     refuseTheFuture(request);
-    return guard('evaluateAndClaim', () =>
+    const { counts, isNew } = await guard('evaluateAndClaim', () =>
       this.#transaction(async (tx) => {
         const opened = await first(tx, openBatch, {
           batch_key: request.batchKey,
@@ -118,11 +118,16 @@ export class ScenarioRepository {
           run_id: request.runId,
           now: request.now,
         });
-        if (!opened) return must(await first(tx, readBatch, { batch_key: request.batchKey }));
-        return this.#claim(tx, request);
+        if (!opened) return { counts: must(await first(tx, readBatch, { batch_key: request.batchKey })), isNew: false };
+        return { counts: await this.#claim(tx, request), isNew: true };
       }),
     );
+    if (isNew) this.evaluated(request, counts);
+    return counts;
   }
+
+  /** Called once for each batch that this repository evaluated, after the commit; for whoever counts. */
+  protected evaluated(_request: ClaimRequest, _counts: EvaluationCounts): void {}
 
   async #claim(tx: Transaction<Database>, request: ClaimRequest): Promise<EvaluationCounts> {
     const scenario = SCENARIOS[request.scenarioType];

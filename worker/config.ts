@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ServiceError } from '../domain/error-codes.ts';
 
@@ -11,6 +12,10 @@ export interface Config {
   /** For the whole Firebase project, over all workers. */
   readonly messagesPerSecond: number;
   readonly logLevel: string;
+  /** Where Prometheus finds this worker's metrics; absent = nowhere. @format ip:port */
+  readonly metricsAddress: string | undefined;
+  /** Where a supervisor asks whether this worker is alive and ready; absent = nowhere. @format ip:port */
+  readonly healthAddress: string | undefined;
 }
 
 export interface PushConfig {
@@ -29,6 +34,13 @@ const wholeNumber = (least: number, most: number, fallback: number) =>
     .refine((n) => n >= least && n <= most, `expected a whole number from ${least} to ${most}`)
     .default(fallback);
 
+/** An address of this machine; a name is not one: Temporal's exporter takes none. */
+const listenAddress = (example: string) =>
+  z
+    .string()
+    .refine(isListenAddress, `expected ip:port to listen on, for example ${example}`)
+    .optional();
+
 const databaseUrl = z
   .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
   .refine(isPostgresUrl, 'expected postgres://user:password@host:port/database');
@@ -43,6 +55,8 @@ const environment = z.object({
     .regex(/^(\[[0-9a-f:]+\]|[^:/\s]+):\d{1,5}$/i, 'expected host:port, for example 127.0.0.1:9099')
     .optional(),
   GOOGLE_APPLICATION_CREDENTIALS: z.string().min(1).optional(),
+  METRICS_ADDRESS: listenAddress('127.0.0.1:9464, or 0.0.0.0:9464 for other machines'),
+  HEALTH_ADDRESS: listenAddress('127.0.0.1:8080, or 0.0.0.0:8080 for other machines'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -59,6 +73,8 @@ export function readConfig(env: Environment): Config {
     databaseConnections: values.DATABASE_CONNECTIONS,
     messagesPerSecond: values.FCM_MESSAGES_PER_SECOND,
     logLevel: values.LOG_LEVEL,
+    metricsAddress: values.METRICS_ADDRESS,
+    healthAddress: values.HEALTH_ADDRESS,
     push: {
       projectId: values.FIREBASE_PROJECT_ID ?? credentials.projectId ?? env['GOOGLE_CLOUD_PROJECT'],
       emulatorHost: values.FIREBASE_MESSAGING_EMULATOR_HOST,
@@ -97,4 +113,9 @@ function readCredentials(env: Environment): { projectId?: string; fault?: string
 
 function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
+}
+
+function isListenAddress(text: string): boolean {
+  const [, v6, v4, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  return isIP(v6 ?? v4 ?? '') === (v6 ? 6 : 4) && Number(port) <= 65_535;
 }

@@ -1,0 +1,29 @@
+import type { Kysely } from 'kysely';
+import { SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
+import { guard } from './repository-exception.ts';
+import { first, must } from './run-statement.ts';
+import { statementFromFile } from './sql-file.ts';
+import type { Database } from './tables.ts';
+
+export interface DispatchState {
+  /** 0 when everything is settled. */
+  readonly oldest_unsettled_seconds: number;
+  /** Notifications that wait for an operator. */
+  readonly held: number;
+  /** Unix time in seconds; 0 = never. */
+  readonly last_sweeps: Readonly<Record<ScenarioType, number>>;
+}
+
+const dispatchState = statementFromFile<DispatchState>('dispatch-state');
+const scenarioType = statementFromFile<{ scenario_type: ScenarioType }>('scenario-type-of-batch');
+
+/** What an operator wants to know at a glance, from all workers' work. Throws {@link ScenarioRepositoryException}. */
+export async function readDispatchState(db: Kysely<Database>, now: Date): Promise<DispatchState> {
+  return guard('readDispatchState', async () =>
+    must(await first(db, dispatchState, { scenario_types: SCENARIO_TYPES, now })),
+  );
+}
+
+export async function scenarioTypeOfBatch(db: Kysely<Database>, batchKey: string): Promise<ScenarioType | null> {
+  return guard('scenarioTypeOfBatch', async () => (await first(db, scenarioType, { batch_key: batchKey }))?.scenario_type ?? null);
+}

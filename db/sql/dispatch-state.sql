@@ -1,0 +1,20 @@
+-- What is in flight or waiting for an operator, and when sweeps last finished: read every quarter of a minute by each
+-- worker that serves metrics.
+-- in   scenario_types text[]; now timestamptz
+-- out  one row: oldest_unsettled_seconds float8 (0 without any); held int; last_sweeps jsonb, per scenario type the
+--      Unix time at which its latest sweep finished, 0 if none ever did
+-- needs  scenario_claims_unsettled_idx; evaluation_runs is small
+select
+  coalesce((
+    select greatest(extract(epoch from :'now'::timestamptz - min(claimed_at)), 0)
+    from scenario_claims
+    where state in ('open', 'unknown')
+  ), 0)::float8 as oldest_unsettled_seconds,
+  (select count(*)::int from scenario_claims where state = 'held') as held,
+  (
+    select jsonb_object_agg(t.scenario_type, coalesce(extract(epoch from r.finished_at), 0)::float8)
+    from unnest(:'scenario_types'::text[]) as t (scenario_type)
+    left join (
+      select scenario_type, max(finished_at) as finished_at from evaluation_runs group by scenario_type
+    ) r using (scenario_type)
+  ) as last_sweeps

@@ -1,0 +1,59 @@
+import type { Kysely } from 'kysely';
+import type pg from 'pg';
+import { readDispatchState } from '../../db/dispatch-state.ts';
+import type { Database } from '../../db/tables.ts';
+import { SECOND } from '../../domain/durations.ts';
+import type { Examine } from './examine.ts';
+import type { Metrics } from './metrics.ts';
+
+/** A quarter of the minute at which Prometheus scrapes unless told otherwise. */
+const INTERVAL = 15 * SECOND;
+/** A worker that has just been made does not ask for tasks yet. */
+const FIRST_LOOK = SECOND;
+
+/**
+ * Keeps the gauges true: parts that work, connections, and what the database says of all workers' claims. While the
+ * database is away its gauges keep their last value, and `scenario_push_up{part="database"}` is 0.
+ */
+export function watchState(
+  { examine, pool, db, metrics }: { examine: Examine; pool: pg.Pool; db: Kysely<Database>; metrics: Metrics },
+  intervalMs = INTERVAL,
+): { stop(): Promise<void> } {
+  let looking: Promise<void> | null = null;
+  const look = () => {
+    looking ??= (async () => {
+      const parts = await examine();
+      for (const [part, works] of Object.entries(parts)) metrics.set('scenario_push_up', Number(works), { part });
+      setPool(metrics, pool);
+      if (parts.database) await setDispatchState(metrics, db);
+    })().finally(() => {
+      looking = null;
+    });
+  };
+  const soon = setTimeout(look, FIRST_LOOK);
+  const timer = setInterval(look, intervalMs);
+  timer.unref();
+  return {
+    stop: async () => {
+      clearTimeout(soon);
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+function setPool(metrics: Metrics, { totalCount, idleCount, waitingCount }: pg.Pool): void {
+  metrics.set('scenario_push_database_connections', totalCount, { state: 'total' });
+  metrics.set('scenario_push_database_connections', idleCount, { state: 'idle' });
+  metrics.set('scenario_push_database_connections', waitingCount, { state: 'waiting' });
+}
+
+async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise<void> {
+  const state = await readDispatchState(db, new Date()).catch(() => null);
+  if (!state) return;
+  metrics.set('scenario_push_oldest_unsettled_claim_seconds', state.oldest_unsettled_seconds, {});
+  metrics.set('scenario_push_held_notifications', state.held, {});
+  for (const [scenario_type, at] of Object.entries(state.last_sweeps)) {
+    metrics.set('scenario_push_last_sweep_timestamp_seconds', at, { scenario_type });
+  }
+}

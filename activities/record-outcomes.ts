@@ -73,7 +73,10 @@ export class OutcomeRecorder {
     for (let wait = FIRST_WAIT, told = false; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       try {
         const invalidated = await this.#deps.repository.learnOutcomes(results, this.#deps.clock());
-        if (invalidated > 0) this.#deps.log.info({ tokens: invalidated }, 'dead device tokens invalidated');
+        if (invalidated > 0) {
+          const dead = results.filter(({ outcome }) => outcome.status === 'rejected' && outcome.tokenIsDead);
+          this.#deps.log.info({ tokens: invalidated, notifications: dead.map(identify) }, 'dead device tokens invalidated');
+        }
         return;
       } catch (error) {
         if (!told) this.#logCritical(results, error);

@@ -80,13 +80,15 @@ export async function runWorker(config: Config, log: Logger): Promise<void> {
 
 /** First in the process: whatever touches Temporal before would make a runtime without logs and metrics. */
 function installRuntime({ metricsAddress }: Config, log: Logger): Metrics | null {
-  const options: RuntimeOptions = { logger: temporalLog(log), shutdownSignals: ['SIGTERM', 'SIGINT'] };
+  // Forwarded, or the native part would write lines of its own form to standard output.
+  const logging = { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } as const;
+  const options: RuntimeOptions = { logger: temporalLog(log), shutdownSignals: ['SIGTERM', 'SIGINT'], telemetryOptions: { logging } };
   if (!metricsAddress) {
     Runtime.install(options);
     return null;
   }
   try {
-    Runtime.install({ ...options, telemetryOptions: prometheusOptions(metricsAddress) });
+    Runtime.install({ ...options, telemetryOptions: { logging, ...prometheusOptions(metricsAddress) } });
   } catch (error) {
     throw cannotListen('METRICS_ADDRESS', metricsAddress, error);
   }

@@ -1,4 +1,3 @@
-import type { Context, Span, Tracer } from '@opentelemetry/api';
 import type { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import type { LogEvent } from 'kysely';
 import { ServiceError } from '../../domain/error-codes.ts';
@@ -12,8 +11,6 @@ export interface Tracing {
   /** What Kysely is to call after each statement. */
   readonly onStatement: (event: LogEvent) => void;
   push(sender: PushSender): PushSender;
-  /** `trace_id` and `span_id` of what runs now, for the log; empty outside of a span. */
-  ids(): Readonly<Record<string, string>>;
   /** Sends what is left. */
   stop(): Promise<void>;
 }
@@ -46,18 +43,11 @@ export async function startTracing(env: Readonly<Record<string, string | undefin
   const spanProcessor = new sdk.BatchSpanProcessor(new OTLPTraceExporter());
   const provider = new sdk.NodeTracerProvider({ resource, spanProcessors: [spanProcessor] });
   provider.register();
-  const tracer: Tracer = provider.getTracer('scenario-push');
-  const active = (): Context => api.context.active();
+  const tracer = provider.getTracer('scenario-push');
   return {
     plugin: new Plugin({ resource, spanProcessor }),
-    onStatement: (event) => traceStatement(tracer, api.SpanStatusCode.ERROR, active(), event),
+    onStatement: (event) => traceStatement(tracer, api.SpanStatusCode.ERROR, api.context.active(), event),
     push: (sender) => tracedPush(sender, tracer),
-    ids: () => {
-      const span: Span | undefined = api.trace.getActiveSpan();
-      if (!span) return {};
-      const { traceId, spanId } = span.spanContext();
-      return { trace_id: traceId, span_id: spanId };
-    },
     stop: () => provider.shutdown(),
   };
 }

@@ -29,6 +29,8 @@ export interface WorkerUnderTest {
   log(): Record<string, unknown>[];
   /** What a command prints with --json. Throws if it fails. */
   command(...args: string[]): Promise<Record<string, unknown>[]>;
+  /** Ends the worker alone. */
+  end(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
     healthUrl: `http://${health}`,
     log: () => readFileSync(logFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
     command: (...args) => json(env, args),
+    end: () => worker.stop(),
     stop: async () => {
       await worker.stop();
       closed();

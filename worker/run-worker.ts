@@ -66,7 +66,11 @@ export async function runWorker(config: Config, log: Logger): Promise<void> {
     });
     const watch = startWatching(config.databaseUrl, { worker, connection, pool, metrics, health });
     log.info({ taskQueue: TASK_QUEUE, namespace: temporal.namespace, project: push.projectId }, 'worker is ready');
-    await worker.run().finally(async () => watch.stop());
+    try {
+      await worker.run();
+    } finally {
+      await watch.stop();
+    }
     await connection.close();
     await temporal.close();
     await push.close();

@@ -3,7 +3,8 @@
 -- in   scenario_types text[]; now timestamptz
 -- out  one row: oldest_unsettled_seconds float8 (0 without any); held int; last_sweeps jsonb, per scenario type the
 --      Unix time at which its latest sweep finished, 0 if none ever did
--- needs  scenario_claims_unsettled_idx; evaluation_runs is small
+-- needs  scenario_claims_unsettled_idx; evaluation_runs is small. Held claims are counted by a scan where no index has
+--        them: 177 ms for 300,000 claims, 1 ms with one on (settled_at) where state = 'held'
 select
   coalesce((
     select greatest(extract(epoch from :'now'::timestamptz - min(claimed_at)), 0)

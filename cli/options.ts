@@ -1,12 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
+import { didYouMean } from './did-you-mean.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i;
 
 /** `--scenario inactivity milestone` or `--scenario inactivity,milestone`; all where it is absent. */
 export function scenarioOption(): Option {
-  return new Option('-s, --scenario <types...>', `one or more of ${SCENARIO_TYPES.join(', ')}`)
+  return new Option('-s, --scenario <types...>', 'one or more scenario types, also with commas between them')
+    .choices(SCENARIO_TYPES)
     .default([...SCENARIO_TYPES], 'all')
     .argParser((value: string, previous: ScenarioType[] | undefined) => {
       const before = previous && previous.length < SCENARIO_TYPES.length ? previous : [];
@@ -16,7 +18,7 @@ export function scenarioOption(): Option {
 
 export function parseScenarioType(text: string): ScenarioType {
   if (isScenarioType(text)) return text;
-  throw new InvalidArgumentError(`expected ${SCENARIO_TYPES.join(', ')}, got "${text}".`);
+  throw new InvalidArgumentError(`expected ${SCENARIO_TYPES.join(', ')}, got "${text}".${didYouMean(text, SCENARIO_TYPES)}`);
 }
 
 export function asOfOption(): Option {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { SweepResult } from '../domain/sweep.ts';
+import { paint } from './paint.ts';
 
 /** One JSON value on a line of its own. */
 export function printJson(value: unknown): void {
@@ -13,7 +14,7 @@ export function printLine(text: string): void {
 /** A table for people; numbers to the right. */
 export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
   const table = new Table({
-    head: [...head],
+    head: head.map((title) => paint('bold', title)),
     style: { head: [], border: [], compact: true },
     colAligns: head.map((_, i) => (rows.length > 0 && rows.every((row) => typeof row[i] === 'number') ? 'right' : 'left')),
   });

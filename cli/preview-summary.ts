@@ -3,6 +3,7 @@ import type { MessageText } from '../domain/scenarios/definition.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { messageText } from '../push/message-text.ts';
 import { printLine, printTable, reasons } from './output.ts';
+import { paint } from './paint.ts';
 
 export interface ScenarioSummary extends Audience {
   candidates: number;
@@ -56,11 +57,12 @@ export class PreviewSummary implements PreviewVisitor {
   }
 
   #printChart(type: string, { send, suppressed, candidates }: ScenarioSummary): void {
-    printLine(`\n${type}`);
+    printLine(`\n${paint('bold', type)}`);
     if (candidates === 0) return printLine('  nobody is due');
     for (const [verdict, n] of [['send', send] as const, ...Object.entries(suppressed)]) {
       if (n === 0) continue;
-      printLine(`  ${verdict.padEnd(16)} ${'█'.repeat(Math.max(1, Math.round((n / candidates) * BAR)))} ${n}`);
+      const bar = '█'.repeat(Math.max(1, Math.round((n / candidates) * BAR)));
+      printLine(`  ${verdict.padEnd(16)} ${paint(verdict === 'send' ? 'green' : 'yellow', bar)} ${n}`);
     }
     const sample = this.#samples.get(type);
     if (sample) printLine(`  for example      “${sample.text.title}” ${sample.text.body}`);

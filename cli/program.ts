@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -10,6 +11,7 @@ import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { sweepCommand } from './commands/sweep.ts';
 import { workerCommand } from './commands/worker.ts';
+import { paint } from './paint.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -18,7 +20,10 @@ export function program(): Command {
   const root = new Command('scenario-push')
     .description('Tells volunteer peer mentors the right thing at the right time, and never twice.')
     .version(version)
-    .showHelpAfterError('(add --help for what it takes)');
+    .showHelpAfterError('(add --help for what it takes)')
+    .configureHelp({ styleTitle: (text) => paint('bold', text) })
+    .configureOutput({ outputError: (text, write) => write(paint('red', text, process.stderr)) })
+    .exitOverride();
   for (const command of [
     migrateCommand(),
     workerCommand(),
@@ -33,7 +38,8 @@ export function program(): Command {
   ]) {
     root.addCommand(command);
   }
-  for (const command of withSubcommands(root)) command.exitOverride();
+  addCompletion(root);
+  for (const command of withSubcommands(root)) command.copyInheritedSettings(root);
   return root.addHelpText(
     'after',
     `
@@ -43,6 +49,25 @@ Exit code: 0 done, 1 failed, 2 misused.`,
   );
 }
 
+/** `completion <shell>` prints a script, which asks a hidden `complete` at each press of the key. */
+function addCompletion(root: Command): void {
+  tab(root, { completionCommandName: 'completion' });
+  root.commands
+    .find((command) => command.name() === 'completion')!
+    .description('print a script that completes commands, options and scenario types in a shell')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ source <(scenario-push completion bash)
+  $ scenario-push completion zsh > "\${fpath[1]}/_scenario-push"
+  $ scenario-push completion fish > ~/.config/fish/completions/scenario-push.fish
+
+The script calls scenario-push, which has to be on PATH: node_modules/.bin of the project holds it. In bash it needs the
+package bash-completion.`,
+    );
+}
+
 function withSubcommands(command: Command): Command[] {
-  return [command, ...command.commands.flatMap(withSubcommands)];
+  return command.commands.flatMap((sub) => [sub, ...withSubcommands(sub)]);
 }

@@ -1,25 +1,33 @@
-import type { WriteStream } from 'node:tty';
 import type { SweepHandle } from '../client/sweeps.ts';
 import type { SweepProgress } from '../workflows/sweep-messages.ts';
+import { paint } from './paint.ts';
 
 const EVERY_MS = 500;
+const BAR = 24;
 
-/** One line that keeps up with a sweep on a terminal; elsewhere a line whenever it has moved. Returns how to end it. */
-export function followProgress(handle: Pick<SweepHandle, 'query'>, out: WriteStream | NodeJS.WriteStream): () => void {
-  const isTerminal = 'isTTY' in out && out.isTTY;
+type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/**
+ * On a terminal one line that keeps up with a sweep, with a bar, rates and the time that is left; elsewhere a plain line
+ * whenever it has moved. Returns how to end it.
+ */
+export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal): () => void {
+  const pace = new Pace();
   let last = '';
   let ended = false;
   const tick = async () => {
-    const text = await handle.query<SweepProgress, []>('progress').then(describeProgress, () => last);
-    if (ended || text === last) return;
+    const progress = await handle.query<SweepProgress, []>('progress').catch(() => null);
+    if (ended || !progress) return;
+    const text = out.isTTY ? drawProgress(progress, pace.at(progress, performance.now()), out) : describeProgress(progress);
+    if (text === last) return;
     last = text;
-    out.write(isTerminal ? `\r\x1b[2K${text}` : `${text}\n`);
+    out.write(out.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
   };
   const timer = setInterval(() => void tick(), EVERY_MS);
   return () => {
     ended = true;
     clearInterval(timer);
-    if (isTerminal) out.write('\r\x1b[2K');
+    if (out.isTTY) out.write('\r\x1b[2K');
   };
 }
 
@@ -33,4 +41,53 @@ export function describeProgress({ state, planned, done, failed, scenarios }: Sw
     `${sum((c) => c.claimed)} claimed`,
     `${sum((c) => c.sent)} sent`,
   ].join(', ');
+}
+
+export interface PaceReading {
+  /** Null until something has moved. */
+  readonly sentPerSecond: number | null;
+  readonly secondsLeft: number | null;
+}
+
+/** How fast a sweep is, since it was first looked at; time in which it is paused does not count. */
+export class Pace {
+  #first: { readonly over: number; readonly sent: number } | null = null;
+  #runningMs = 0;
+  #lastMs = 0;
+
+  /** `now` in milliseconds from any origin. */
+  at({ state, planned, done, failed, scenarios }: SweepProgress, now: number): PaceReading {
+    const over = done + failed;
+    const sent = Object.values(scenarios).reduce((total, c) => total + c.sent, 0);
+    if (this.#first && state !== 'paused') this.#runningMs += now - this.#lastMs;
+    this.#lastMs = now;
+    this.#first ??= { over, sent };
+    const seconds = this.#runningMs / 1_000;
+    const moved = over - this.#first.over;
+    if (seconds === 0 || moved === 0) return { sentPerSecond: null, secondsLeft: null };
+    return { sentPerSecond: (sent - this.#first.sent) / seconds, secondsLeft: ((planned - over) / moved) * seconds };
+  }
+}
+
+/** One line, cut to the terminal's width: a line that wraps cannot be taken back. */
+export function drawProgress(progress: SweepProgress, { sentPerSecond, secondsLeft }: PaceReading, out: Terminal): string {
+  const { state, planned, done, failed } = progress;
+  const share = planned === 0 ? 0 : (done + failed) / planned;
+  const full = Math.round(share * BAR);
+  const text = [
+    `${String(Math.round(share * 100)).padStart(3)} %`,
+    describeProgress(progress),
+    ...(sentPerSecond === null ? [] : [`${Math.round(sentPerSecond)}/s`]),
+    ...(state === 'running' && secondsLeft !== null ? [`${duration(secondsLeft)} left`] : []),
+  ].join('  ');
+  const room = Math.max(0, (out.columns ?? 80) - BAR - 2);
+  return `${paint(state === 'running' ? 'green' : 'yellow', '█'.repeat(full), out)}${'░'.repeat(BAR - full)} ${text.slice(0, room)}`;
+}
+
+/** `42 s`, `3 min 5 s`, `2 h 4 min`. */
+function duration(seconds: number): string {
+  const s = Math.ceil(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3_600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3_600)} h ${Math.floor((s % 3_600) / 60)} min`;
 }

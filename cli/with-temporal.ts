@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { connectTemporal } from '../client/connect-temporal.ts';
-import { startTracing } from '../worker/telemetry/tracing.ts';
 
 /** Runs `work` with the Temporal server that the environment names, and closes the connection again. */
 export async function withTemporal<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  // Not before they are needed: loading them takes longer than most commands.
+  const { connectTemporal } = await import('../client/connect-temporal.ts');
+  const { startTracing } = await import('../worker/telemetry/tracing.ts');
   const tracing = await startTracing(process.env);
   const temporal = await connectTemporal(tracing ? [tracing.plugin] : []);
   try {

@@ -18,6 +18,8 @@ export function parseOptions(argv: readonly string[]): LocalOptions {
 DATABASE_URL, TEMPORAL_ADDRESS and FIREBASE_MESSAGING_EMULATOR_HOST (or GOOGLE_APPLICATION_CREDENTIALS) each replace
 the part of that kind that would be started here.`,
     )
+    // As the command line: 0 for help, 2 for misuse.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .parse(argv)
     .opts<LocalOptions>();
 }

@@ -1,13 +1,17 @@
 import { Command } from 'commander';
-import { examine, type Finding } from '../examination.ts';
+import type { Finding } from '../examination.ts';
+import { examples } from '../examples.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
+import { paint } from '../paint.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check database, schema, Temporal and Firebase, and say what to do; sends nothing')
     .addOption(jsonOption())
+    .addHelpText('after', examples('doctor', 'doctor --json'))
     .action(async ({ json }: { json: boolean }) => {
+      const { examine } = await import('../examination.ts');
       const findings = await examine(process.env);
       for (const finding of findings) {
         if (json) printJson(finding);
@@ -18,5 +22,5 @@ export function doctorCommand(): Command {
 }
 
 function describe({ check, ok, detail }: Finding): string {
-  return `${ok ? 'ok  ' : 'FAIL'}  ${check.padEnd(12)} ${detail}`;
+  return `${ok ? paint('green', 'ok  ') : paint(['bold', 'red'], 'FAIL')}  ${check.padEnd(12)} ${detail}`;
 }

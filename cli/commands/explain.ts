@@ -3,13 +3,17 @@ import { findingsAbout, type PastNotification } from '../../db/explain.ts';
 import { ServiceError } from '../../domain/error-codes.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { messageText, type RuleMessages } from '../../push/message-text.ts';
+import { examples } from '../examples.ts';
 import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
+import { paint } from '../paint.ts';
 import { withDatabase } from '../with-database.ts';
 
 /** Stands for the empty occurrence. */
 const scenarioItself = '(no occurrence)';
+
+const COLOURS = { send: 'green', suppressed: 'yellow', not_due: 'dim', off: 'dim' } as const;
 
 interface ExplainOptions {
   mentor: string;
@@ -25,7 +29,13 @@ export function explainCommand(): Command {
     .addOption(scenarioOption())
     .addOption(asOfOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  $ scenario-push explain --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f --as-of 2026-11-20T09:00:00Z')
+    .addHelpText(
+      'after',
+      examples(
+        'explain --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f',
+        'explain --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f --scenario milestone --as-of 2026-11-20T09:00:00Z --json',
+      ),
+    )
     .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
       const findings = await withDatabase(({ db }) => findingsAbout(db, mentor, scenario, asOf));
       if (!findings) throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
@@ -60,7 +70,7 @@ function describe(explanation: ScenarioExplanation, message: string | null): str
   const { scenario_type, verdict, reason, next_eligible_at, rule, facts, candidates, history } = explanation;
   const lines = [
     '',
-    `${SCENARIOS[scenario_type].title}: ${verdict}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${next_eligible_at}` : ''}`,
+    `${paint('bold', SCENARIOS[scenario_type].title)}: ${paint(COLOURS[verdict], verdict)}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${next_eligible_at}` : ''}`,
     rule
       ? `  rule      ${rule.scope} ${explanation.scenario_rule_id}, ${explanation.enabled ? `cooldown ${rule.cooldown_minutes} min` : 'disabled'}, ${JSON.stringify(rule.parameters)}`
       : '  rule      none in force',

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { decideHeld, listHeld } from '../../db/held.ts';
 import { UsageError } from '../../domain/error-codes.ts';
+import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
@@ -8,13 +9,14 @@ import { withDatabase } from '../with-database.ts';
 const KEY = /^[0-9a-f]{64}$/;
 
 export function heldCommand(): Command {
-  const command = new Command('held').description('notifications of unknown outcome that are not tried again');
+  const command = new Command('held').description('notifications of unknown outcome that are not tried again').addHelpText('after', examples('held list'));
 
   command
     .command('list')
     .description('list them, the oldest first')
     .option('--limit <n>', 'how many', parseWhole(1), 100)
     .addOption(jsonOption())
+    .addHelpText('after', examples('held list', 'held list --limit 500 --json'))
     .action(async ({ limit, json }: { limit: number; json: boolean }) => {
       const held = await withDatabase(({ db }) => listHeld(db, limit));
       if (json) return held.forEach(printJson);
@@ -34,6 +36,7 @@ export function heldCommand(): Command {
       .description(about)
       .argument('<keys...>', 'idempotency keys, as "held list" shows them', parseKeys)
       .addOption(jsonOption())
+      .addHelpText('after', examples(`held ${decision} 6f7566474b8af1f70cf9b20a52bd9864f0b0b0e4cc80fe5b814c7f949d04596d`))
       .action(async (keys: string[], { json }: { json: boolean }) => {
         const decided = await withDatabase(({ db }) => decideHeld(db, decision, keys, new Date()));
         const others = keys.filter((key) => !decided.includes(key));

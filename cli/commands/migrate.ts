@@ -1,16 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { migrateDown, migrateUp, migrationStatus, type MigrationStep } from '../../db/migrate.ts';
+import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function migrateCommand(): Command {
-  const command = new Command('migrate').description('bring the database to the schema of this build, or back');
+  const command = new Command('migrate').description('bring the database to the schema of this build, or back').addHelpText('after', examples('migrate status', 'migrate up'));
 
   command
     .command('up')
     .description('apply every migration that is missing; twice changes nothing')
     .addOption(jsonOption())
+    .addHelpText('after', examples('migrate up'))
     .action(async ({ json }: { json: boolean }) => {
       report(await withDatabase(({ db }) => migrateUp(db)), json, 'nothing to apply: the schema is current');
     });
@@ -20,6 +22,7 @@ export function migrateCommand(): Command {
     .description('take back the latest migrations; tables that were there before stay')
     .option('--steps <n|all>', 'how many', parseSteps, 1)
     .addOption(jsonOption())
+    .addHelpText('after', examples('migrate down', 'migrate down --steps 3', 'migrate down --steps all'))
     .action(async ({ steps, json }: { steps: number | 'all'; json: boolean }) => {
       report(await withDatabase(({ db }) => migrateDown(db, { steps })), json, 'nothing to take back');
     });
@@ -28,6 +31,7 @@ export function migrateCommand(): Command {
     .command('status')
     .description('list the migrations of this build and when each was applied')
     .addOption(jsonOption())
+    .addHelpText('after', examples('migrate status', 'migrate status --json'))
     .action(async ({ json }: { json: boolean }) => {
       const rows = await withDatabase(({ db }) => migrationStatus(db));
       if (json) {

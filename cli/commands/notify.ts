@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { startNotifications } from '../../client/notifications.ts';
 import { refuseTheFuture } from '../../db/evaluation-request.ts';
 import { ServiceError } from '../../domain/error-codes.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import { examples } from '../examples.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
@@ -24,11 +24,19 @@ export function notifyCommand(): Command {
     .addOption(asOfOption())
     .option('--wait', 'wait until what was started has ended', false)
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(
+        'notify --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f --scenario welcome_back',
+        'notify --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f --wait --json',
+      ),
+    )
     .action(async ({ mentor, scenario, asOf = new Date(), wait, json }: NotifyOptions) => {
       refuseTheFuture({ asOf, now: new Date() });
       await withDatabase(async ({ db, repository }) => {
         const user = await db.selectFrom('users').select('id').where('id', '=', mentor).executeTakeFirst();
         if (!user) throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
+        const { startNotifications } = await import('../../client/notifications.ts');
         return withTemporal(async (client) => {
           for (const scenarioType of scenario) {
             const starts = await startNotifications(client, repository, { userId: mentor, scenarioType, asOf });

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printTable, reasons } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
@@ -8,6 +9,7 @@ export function runsCommand(): Command {
     .description('list the latest sweeps, a line per scenario type')
     .option('--limit <n>', 'how many', parseWhole(1), 20)
     .addOption(jsonOption())
+    .addHelpText('after', examples('runs', 'runs --limit 4 --json'))
     .action(async ({ limit, json }: { limit: number; json: boolean }) => {
       const rows = await withDatabase(({ db }) =>
         db

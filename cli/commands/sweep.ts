@@ -8,6 +8,9 @@ import { printJson, printLine, printSweepResult } from '../output.ts';
 import { followProgress } from '../sweep-progress.ts';
 import { withTemporal } from '../with-temporal.ts';
 
+/** As a shell reports Ctrl-C. */
+const INTERRUPTED = 130;
+
 interface SweepOptions {
   scenario: ScenarioType[];
   asOf?: Date;
@@ -57,10 +60,18 @@ Examples:
 }
 
 async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
+  if (!quiet) process.stderr.write(`started ${handle.workflowId}\n`);
   const stopFollowing = quiet ? () => {} : followProgress(handle, process.stderr);
+  const leave = () => {
+    stopFollowing();
+    process.stderr.write(`not waiting any more: ${handle.workflowId} goes on; its signal "stop" ends it, "scenario-push runs" shows how it goes\n`);
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', leave);
   try {
     return await handle.result();
   } finally {
+    process.off('SIGINT', leave);
     stopFollowing();
   }
 }

@@ -81,6 +81,14 @@ describe('preview, sweep and explain agree', () => {
     expect(await database.db.selectFrom('scenario_claims').select('id').execute()).toEqual([]);
   });
 
+  test('a reader that has seen enough ends a preview quietly', async () => {
+    const cut = await new Promise<Outcome>((resolve) => {
+      const script = `set -o pipefail; '${process.execPath}' cli/main.ts preview --json --as-of ${asOf.toISOString()} | head -n 1`;
+      execFile('bash', ['--norc', '-c', script], { env }, (failure, out, error) => resolve({ code: failure ? Number(failure.code) : 0, out, error }));
+    });
+    expect(cut).toEqual({ code: 0, out: `${JSON.stringify(preview[0])}\n`, error: '' });
+  });
+
   test('explain gives the preview’s candidates for a mentor of each scenario and verdict', async () => {
     const one = new Map(preview.map((line) => [`${line['scenario_type']} ${line['reason']}`, line]));
     for (const line of one.values()) {

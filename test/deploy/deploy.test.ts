@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
+import { Job } from 'kubernetes-models/batch/v1/Job';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
+import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
+import { parse } from 'yaml';
+import { readContainerfile, readCopy } from '../../deploy/containerfile.ts';
+
+const KINDS = { ConfigMap, Deployment, Job, NetworkPolicy, PodDisruptionBudget, ServiceAccount };
+
+// oxlint-disable-next-line typescript/no-explicit-any -- whatever stands in a file
+type Yaml = any;
+
+function read(file: string): Yaml {
+  return parse(readFileSync(file, 'utf8'), { merge: true });
+}
+
+describe('the image', () => {
+  const stages = readContainerfile('deploy/Containerfile');
+  const copies = stages.flatMap(({ instructions }) => instructions.filter(({ name }) => name === 'COPY').map(({ value }) => readCopy(value)));
+  const copied = copies.filter(({ from }) => from === null).flatMap(({ sources }) => sources);
+
+  test('copies what is there', () => {
+    expect(copied.filter((source) => !existsSync(source))).toEqual([]);
+  });
+
+  test('is given by the ignore file exactly what it copies', () => {
+    const allowed = readFileSync('deploy/Containerfile.dockerignore', 'utf8').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const needed = new Set(copied.map((source) => (source.startsWith('worker/') ? 'worker' : source)));
+    expect(allowed.toSorted()).toEqual([...needed].toSorted());
+  });
+
+  test('holds every folder that the command line imports from, and migrations', () => {
+    const reached = new Set<string>();
+    const follow = (folder: string): void => {
+      if (reached.has(folder)) return;
+      reached.add(folder);
+      for (const file of globSync(`${folder}/**/*.ts`)) {
+        // Types are gone when it runs.
+        for (const [, next] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type\b).*?from '(?:\.\.\/)+([a-z-]+)\//gm)) follow(next!);
+        for (const [, next] of readFileSync(file, 'utf8').matchAll(/import\('(?:\.\.\/)+([a-z-]+)\//g)) follow(next!);
+      }
+    };
+    follow('cli');
+    const run = stages.at(-1)!.instructions.filter(({ name }) => name === 'COPY').flatMap(({ value }) => readCopy(value).sources);
+    expect([...reached, 'migrations'].filter((folder) => !run.includes(folder))).toEqual([]);
+  });
+
+  test('runs as somebody who is not root', () => {
+    expect(stages.at(-1)!.instructions.find(({ name }) => name === 'USER')!.value).toMatch(/^[1-9]\d*:/);
+  });
+});
+
+describe('the Kubernetes manifests', () => {
+  const files: string[] = read('deploy/kubernetes/kustomization.yaml').resources;
+  const objects = files.map((file) => read(`deploy/kubernetes/${file}`));
+  const of = (kind: string) => objects.find((object) => object.kind === kind);
+
+  test('are all listed', () => {
+    const there = globSync('deploy/kubernetes/*.yaml').map((file) => file.split('/').at(-1)!);
+    expect(there.toSorted()).toEqual([...files, 'kustomization.yaml'].toSorted());
+  });
+
+  test.each<[keyof typeof KINDS, Yaml]>(objects.map((object) => [object.kind, object]))('%s is what Kubernetes takes', (kind, object) => {
+    const model = new KINDS[kind](object);
+    expect(() => model.validate()).not.toThrow();
+  });
+
+  test('a field of the wrong type is noticed', () => {
+    const wrong = structuredClone(of('Deployment'));
+    wrong.spec.replicas = 'two';
+    expect(() => new Deployment(wrong).validate()).toThrow(/replicas/);
+  });
+
+  test('a worker that is told to stop gets longer than it gives its requests', () => {
+    const grace = Number(/GRACE = '(\d+) seconds'/.exec(readFileSync('worker/run-worker.ts', 'utf8'))![1]);
+    expect(of('Deployment').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(grace);
+    expect(Number.parseInt(read('deploy/compose.yaml').services.worker.stop_grace_period, 10)).toBeGreaterThan(grace);
+  });
+
+  test('hold no secret, and only names of Secrets that docs/production.md tells to make', () => {
+    expect(objects.filter((object) => object.kind === 'Secret')).toEqual([]);
+    const names = [...JSON.stringify(objects).matchAll(/"secretKeyRef":\{"name":"([^"]+)"|"secretName":"([^"]+)"/g)].map((match) => match[1] ?? match[2]!);
+    const page = readFileSync('docs/production.md', 'utf8');
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('probe the port at which the worker is told to answer', () => {
+    const { containers } = of('Deployment').spec.template.spec;
+    expect(of('ConfigMap').data.HEALTH_ADDRESS).toBe(`0.0.0.0:${containers[0].ports[0].containerPort}`);
+    expect(containers[0].readinessProbe.httpGet.path).toBe('/readyz');
+    expect(containers[0].livenessProbe.httpGet.path).toBe('/healthz');
+  });
+
+  test('let nobody in, run nobody as root, and write to no image', () => {
+    expect(of('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
+    expect(of('NetworkPolicy').spec.ingress).toBeUndefined();
+    for (const { spec } of [of('Deployment').spec.template, of('Job').spec.template]) {
+      expect(spec.securityContext).toMatchObject({ runAsNonRoot: true });
+      expect(spec.containers[0].securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+      expect(spec.automountServiceAccountToken).toBe(false);
+    }
+  });
+});
+
+test('the compose file starts the worker after the schema is migrated, from the same image', () => {
+  const { services } = read('deploy/compose.yaml');
+  expect(services.worker.depends_on.migrate.condition).toBe('service_completed_successfully');
+  expect(services.migrate.command).toEqual(['migrate', 'up']);
+  expect([services.worker.image, services.migrate.image]).toEqual(['scenario-push', 'scenario-push']);
+});

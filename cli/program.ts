@@ -7,6 +7,7 @@ import { heldCommand } from './commands/held.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { previewCommand } from './commands/preview.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -34,6 +35,7 @@ export function program(): Command {
     notifyCommand(),
     heldCommand(),
     runsCommand(),
+    pruneCommand(),
     doctorCommand(),
   ]) {
     root.addCommand(command);

@@ -55,6 +55,7 @@ describe('misuse ends with code 2, on standard error', () => {
     ['a scenario type with a slip in it', ['preview', '--scenario', 'inactivty'], /got "inactivty"\. Did you mean "inactivity"\?/],
     ['a scenario type half remembered', ['sweep', '--scenario', 'Welcome-Back'], /Did you mean "welcome_back"\?/],
     ['an argument too many', ['runs', 'all'], /too many arguments/],
+    ['pruning what is too young', ['prune', '--older-than', '29d'], /30 or more, such as 400d, got "29d"/],
     ['a shell that cannot be completed in', ['completion', 'tcsh'], /Allowed choices are zsh, bash, fish/],
   ])('%s', async (_, args, message) => {
     const { code, out, error } = await commandLine(args);

@@ -19,7 +19,9 @@ try {
   const entry = last.instructions.find(({ name }) => name === 'ENTRYPOINT')!;
   const [program, ...args] = JSON.parse(entry.value) as [string, ...string[]];
   const version = execFileSync(program, [...args, '--version'], { cwd: rootOf(last), env: environment(last), encoding: 'utf8' });
-  say(`entry point answers ${version.trim()}; ${megabytes(rootOf(last))} MB`);
+  // The worker's own code is loaded when it is asked for: everything that it imports has to be there.
+  execFileSync(program, ['--eval', "await import('./worker/run-worker.ts')"], { cwd: rootOf(last), env: environment(last), stdio: ['ignore', 'ignore', 'inherit'] });
+  say(`entry point answers ${version.trim()}, the worker's code is whole; ${megabytes(rootOf(last))} MB`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,6 @@
--- Batches of which nothing can change or be asked any more: evaluated and settled before an instant, every claim sent and
--- recorded, or released. A sweep's batches only all together: its run is summed from them whenever one is settled late.
--- Records are not looked at but to be there: they outlive this, and what is told once is told once because of them.
+-- Batches of which nothing can change or be asked any more: evaluated and settled before an instant, every claim sent
+-- (which is to say recorded: a claim whose record is deleted is released there and then) or released. A sweep's batches
+-- only all together: its run is summed from them whenever one is settled late.
 -- in   before timestamptz
 -- Relies on scenario_claims (batch_key, …) and evaluation_batches (plan_key).
 with unprunable as materialized (
@@ -15,10 +15,6 @@ with unprunable as materialized (
           c.state not in ('sent', 'released')
           or c.settled_at is null
           or c.settled_at >= :'before'::timestamptz
-          or (
-            c.state = 'sent'
-            and not exists (select from scenario_notifications n where n.idempotency_key = c.idempotency_key)
-          )
         )
     )
 ),

@@ -84,13 +84,14 @@ describe('stays', () => {
     expect((await prune()).batches).toBe(1);
   });
 
-  test('a claim that was sent and has no record: nothing else keeps it from being sent again', async () => {
-    const lone = await claim(longAgo);
-    await dispatchAs(repository, lone.batchKey, longAgo);
-    await database.db.deleteFrom('scenario_notifications').where('user_id', '=', lone.id).execute();
+  test('the claim of a record that was deleted today: it was released by that, today', async () => {
+    const undone = await claim(longAgo);
+    await dispatchAs(repository, undone.batchKey, longAgo);
+    await database.db.deleteFrom('scenario_notifications').where('user_id', '=', undone.id).execute();
     expect((await prune()).batches).toBe(0);
-    await database.db.deleteFrom('users').where('id', '=', lone.id).execute().catch(() => {});
-    await database.db.deleteFrom('scenario_claims').where('user_id', '=', lone.id).execute();
+    expect(await claimsOf(database.db, undone.id)).toMatchObject([{ state: 'released' }]);
+    await database.db.deleteFrom('scenario_claims').where('user_id', '=', undone.id).execute();
+    await database.db.deleteFrom('annual_summary').where('user_id', '=', undone.id).execute();
     await prune();
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
+import { codecServerCommand } from './commands/codec-server.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { heldCommand } from './commands/held.ts';
@@ -37,6 +38,7 @@ export function program(): Command {
     runsCommand(),
     pruneCommand(),
     doctorCommand(),
+    codecServerCommand(),
   ]) {
     root.addCommand(command);
   }

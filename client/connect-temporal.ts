@@ -1,20 +1,31 @@
 import { Client, Connection, type ClientPlugin } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { PayloadCodec } from '@temporalio/common';
 import { ServiceError } from '../domain/error-codes.ts';
+import { AesPayloadCodec } from './payload-codec.ts';
+import { readPayloadKeys } from './payload-keys.ts';
 
 export interface TemporalClient {
   readonly client: Client;
   readonly connection: Connection;
   readonly namespace: string;
+  /** For a worker on the same server; `encrypts`: there are keys. */
+  readonly codec: { readonly payloadCodecs: PayloadCodec[]; readonly encrypts: boolean };
   close(): Promise<void>;
 }
 
-/** Connects as the environment says, by the names that the `temporal` command line reads. Throws E_TEMPORAL. */
+/**
+ * Connects as the environment says, by the names that the `temporal` command line reads, and encrypts payloads where
+ * PAYLOAD_KEYS says so. Throws E_TEMPORAL, E_TEMPORAL_CONFIG, E_PAYLOAD_KEYS.
+ */
 export async function connectTemporal(plugins: readonly ClientPlugin[] = []): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = temporalConfig();
+  const keys = readPayloadKeys(process.env);
+  const codec = { payloadCodecs: [new AesPayloadCodec(keys)], encrypts: keys.size > 0 };
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '10 seconds' });
-    return { client: new Client({ connection, namespace, plugins: [...plugins] }), connection, namespace, close: () => connection.close() };
+    const client = new Client({ connection, namespace, plugins: [...plugins], dataConverter: { payloadCodecs: codec.payloadCodecs } });
+    return { client, connection, namespace, codec, close: () => connection.close() };
   } catch (error) {
     throw unreachable(connectionOptions.address, error);
   }

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { NativeConnection, Runtime, Worker, type RuntimeOptions, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Runtime, Worker, type RuntimeOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
 import { DISPATCH_DEFAULTS } from '../activities/dependencies.ts';
@@ -20,6 +19,7 @@ import { MeteredRepository, MeteredTokens } from './telemetry/metered-repository
 import { createMetrics, prometheusOptions, type Metrics } from './telemetry/metrics.ts';
 import { startTracing, type Tracing } from './telemetry/tracing.ts';
 import { startWatching } from './telemetry/watch.ts';
+import { workflowCode } from './workflow-code.ts';
 import { workflowLookup } from './workflow-lookup.ts';
 
 /** Evaluations and dispatches at a time; each dispatch writes one page while it begins the next. */
@@ -50,7 +50,7 @@ export async function runWorker(config: Config, log: Logger): Promise<void> {
       connection,
       namespace: temporal.namespace,
       taskQueue: TASK_QUEUE,
-      ...workflowCode(tracing),
+      ...workflowCode({ ...temporal.codec, tracing }),
       activities: createActivities({
         repository: metrics ? new MeteredRepository(db, metrics) : new ScenarioRepository(db),
         tokens: metrics ? new MeteredTokens(db, metrics) : new DeviceTokenRepository(db),
@@ -102,12 +102,4 @@ function installRuntime({ metricsAddress }: Config, log: Logger): Metrics | null
 function watched(sender: PushSender, metrics: Metrics | null, tracing: Tracing | null): PushSender {
   const traced = tracing ? tracing.push(sender) : sender;
   return metrics ? meteredPush(traced, metrics) : traced;
-}
-
-/** A bundle made beforehand starts in 0.4 s instead of 4; it holds no interceptors, so one that traces makes its own. */
-function workflowCode(tracing: Tracing | null): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'plugins'> {
-  const bundle = new URL('../dist/workflow-bundle.js', import.meta.url).pathname;
-  const workflowsPath = new URL('../workflows/index.ts', import.meta.url).pathname;
-  if (tracing) return { workflowsPath, plugins: [tracing.plugin] };
-  return existsSync(bundle) ? { workflowBundle: { codePath: bundle } } : { workflowsPath };
 }

@@ -1,0 +1,83 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { ServiceError } from '../domain/error-codes.ts';
+
+const { Payloads } = proto.temporal.api.common.v1;
+
+export interface CodecServerOptions {
+  readonly codec: PayloadCodec;
+  /** Origins of Web UIs whose pages may ask, such as `http://localhost:8233`. */
+  readonly origins: readonly string[];
+  /** Secret: what an asker shows as `Authorization: Bearer …`. Null: nobody is asked for it. */
+  readonly token: string | null;
+}
+
+/** Temporal's limit for one message. */
+const MOST_BYTES = 8 << 20;
+const PATH = /^\/(?:[^/]+\/)?(encode|decode)$/;
+
+/**
+ * Lets the Web UI and `temporal --codec-endpoint` read payloads: POST /encode and /decode (a namespace may stand before)
+ * with `{"payloads": [...]}` in proto3 JSON. Whoever may ask may read: a page of another origin, and, where there is a
+ * token, everybody without it, is refused before a payload is looked at.
+ */
+export function createCodecServer(options: CodecServerOptions): Server {
+  return createServer((req, res) => {
+    answer(req, res, options).catch((error: unknown) => {
+      const known = error instanceof ServiceError || error instanceof BadRequest;
+      reply(res, known ? 400 : 500, { error: known ? error.message : 'E_CODEC_REQUEST: failed, and the reason is not for the outside' });
+    });
+  });
+}
+
+class BadRequest extends Error {}
+
+async function answer(req: IncomingMessage, res: ServerResponse, { codec, origins, token }: CodecServerOptions): Promise<void> {
+  const { origin, authorization = '' } = req.headers;
+  if (origin !== undefined) {
+    if (!origins.includes(origin)) return reply(res, 403, { error: `E_CODEC_REQUEST: pages of ${origin} may not ask; see --origin` });
+    res.setHeader('access-control-allow-origin', origin);
+    res.setHeader('access-control-allow-credentials', 'true');
+    res.setHeader('vary', 'origin');
+  }
+  if (req.method === 'OPTIONS') {
+    res.setHeader('access-control-allow-methods', 'POST');
+    res.setHeader('access-control-allow-headers', 'content-type, x-namespace, authorization');
+    return void res.writeHead(204).end();
+  }
+  const [, direction] = PATH.exec(req.url ?? '') ?? [];
+  if (direction !== 'encode' && direction !== 'decode') return reply(res, 404, { error: 'E_CODEC_REQUEST: expected /encode or /decode' });
+  if (req.method !== 'POST') return reply(res, 405, { error: 'E_CODEC_REQUEST: expected POST' });
+  if (token !== null && !isSame(authorization, `Bearer ${token}`)) {
+    res.setHeader('www-authenticate', 'Bearer');
+    return reply(res, 401, { error: 'E_CODEC_REQUEST: expected the bearer token of this codec server' });
+  }
+  const payloads = await codec[direction](await readPayloads(req));
+  reply(res, 200, Payloads.toObject(Payloads.create({ payloads }), { bytes: String }));
+}
+
+async function readPayloads(req: IncomingMessage): Promise<Payload[]> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    if ((size += chunk.length) > MOST_BYTES) throw new BadRequest(`E_CODEC_REQUEST: more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return Payloads.fromObject(JSON.parse(Buffer.concat(chunks).toString('utf8')) as object).payloads;
+  } catch {
+    throw new BadRequest('E_CODEC_REQUEST: expected {"payloads": [...]} as JSON, metadata and data in base64');
+  }
+}
+
+function reply(res: ServerResponse, status: number, body: unknown): void {
+  res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+}
+
+/** In a time that says nothing about how much of it is right. */
+function isSame(given: string, expected: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(given), digest(expected));
+}

@@ -33,10 +33,18 @@ export const answers = {
 
 export type AnswerName = keyof typeof answers;
 
-/** A name alone, or with more: seconds for Retry-After, milliseconds before this answer goes out. */
-export type Answer = AnswerName | { answer: AnswerName; retry_after?: number; latency_ms?: number };
+export type FullAnswer = {
+  answer: AnswerName;
+  /** Seconds for Retry-After. */
+  retry_after?: number;
+  /** Milliseconds before this answer goes out. */
+  latency_ms?: number;
+  /** What `invalid_argument` says in place of its own message: the real one may repeat what it was sent. */
+  says?: string;
+};
 
-export type FullAnswer = { answer: AnswerName; retry_after?: number; latency_ms?: number };
+/** A name alone, or with more. */
+export type Answer = AnswerName | FullAnswer;
 
 export function fullAnswer(answer: Answer): FullAnswer {
   return typeof answer === 'string' ? { answer } : answer;
@@ -49,7 +57,7 @@ export function faultOfAnswer(value: unknown): string | null {
   if (typeof full.answer !== 'string' || !Object.hasOwn(answers, full.answer)) {
     return `unknown answer ${JSON.stringify(full.answer)}, expected one of ${Object.keys(answers).join(', ')}`;
   }
-  const unknown = Object.keys(full).find((key) => !['answer', 'retry_after', 'latency_ms'].includes(key));
+  const unknown = Object.keys(full).find((key) => !['answer', 'retry_after', 'latency_ms', 'says'].includes(key));
   if (unknown) return `unknown field ${unknown}`;
   const bad = (['retry_after', 'latency_ms'] as const).find((key) => full[key] !== undefined && !(Number(full[key]) >= 0));
   return bad ? `${bad} must be a number ≥ 0` : null;
@@ -65,7 +73,7 @@ export function sendAnswer(res: ServerResponse, answer: FullAnswer, messageName:
     case 'gone':
       return sendError(res, 410, 'NOT_FOUND', 'Requested entity is gone.', 'UNREGISTERED');
     case 'invalid_argument':
-      return sendInvalid(res, 'The registration token is not a valid FCM registration token');
+      return sendInvalid(res, answer.says ?? 'The registration token is not a valid FCM registration token');
     case 'third_party_auth':
       return sendError(res, 401, 'UNAUTHENTICATED', 'Auth error from APNS or Web Push Service', 'THIRD_PARTY_AUTH_ERROR');
     case 'sender_mismatch':

@@ -1,6 +1,7 @@
 /**
  * Every database error that leaves the repository. `operation` names what was attempted, `cause` is the driver's error,
- * `sqlState` its five-character code where PostgreSQL gave one (absent when the connection failed).
+ * `sqlState` its five-character code where PostgreSQL gave one (absent when the connection failed). The message may be
+ * read by anybody; the cause may quote a row, and stays in the process.
  */
 export class ScenarioRepositoryException extends Error {
   override readonly name = 'ScenarioRepositoryException';
@@ -9,8 +10,7 @@ export class ScenarioRepositoryException extends Error {
   readonly sqlState: string | undefined;
 
   constructor(operation: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    super(`E_DATABASE: ${operation} failed: ${reason}`, { cause });
+    super(`E_DATABASE: ${operation} failed: ${describeDatabaseError(cause)}`, { cause });
     this.operation = operation;
     this.sqlState = sqlStateOf(cause);
   }
@@ -37,4 +37,23 @@ export function isWorthRepeating(error: unknown): boolean {
 function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/**
+ * Classes of errors whose text PostgreSQL writes without a value of a row: connection, transaction, access, objects,
+ * resources, limits, shutdown, system. All others (bad data, constraints, what a trigger raises) may quote a token.
+ */
+const QUOTES_NO_ROW = /^(08|25|28|3D|40|42|53|54|55|57|58)/;
+
+/** What an error of the driver says, less what it may quote from a row: there, its code and what it is about. */
+export function describeDatabaseError(error: unknown): string {
+  const { message, code, errors } = (error ?? {}) as { message?: string; code?: string; errors?: unknown[] };
+  const sqlState = sqlStateOf(error);
+  if (sqlState && !QUOTES_NO_ROW.test(sqlState)) {
+    const { schema, table, column, constraint } = error as Readonly<Record<string, string | undefined>>;
+    const about = Object.entries({ schema, table, column, constraint }).flatMap(([name, value]) => (value ? [`${name} ${value}`] : []));
+    return [`SQLSTATE ${sqlState}`, ...about].join(', ');
+  }
+  // A refused connection has a cause for each address, and no message of its own.
+  return message || (errors ? errors.map(describeDatabaseError).join('; ') : '') || code || String(error);
 }

@@ -1,13 +1,16 @@
 import { activityInfo, asyncLocalStorage } from '@temporalio/activity';
 import { DefaultLogger, type LogLevel } from '@temporalio/worker';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { loggableError } from './loggable-error.ts';
 
 /**
  * JSON lines on standard error: standard output belongs to results. What is logged within an activity says which
  * workflow and run it works for, whoever logs it.
  */
 export function createLog(level: string, destination: DestinationStream = pino.destination({ dest: 2, sync: true })): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, mixin: whoseWork, serializers: { err: errorWithoutValues } };
+  // Temporal's own name for an error is `error`.
+  const serializers = { err: loggableError, error: loggableError };
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, mixin: whoseWork, serializers };
   return pino(options, destination);
 }
 
@@ -20,12 +23,6 @@ function whoseWork(): object {
     activity: activityType,
     activity_attempt: attempt,
   };
-}
-
-/** PostgreSQL quotes the values of a row where it explains an error, and a row may hold a token. */
-function errorWithoutValues(error: Error): object {
-  const { detail: _, where: __, ...rest } = pino.stdSerializers.err(error) as pino.SerializedError & { detail?: unknown; where?: unknown };
-  return rest;
 }
 
 /** Temporal's own log, in the same form. */

@@ -15,7 +15,7 @@ let guarded: Server;
 beforeAll(async () => {
   open = createCodecServer({ codec, origins: [ui], token: null }).listen(0, '127.0.0.1');
   guarded = createCodecServer({ codec, origins: [ui], token: 'the-secret' }).listen(0, '127.0.0.1');
-  await Promise.all([open, guarded].map((server) => (server.listening ? null : once(server, 'listening'))));
+  await Promise.all([open, guarded].map((server) => once(server, 'listening')));
 });
 afterAll(() => {
   for (const server of [open, guarded]) {

@@ -12,6 +12,7 @@ import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } fr
 import { dispatchBatch as dispatch } from './dispatch-batch.ts';
 import { planSweep as plan, SweepRefused, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
 import { whileBeating } from './while-beating.ts';
+import { withoutRows } from './without-rows.ts';
 
 /** A batch as its workflow knows it: ids, instants and numbers only. */
 export interface BatchRequest {
@@ -48,7 +49,7 @@ function refuse(check: () => void): void {
 /** Everything the workflows ask of the outside world. */
 export function createActivities(deps: ActivityDependencies) {
   const { repository, clock, settings, workflows } = deps;
-  return {
+  return withoutRows({
     /** Divides the audience and registers the runs. */
     async planSweep(request: PlanRequest): Promise<SweepPlan> {
       try {
@@ -148,7 +149,7 @@ export function createActivities(deps: ActivityDependencies) {
         return result && (await repository.hasBatch(batchKey)) ? result : null;
       });
     },
-  };
+  });
 }
 
 export type Activities = ReturnType<typeof createActivities>;

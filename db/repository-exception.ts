@@ -39,6 +39,11 @@ function sqlStateOf(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
+/** What PostgreSQL itself said, and not a connection that broke. */
+export function isDatabaseError(error: unknown): boolean {
+  return sqlStateOf(error) !== undefined && typeof (error as { severity?: unknown }).severity === 'string';
+}
+
 /**
  * Classes of errors whose text PostgreSQL writes without a value of a row: connection, transaction, access, objects,
  * resources, limits, shutdown, system. All others (bad data, constraints, what a trigger raises) may quote a token.

@@ -1,4 +1,4 @@
-import { describeDatabaseError } from '../db/repository-exception.ts';
+import { describeDatabaseError, isDatabaseError } from '../db/repository-exception.ts';
 
 export interface LoggableError {
   readonly type: string;
@@ -17,7 +17,7 @@ const DEEPEST = 5;
 export function loggableError(error: unknown, depth = 0): LoggableError | string {
   if (!isError(error)) return String(error);
   const { name, code, cause } = error as Error & { code?: unknown };
-  const ofDatabase = typeof (error as { severity?: unknown }).severity === 'string';
+  const ofDatabase = isDatabaseError(error);
   const message = ofDatabase ? describeDatabaseError(error) : error.message;
   return {
     type: name,

@@ -22,7 +22,7 @@ export function withoutRows<T extends Record<string, AnyActivity>>(activities: T
 
 /** Itself where nothing below it comes from PostgreSQL; else a copy of the same name and place. */
 export function errorWithoutRows(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  if (!isError(error)) return error;
   if (isDatabaseError(error)) return copy(error, describeDatabaseError(error));
   const cause = errorWithoutRows(error.cause);
   return cause === error.cause ? error : copy(error, error.message, { cause });
@@ -32,4 +32,9 @@ function copy(error: Error, message: string, options?: ErrorOptions): Error {
   const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
   const { name } = error;
   return Object.assign(new Error(message, options), { name, stack: [`${name}: ${message}`, ...frames].join('\n') });
+}
+
+/** By shape: errors come from several realms. */
+function isError(error: unknown): error is Error {
+  return typeof (error as Error | null)?.message === 'string';
 }

@@ -3,8 +3,10 @@ import { listSchedules } from '../client/schedules.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';
+import { ServiceError } from '../domain/error-codes.ts';
 import { readConfig, readDatabaseUrl } from '../worker/config.ts';
 import { createPushFromConfig } from '../worker/push-from-config.ts';
+import { describeFailure } from './report-failure.ts';
 
 export interface Finding {
   readonly check: string;
@@ -36,7 +38,7 @@ export async function examine(env: Environment): Promise<Finding[]> {
     findings.push(
       await look().then(
         (detail) => ({ check, ok: true, detail }),
-        (error: unknown) => ({ check, ok: false, detail: messageOf(error) }),
+        (error: unknown) => ({ check, ok: false, detail: describeFailure(error) }),
       ),
     );
   }
@@ -86,16 +88,10 @@ async function examineFirebase(env: Environment): Promise<string> {
     });
     if (pause || outcome.status === 'unknown') {
       const code = pause?.code ?? (outcome.status === 'unknown' ? outcome.code : '');
-      throw new Error(`a dry run to project ${push.projectId} failed with ${code}; check the credentials, the project and the network`);
+      throw new ServiceError('E_FIREBASE', `a dry run to project ${push.projectId} failed with ${code}; check the credentials, the project and the network`);
     }
     return `project ${push.projectId} answers a dry run`;
   } finally {
     await push.close();
   }
-}
-
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  // A refused connection has several causes and no message of its own.
-  return message || (error as { code?: string }).code || 'failed without saying why';
 }

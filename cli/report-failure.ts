@@ -1,12 +1,38 @@
 import { UsageError } from '../domain/error-codes.ts';
+import { describeDatabaseError, isDatabaseError } from '../db/repository-exception.ts';
 import { paint } from './paint.ts';
+
+/** Names, not classes: the SDK's have none that all share. */
+const REFUSALS_OF_TEMPORAL = new Set([
+  'ServiceError',
+  'ScheduleNotFoundError',
+  'WorkflowNotFoundError',
+  'NamespaceNotFoundError',
+  'QueryRejectedError',
+  'QueryNotRegisteredError',
+  'WorkflowUpdateFailedError',
+]);
 
 /** Tells what went wrong on standard error, without a stack, and returns the exit code: 2 for misuse, else 1. */
 export function reportFailure(error: unknown): 1 | 2 {
-  const message = error instanceof Error ? error.message : String(error);
-  const cause = error instanceof Error && error.name === 'WorkflowFailedError' ? innermost(error).message : null;
-  process.stderr.write(`${highlight(cause ? `${message}: ${cause}` : message)}\n`);
+  process.stderr.write(`${highlight(describeFailure(error))}\n`);
   return error instanceof UsageError ? 2 : 1;
+}
+
+/** Opens with a code of docs/errors.md, whatever was thrown. */
+export function describeFailure(error: unknown): string {
+  if (!isError(error)) return `E_UNEXPECTED: ${String(error)}`;
+  if (/^E_[A-Z_]+: /.test(error.message)) return error.message;
+  if (error.name === 'WorkflowFailedError') {
+    return `E_WORKFLOW_FAILED: ${error.message}: ${innermost(error).message}; its history in the Temporal Web UI says more`;
+  }
+  if (isDatabaseError(error) || isOfTheNetwork(error)) {
+    return `E_DATABASE: ${describeDatabaseError(error)}; "scenario-push doctor" looks at database and schema`;
+  }
+  if (REFUSALS_OF_TEMPORAL.has(error.name)) {
+    return `E_TEMPORAL_REFUSED: ${[error, ...(isError(error.cause) ? [error.cause] : [])].map((each) => each.message).join(': ')}; "scenario-push doctor" looks at the server, "schedules list" at the Schedules`;
+  }
+  return `E_UNEXPECTED: ${error.message || error.name}; if "scenario-push doctor" finds nothing to do, this is a fault of the program`;
 }
 
 /** The code that a message opens with is what docs/errors.md is searched by. */
@@ -15,5 +41,16 @@ function highlight(message: string): string {
 }
 
 function innermost(error: Error): Error {
-  return error.cause instanceof Error ? innermost(error.cause) : error;
+  return isError(error.cause) ? innermost(error.cause) : error;
+}
+
+/** By shape: errors of Node, its modules and the SDK come from several realms. */
+function isError(error: unknown): error is Error {
+  return typeof (error as Error | null)?.message === 'string';
+}
+
+/** Only the driver of the database lets those through: Temporal's and Firebase's have names of their own. */
+function isOfTheNetwork(error: Error): boolean {
+  const { code } = error as { code?: unknown };
+  return (typeof code === 'string' && /^E[A-Z]+$/.test(code)) || /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
 }

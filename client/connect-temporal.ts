@@ -32,10 +32,21 @@ export async function connectTemporal(plugins: readonly ClientPlugin[] = []): Pr
 }
 
 export function temporalConfig() {
+  const config = loadConfig();
+  // gRPC would repeat the key in its complaint, or try until the deadline.
+  if (/[^ -~]/.test(config.connectionOptions.apiKey ?? '')) {
+    throw new ServiceError('E_TEMPORAL_CONFIG', 'TEMPORAL_API_KEY holds a line end, or another character that no key has; set it again.');
+  }
+  return config;
+}
+
+function loadConfig() {
   try {
     return loadClientConnectConfig();
   } catch (error) {
-    throw new ServiceError('E_TEMPORAL_CONFIG', `Temporal's configuration cannot be read: ${(error as Error).message}`, { cause: error });
+    // Further lines show the file around the fault, and its secrets.
+    const [fault] = (error as Error).message.split('\n');
+    throw new ServiceError('E_TEMPORAL_CONFIG', `Temporal's configuration cannot be read: ${fault}; correct TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or the variable.`);
   }
 }
 

@@ -892,6 +892,7 @@ constraint scenario_claims_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) 
 constraint scenario_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint scenario_claims_pkey PRIMARY KEY (id);
 create index scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
+create index scenario_claims_held_idx ON public.scenario_claims USING btree (settled_at) WHERE (state = 'held'::text);
 create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
 create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));

@@ -172,6 +172,7 @@ async function places(): Promise<Place[]> {
   return [
     ...(await temporalPlaces(client)),
     ...filePlaces(service.workerLog, `${service.folder}/temporal.log`),
+    { name: 'metrics', text: await fetch(service.metricsUrl).then((answer) => answer.text()) },
     ...filePlaces(service.temporalDatabase, `${service.temporalDatabase}-wal`),
     ...commands.map(({ args, outcome }) => ({ name: `stderr of ${args.join(' ')}`, text: outcome.error })),
     ...commands.filter(({ args }) => !SHOWS_TEXTS.has(args[0]!)).map(({ args, outcome }) => ({ name: `stdout of ${args.join(' ')}`, text: outcome.out })),
@@ -194,8 +195,9 @@ describe('after a sweep with every fault, single notifications, and every comman
     expect(runs.some((each) => each.mentors_misconfigured > 0)).toBe(true);
   });
 
-  test('no device token is in a history, a memo, a Schedule, a log, the server’s own file, or what a command prints', async () => {
+  test('no device token is in a history, a memo, a Schedule, a log, a metric, the server’s own file, or what a command prints', async () => {
     const all = [...(await places()), ...commands.map(({ args, outcome }) => ({ name: `stdout of ${args.join(' ')}`, text: outcome.out }))];
+    expect(all.find(({ name }) => name === 'metrics')?.text).toContain('scenario_push_');
     const secrets = await tokens();
     expect(secrets.length).toBeGreaterThan(Object.keys(FAULTS).length);
     expect(findLeaks(secrets, all)).toEqual([]);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { Client, Connection, type DataConverter } from '@temporalio/client';
+import getPort from 'get-port';
 import type { FcmEmulator } from '../../local/fcm-emulator/emulator.ts';
 import { findTemporalCli } from '../../local/temporal-cli.ts';
 import { startTemporalServer } from '../../local/temporal-server.ts';
@@ -25,6 +26,8 @@ export interface RunningService {
   readonly temporalAddress: string;
   readonly temporalDatabase: string;
   readonly workerLog: string;
+  /** Of the worker that came with the service. */
+  readonly metricsUrl: string;
   /** Of the server as it is: sees what is encrypted encrypted, unless it is given a converter. */
   client(dataConverter?: DataConverter): Client;
   /** `scenario-push …` as a process of its own. */
@@ -49,7 +52,7 @@ export async function startRunningService(more: NodeJS.ProcessEnv = {}): Promise
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
     HOME: folder.path,
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.worker.url,
     TEMPORAL_ADDRESS: temporal.address,
     FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
     NO_COLOR: '1',
@@ -63,10 +66,12 @@ export async function startRunningService(more: NodeJS.ProcessEnv = {}): Promise
     return { stop: () => (stopped ??= worker.stop().then(closed)) };
   };
   const workerLog = join(folder.path, 'worker.log');
-  const worker = await startWorker({}, workerLog);
+  const metrics = `127.0.0.1:${await getPort()}`;
+  const worker = await startWorker({ METRICS_ADDRESS: metrics }, workerLog);
   const connection = await Connection.connect({ address: temporal.address });
   return {
     database, emulator, folder: folder.path, env, temporalCli, temporalAddress: temporal.address, temporalDatabase, workerLog, startWorker,
+    metricsUrl: `http://${metrics}/metrics`,
     client: (dataConverter) => new Client({ connection, ...(dataConverter && { dataConverter }) }),
     run: (args, changed = {}) => runProcess(process.execPath, ['cli/main.ts', ...args], { ...env, ...changed }),
     stopWorker: worker.stop,

@@ -1,0 +1,1 @@
+drop index if exists public.scenario_claims_held_idx;

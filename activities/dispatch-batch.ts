@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PendingCounts } from '../db/attempts.ts';
+import type { AttemptResult, PendingCounts } from '../db/attempts.ts';
 import { MAX_UNKNOWN_ATTEMPTS } from '../domain/durations.ts';
 import type { PushServicePause } from '../domain/outcome.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
@@ -43,11 +43,11 @@ export async function dispatchBatch(
     void repository.fenceOf(batchKey).then((current) => { if (current !== fence) watch.lose(); }, () => {});
   });
   const mayGoOn = () => !cancelled.aborted && !watch.isLost();
-  const settle = (userIds?: readonly string[]) =>
+  const settle = (claims?: readonly AttemptResult[]) =>
     repository.settleClaims({
       batchKey,
       fence,
-      ...(userIds && { userIds }),
+      ...(claims && { claims }),
       now: clock(),
       maxAttempts: MAX_UNKNOWN_ATTEMPTS,
       giveUpBefore: new Date(clock().getTime() - settings.giveUpAfterMs),

@@ -13,14 +13,14 @@ const LONGEST_WAIT = 5 * SECOND;
  */
 export class OutcomeRecorder {
   readonly #deps: Dependencies;
-  readonly #settle: (userIds?: readonly string[]) => Promise<Settlement>;
+  readonly #settle: (claims?: readonly AttemptResult[]) => Promise<Settlement>;
   readonly #cancelled: AbortSignal;
   #writing: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
 
   constructor(
     deps: Dependencies,
-    settle: (userIds?: readonly string[]) => Promise<Settlement>,
+    settle: (claims?: readonly AttemptResult[]) => Promise<Settlement>,
     cancelled: AbortSignal,
   ) {
     this.#deps = deps;
@@ -61,8 +61,7 @@ export class OutcomeRecorder {
     this.#logRefusals(results);
     await this.#learn(results);
     try {
-      const userIds = [...new Set(results.map((result) => result.user_id))];
-      this.#warnOfRepeats(await this.#settle(userIds));
+      this.#warnOfRepeats(await this.#settle(results));
     } catch (error) {
       this.#logCritical(results, error);
       throw error;

@@ -253,11 +253,11 @@ export class ScenarioRepository {
     if (accepted.length > 0) await decideHeld(this.#db, 'settle', [...new Set(accepted)], now);
   }
 
-  /** Concludes from the attempts: claims, records and log in one statement. `userIds` absent = of all its mentors. */
+  /** Concludes from the attempts: claims, records and log in one statement. `claims` absent = all of the batch. */
   async settleClaims(request: {
     batchKey: string;
     fence: number;
-    userIds?: readonly string[];
+    claims?: readonly Pick<AttemptResult, 'claim_id' | 'user_id'>[];
     now: Date;
     maxAttempts: number;
     giveUpBefore: Date;
@@ -267,7 +267,8 @@ export class ScenarioRepository {
         await first(this.#db, settleClaims, {
           batch_key: request.batchKey,
           fence: request.fence,
-          user_ids: request.userIds ?? null,
+          claim_ids: request.claims?.map((claim) => claim.claim_id) ?? null,
+          user_ids: request.claims?.map((claim) => claim.user_id) ?? null,
           now: request.now,
           max_attempts: request.maxAttempts,
           give_up_before: request.giveUpBefore,

@@ -3,7 +3,8 @@
 -- any device accepted → sent; else any unknown → unknown, held when it is not to be tried again; else failed, once no
 -- device can be tried again or the time for trying is over. What may still be tried keeps its claim.
 --
--- in   batch_key text; fence int; user_ids uuid[] (whose; null = all that are not settled); now timestamptz; max_attempts int; give_up_before timestamptz
+-- in   batch_key text; fence int; claim_ids, user_ids uuid[] (which, and whose: the index
+--      finds them by both; null = all that are not settled); now timestamptz; max_attempts int; give_up_before timestamptz
 -- out  one row: sent, failed, held int (settled now); recorded int (records written: less than sent + held where they
 --      were there already)
 -- needs  scenario_claims (batch_key, user_id, position); delivery_attempts (claim_id, …)
@@ -43,7 +44,7 @@ folded as (
   ) a
   where c.batch_key = :'batch_key'
     and c.state in ('open', 'unknown')
-    and (:'user_ids'::uuid[] is null or c.user_id = any (:'user_ids'::uuid[]))
+    and (:'claim_ids'::uuid[] is null or (c.user_id = any (:'user_ids'::uuid[]) and c.id = any (:'claim_ids'::uuid[])))
     and exists (select from holder)
 ),
 decided as (

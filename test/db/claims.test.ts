@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { DAY, HOUR } from '../../domain/durations.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
+import type { DeviceOutcome } from '../../domain/outcome.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, daysBefore, mentor, record, rule } from '../support/factories.ts';
 import { claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle } from './claiming.ts';
@@ -284,4 +285,23 @@ describe('what happens to a claim', () => {
     await claim();
     expect(await claimsOf(database.db, id)).toMatchObject([{ cooldown_window_start: after(-14 * DAY) }]);
   });
+});
+
+test('what a mentor is told next, begun at this moment, is not settled with what came to be known of the one before', async () => {
+  const userId = await mentor(database.db, { activities: Array.from({ length: 100 }, (_, i) => daysBefore(asOf, i)) });
+  const request = claimRequest(asOf, { scenarioType: 'milestone' });
+  await repository.evaluateAndClaim(request);
+  const fence = (await repository.takeOver(request.batchKey, asOf))!;
+  const page = { batchKey: request.batchKey, fence, pageSize: 1, now: asOf };
+  const [first] = await repository.beginAttempts(page);
+  const dead: DeviceOutcome = { status: 'rejected', code: 'messaging/registration-token-not-registered', retryable: false, tokenIsDead: true };
+  await database.db.transaction().execute(async (tx) => {
+    // Begun while the token was good, and not committed before the first is settled.
+    expect(await new ScenarioRepository(tx).beginAttempts(page)).toMatchObject([{ user_id: userId }]);
+    await repository.learnOutcomes([{ ...first!, outcome: dead, answered_at: asOf }], asOf);
+    await repository.settleClaims({
+      batchKey: request.batchKey, fence, claims: [first!], now: asOf, maxAttempts: 5, giveUpBefore: new Date(0),
+    });
+  });
+  expect((await claimsOf(database.db, userId)).map((each) => each.state)).toEqual(['released', 'open']);
 });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { MINUTE } from '../../domain/durations.ts';
+import { HOUR, MINUTE } from '../../domain/durations.ts';
 import { chapter, mentor } from '../support/factories.ts';
 import { startSweepService, type SweepService } from '../support/sweep-service.ts';
 
@@ -43,9 +43,11 @@ describe('every mentor due is told once', () => {
 
   test('also when a Schedule is triggered and that day is filled in again', async () => {
     const scheduleId = `sweep-inactivity-${randomUUID()}`;
+    // Twelve hours ago, whatever the time: what is filled in is one day's sweep.
+    const backfilledHour = (now.getUTCHours() + 12) % 24;
     const schedule = await service.client.schedule.create({
       scheduleId,
-      spec: { cronExpressions: ['0 10 * * *'], timezone: 'Europe/Oslo' },
+      spec: { cronExpressions: [`0 ${backfilledHour} * * *`], timezone: 'UTC' },
       policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL, catchupWindow: '10 minutes' },
       state: { paused: true },
       action: {
@@ -70,13 +72,13 @@ describe('every mentor due is told once', () => {
     // The server keeps one pending request: a backfill that comes too early takes the trigger's place.
     expect(await untilSwept(1)).toHaveLength(1);
     await schedule.backfill({
-      start: new Date(now.getTime() - 25 * 60 * MINUTE),
-      end: new Date(now.getTime() - 1 * MINUTE),
+      start: new Date(now.getTime() - 18 * HOUR),
+      end: new Date(now.getTime() - 6 * HOUR),
       overlap: ScheduleOverlapPolicy.ALLOW_ALL,
     });
     const ids = await untilSwept(2);
     expect(ids).toHaveLength(2);
-    const backfilled = ids.find((id) => id.endsWith('T09:00:00Z') || id.endsWith('T08:00:00Z'))!;
+    const backfilled = ids.find((id) => id.endsWith(`T${String(backfilledHour).padStart(2, '0')}:00:00Z`))!;
     await Promise.all(ids.map((id) => service.client.workflow.getHandle(id).result()));
     await schedule.delete();
     const run = await service.db.selectFrom('evaluation_runs').selectAll().where('workflow_id', '=', backfilled).executeTakeFirstOrThrow();

@@ -1,5 +1,5 @@
 import { connectTemporal } from '../client/connect-temporal.ts';
-import { listSchedules } from '../client/schedules.ts';
+import { listSchedules } from '../client/schedule-rows.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';

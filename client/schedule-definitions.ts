@@ -1,45 +1,49 @@
-import { SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
+import { DAY, HOUR, MINUTE } from '../domain/durations.ts';
+import { isScenarioType, SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 import type { SweepInput } from '../workflows/scenario-sweep.ts';
 import { SCENARIO_TYPE } from '../workflows/search-attributes.ts';
 
 /** A Schedule of this service; its workflow's id is its own, and the server appends the time. */
 export interface ScheduleDefinition {
   readonly id: string;
+  /** Five fields. */
   readonly cron: string;
   readonly timezone: string;
+  /** How it is created, unless it is to run; later its operators decide. @default true */
+  readonly paused?: boolean;
   readonly workflowType: string;
-  readonly args: readonly unknown[];
+  /** What the workflow is started with, given the Schedule's timezone. */
+  readonly argsIn: (timezone: string) => readonly unknown[];
   readonly summary: string;
   /** Less than until the next run: with overlap SKIP, one that hangs would let every later one be skipped. */
-  readonly executionTimeout: '20 hours' | '4 minutes' | '10 days';
+  readonly executionTimeoutMs: number;
   readonly searchAttributes: readonly { readonly key: typeof SCENARIO_TYPE; readonly value: string[] }[];
 }
 
 const sweeps: ScheduleDefinition[] = SCENARIO_TYPES.map((scenarioType) => {
   const { schedule, title } = SCENARIOS[scenarioType];
-  const input: SweepInput = { scenarioTypes: [scenarioType], timezone: schedule.timezone };
   return {
     id: `sweep-${scenarioType}`,
     ...schedule,
     workflowType: 'scenarioSweep',
-    args: [input],
-    summary: `${title} · every mentor · ${schedule.cron} ${schedule.timezone}`,
-    executionTimeout: '20 hours',
+    argsIn: (timezone): [SweepInput] => [{ scenarioTypes: [scenarioType], timezone }],
+    summary: `${title} · every mentor`,
+    executionTimeoutMs: 20 * HOUR,
     searchAttributes: [{ key: SCENARIO_TYPE, value: [scenarioType] }],
   };
 });
 
 /** One for each scenario type, and those that keep house. */
-export const SCHEDULES: readonly ScheduleDefinition[] = [
+export const DEFAULT_SCHEDULES: readonly ScheduleDefinition[] = [
   ...sweeps,
   {
     id: 'settle-stranded-claims',
     cron: '*/5 * * * *',
     timezone: 'Europe/Oslo',
     workflowType: 'settleStrandedClaims',
-    args: [],
+    argsIn: () => [],
     summary: 'Settles notifications whose workflow is gone',
-    executionTimeout: '4 minutes',
+    executionTimeoutMs: 4 * MINUTE,
     searchAttributes: [],
   },
   {
@@ -47,13 +51,15 @@ export const SCHEDULES: readonly ScheduleDefinition[] = [
     cron: '30 3 1 * *',
     timezone: 'Europe/Oslo',
     workflowType: 'refreshDeviceTokens',
-    args: [],
+    argsIn: () => [],
     summary: 'Checks device tokens not seen for a month, by dry run',
-    executionTimeout: '10 days',
+    executionTimeoutMs: 10 * DAY,
     searchAttributes: [],
   },
 ];
 
-export function isScheduleId(text: string): boolean {
-  return SCHEDULES.some(({ id }) => id === text);
+/** The id that a scenario type's name, or a Schedule's, stands for; undefined for neither. */
+export function scheduleIdOf(name: string): string | undefined {
+  const id = isScenarioType(name) ? `sweep-${name}` : name;
+  return DEFAULT_SCHEDULES.some((definition) => definition.id === id) ? id : undefined;
 }

@@ -1,20 +1,40 @@
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy, type Client, type ScheduleOptions } from '@temporalio/client';
-import { SCHEDULES, type ScheduleDefinition } from './schedule-definitions.ts';
+import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleHandle } from '@temporalio/client';
+import { ServiceError } from '../domain/error-codes.ts';
+import { DEFAULT_SCHEDULES, type ScheduleDefinition } from './schedule-definitions.ts';
+import { differences, isMarked, presentFields, scheduleOptions, wantedFields, type FieldChange } from './schedule-fields.ts';
 import { TASK_QUEUE } from './task-queue.ts';
 
-export type ScheduleChange = { readonly schedule_id: string; readonly change: 'created' | 'updated' };
+export interface ScheduleChange {
+  readonly schedule_id: string;
+  readonly change: 'created' | 'updated' | 'unchanged' | 'removed';
+  /** What an update changes. */
+  readonly fields: readonly FieldChange[];
+}
 
-/** A reminder that comes late is worth little: a window missed by more is left out. */
-const CATCHUP_WINDOW = '10 minutes';
+/** Others may create and delete the same Schedule in between. */
+const TRIES = 5;
 
 /**
- * Makes every Schedule be as this build has it. An operator's pause stays; a new Schedule is paused unless `running`.
- * Safe from many places at once.
+ * Makes the Schedules be as defined: creates, updates, and removes those that this service made and no definition names
+ * any more. What an operator decided, a pause with its note, stays. Safe from many places at once.
+ *
+ * `running` creates them running whatever the definition says; `dryRun` says what would change and changes nothing.
+ * Throws E_SCHEDULE_TAKEN, before anything is changed, where an id belongs to somebody else's Schedule.
  */
-export async function applySchedules(client: Client, { running = false } = {}): Promise<ScheduleChange[]> {
+export async function applySchedules(
+  client: Client,
+  definitions: readonly ScheduleDefinition[],
+  { running = false, dryRun = false } = {},
+): Promise<ScheduleChange[]> {
+  for (const { id } of definitions) refuseForeign(await describe(client, id));
   const changes: ScheduleChange[] = [];
-  for (const definition of SCHEDULES) {
-    changes.push({ schedule_id: definition.id, change: await applySchedule(client, definition, running) });
+  for (const definition of definitions) {
+    changes.push(await applySchedule(client, definition, { paused: !running && (definition.paused ?? true), dryRun }));
+  }
+  for (const { scheduleId } of await ownSchedules(client)) {
+    if (definitions.some(({ id }) => id === scheduleId)) continue;
+    if (!dryRun) await remove(client, scheduleId);
+    changes.push({ schedule_id: scheduleId, change: 'removed', fields: [] });
   }
   return changes;
 }
@@ -22,69 +42,85 @@ export async function applySchedules(client: Client, { running = false } = {}): 
 async function applySchedule(
   client: Client,
   definition: ScheduleDefinition,
-  running: boolean,
-): Promise<ScheduleChange['change']> {
+  { paused, dryRun }: { paused: boolean; dryRun: boolean },
+): Promise<ScheduleChange> {
   const options = scheduleOptions(definition);
-  try {
-    await client.schedule.create({
-      ...options,
-      state: { paused: !running, note: running ? 'Running.' : 'Paused until somebody starts it.' },
-    });
-    return 'created';
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(options.scheduleId).update(({ state }) => ({ ...options, state }));
-    return 'updated';
-  }
-}
-
-function scheduleOptions(definition: ScheduleDefinition) {
-  return {
-    scheduleId: definition.id,
-    spec: { cronExpressions: [definition.cron], timezone: definition.timezone },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW },
-    action: {
-      type: 'startWorkflow',
-      workflowType: definition.workflowType,
-      workflowId: definition.id,
-      taskQueue: TASK_QUEUE,
-      args: [...definition.args],
-      workflowExecutionTimeout: definition.executionTimeout,
-      typedSearchAttributes: [...definition.searchAttributes],
-      staticSummary: definition.summary,
-    },
-  } satisfies ScheduleOptions;
-}
-
-export interface ScheduleRow {
-  readonly schedule_id: string;
-  readonly paused: boolean;
-  readonly cron: string;
-  readonly timezone: string;
-  readonly next_run_at: string | null;
-  readonly last_run_at: string | null;
-  /** Runs that were left out because nobody was there within the catch-up window. */
-  readonly missed: number;
-}
-
-/** Those of this service that exist. */
-export async function listSchedules(client: Client): Promise<ScheduleRow[]> {
-  const rows: ScheduleRow[] = [];
-  for (const { id, cron, timezone } of SCHEDULES) {
+  const outcome = (change: ScheduleChange['change'], fields: readonly FieldChange[] = []) => ({ schedule_id: definition.id, change, fields });
+  for (let tried = 1; ; tried++) {
+    const present = await describe(client, definition.id);
     try {
-      const { state, info } = await client.schedule.getHandle(id).describe();
-      rows.push({
-        schedule_id: id,
-        paused: state.paused,
-        cron,
-        timezone,
-        next_run_at: info.nextActionTimes[0]?.toISOString() ?? null,
-        last_run_at: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
-        missed: info.numActionsMissedCatchupWindow,
-      });
+      if (!present) {
+        if (!dryRun) {
+          await client.schedule.create({
+            ...options,
+            state: { paused, note: paused ? 'Paused until somebody starts it.' : 'Running.' },
+          });
+        }
+        return outcome('created');
+      }
+      const fields = differences(presentFields(present), wantedFields(definition));
+      if (fields.length === 0) return outcome('unchanged');
+      if (!dryRun) {
+        const { memo: _, ...update } = options;
+        await client.schedule.getHandle(definition.id).update(({ state }) => ({ ...update, state }));
+      }
+      return outcome('updated', fields);
     } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
+      const isRace = error instanceof ScheduleAlreadyRunning || error instanceof ScheduleNotFoundError;
+      if (!isRace || tried === TRIES) throw error;
     }
   }
-  return rows;
+}
+
+async function remove(client: Client, scheduleId: string): Promise<void> {
+  await client.schedule
+    .getHandle(scheduleId)
+    .delete()
+    .catch((error: unknown) => {
+      // Whoever applies at the same time has removed it.
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    });
+}
+
+/** Those of this service that exist, by id: marked by it, or under an id of its own on its task queue. */
+export async function ownSchedules(client: Client): Promise<ScheduleDescription[]> {
+  const ids = new Set(DEFAULT_SCHEDULES.map(({ id }) => id));
+  for await (const { scheduleId, memo } of client.schedule.list()) {
+    if (isMarked(memo)) ids.add(scheduleId);
+  }
+  const schedules = await Promise.all([...ids].sort().map((id) => describe(client, id)));
+  return schedules.filter((schedule) => schedule !== null).filter(isOwn);
+}
+
+/** A Schedule of this service to act on. Throws E_NO_SCHEDULE where there is none, E_SCHEDULE_TAKEN for somebody else's. */
+export async function ownSchedule(client: Client, scheduleId: string): Promise<ScheduleHandle> {
+  const schedule = await describe(client, scheduleId);
+  if (!schedule) {
+    throw new ServiceError('E_NO_SCHEDULE', `there is no Schedule ${scheduleId}; "scenario-push schedules list" shows those there are`);
+  }
+  refuseForeign(schedule);
+  return client.schedule.getHandle(scheduleId);
+}
+
+/** Null where there is none. */
+async function describe(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
+  try {
+    return await client.schedule.getHandle(scheduleId).describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return null;
+    throw error;
+  }
+}
+
+function isOwn({ memo, action }: ScheduleDescription): boolean {
+  return isMarked(memo) || action.taskQueue === TASK_QUEUE;
+}
+
+function refuseForeign(schedule: ScheduleDescription | null): void {
+  if (!schedule || isOwn(schedule)) return;
+  const { scheduleId, action } = schedule;
+  throw new ServiceError(
+    'E_SCHEDULE_TAKEN',
+    `Schedule ${scheduleId} is not of this service: it starts ${action.workflowType} on task queue ${action.taskQueue}. Rename it, or use a namespace of your own. Nothing was changed.`,
+  );
 }

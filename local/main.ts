@@ -3,6 +3,7 @@ import { printJson, printSweepResult } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
 import { followProgress } from '../cli/sweep-progress.ts';
 import { connectTemporal } from '../client/connect-temporal.ts';
+import { configuredSchedules } from '../client/schedule-settings.ts';
 import { applySchedules } from '../client/schedules.ts';
 import { startSweep } from '../client/sweeps.ts';
 import type { SweepResult } from '../domain/sweep.ts';
@@ -74,7 +75,7 @@ async function startAndSweep(
   const temporal = await connectTemporal();
   const endFollowing = { now: () => {} };
   try {
-    const schedules = await applySchedules(temporal.client, { running: true });
+    const schedules = await applySchedules(temporal.client, configuredSchedules(process.env['SCHEDULES_FILE']), { running: true });
     log(`Schedules: ${schedules.map(({ schedule_id, change }) => `${schedule_id} ${change}`).join(', ')}.`);
     log(`Sweeping every mentor for all scenarios, as of ${asOf.toISOString()} …`);
     const handle = await startSweep(temporal.client, { asOf: asOf.toISOString() });

@@ -1,80 +1,113 @@
-import type { Client } from '@temporalio/client';
-import { Argument, Command, InvalidArgumentError } from 'commander';
-import { isScheduleId, SCHEDULES } from '../../client/schedule-definitions.ts';
-import { applySchedules, listSchedules } from '../../client/schedules.ts';
-import { isScenarioType, SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import type { ScheduleHandle } from '@temporalio/client';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_SCHEDULES, scheduleIdOf } from '../../client/schedule-definitions.ts';
+import { listSchedules } from '../../client/schedule-rows.ts';
+import { configuredSchedules } from '../../client/schedule-settings.ts';
+import { applySchedules, ownSchedule, ownSchedules, type ScheduleChange } from '../../client/schedules.ts';
+import { UsageError } from '../../domain/error-codes.ts';
+import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 export function schedulesCommand(): Command {
   const command = new Command('schedules').description('the Temporal Schedules that start the sweeps');
+  command.addCommand(applyCommand());
+  command.addCommand(listCommand());
+  const note = new Option('--note <text>', 'what the Web UI and "schedules list" say about it');
+  command.addCommand(
+    each('pause', 'start no more sweeps', 'paused', (schedule, text) => schedule.pause(text ?? 'Paused by hand.')).addOption(note),
+  );
+  command.addCommand(
+    each('resume', 'start sweeps again', 'resumed', (schedule, text) => schedule.unpause(text ?? 'Resumed by hand.')).addOption(note),
+  );
+  command.addCommand(each('trigger', 'start a sweep now', 'triggered', (schedule) => schedule.trigger()));
+  command.addCommand(each('delete', 'remove the Schedule; sweeps under way go on', 'deleted', (schedule) => schedule.delete()));
+  return command;
+}
 
-  command
-    .command('apply')
-    .description('create those that are missing and bring the others up to date; a pause stays')
+function applyCommand(): Command {
+  return new Command('apply')
+    .description('create those that are missing, bring the others up to date, remove ours that are no longer wanted; a pause stays')
+    .addOption(new Option('--file <json>', 'which Schedules there are to be, and when').env('SCHEDULES_FILE'))
     .option('--running', 'create them running instead of paused', false)
+    .option('--dry-run', 'say what would change, and change nothing', false)
     .addOption(jsonOption())
-    .action(async ({ running, json }: { running: boolean; json: boolean }) => {
-      for (const change of await withTemporal((client) => applySchedules(client, { running }))) {
-        if (json) printJson(change);
-        else printLine(`${change.change} ${change.schedule_id}`);
+    .addHelpText(
+      'after',
+      `
+The file maps scenario types or ids to what differs from the defaults:
+  {"inactivity": {"cron": "0 9 * * *", "timezone": "Europe/Oslo", "paused": false}, "milestone": {"enabled": false}}`,
+    )
+    .action(async ({ file, running, dryRun, json }: { file?: string; running: boolean; dryRun: boolean; json: boolean }) => {
+      const definitions = configuredSchedules(file);
+      for (const change of await withTemporal((client) => applySchedules(client, definitions, { running, dryRun }))) {
+        if (json) printJson({ ...change, ...(dryRun && { dry_run: true }) });
+        else printChange(change, dryRun);
       }
     });
+}
 
-  command
-    .command('list')
-    .description('show when each runs next')
+function printChange({ schedule_id, change, fields }: ScheduleChange, dryRun: boolean): void {
+  printLine(`${dryRun && change !== 'unchanged' ? `would be ${change}` : change} ${schedule_id}`);
+  for (const { field, from, to } of fields) printLine(`  ${schedule_id}: ${field} ${from} → ${to}`);
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('show when each runs next, and what was left out')
     .addOption(jsonOption())
     .action(async ({ json }: { json: boolean }) => {
       const rows = await withTemporal(listSchedules);
       if (json) return rows.forEach(printJson);
       if (rows.length === 0) return printLine('no Schedules yet: run "scenario-push schedules apply"');
       printTable(
-        ['schedule', 'state', 'when', 'next', 'last', 'missed'],
+        ['schedule', 'state', 'when', 'next', 'last', 'missed', 'overlapped', 'note'],
         rows.map((row) => [
           row.schedule_id,
-          row.paused ? 'paused' : 'running',
+          [row.paused ? 'paused' : 'active', ...(row.running.length > 0 ? [`${row.running.length} under way`] : [])].join(', '),
           `${row.cron} ${row.timezone}`,
-          row.paused ? '–' : (row.next_run_at ?? '–'),
+          row.next_run_at ?? '–',
           row.last_run_at ?? '–',
           row.missed,
+          row.overlapped,
+          row.note,
         ]),
       );
     });
+}
 
-  const each: Record<string, { about: string; done: string; act: (client: Client, id: string) => Promise<void> }> = {
-    pause: { about: 'start no more sweeps', done: 'paused', act: (client, id) => client.schedule.getHandle(id).pause('Paused by hand.') },
-    resume: { about: 'start sweeps again', done: 'resumed', act: (client, id) => client.schedule.getHandle(id).unpause('Resumed by hand.') },
-    trigger: { about: 'start a sweep now', done: 'triggered', act: (client, id) => client.schedule.getHandle(id).trigger() },
-    delete: { about: 'remove the Schedule; sweeps under way go on', done: 'deleted', act: (client, id) => client.schedule.getHandle(id).delete() },
-  };
-  for (const [name, { about, done, act }] of Object.entries(each)) {
-    command
-      .command(name)
-      .description(about)
-      .addArgument(
-        new Argument('[schedules...]', `scenario types (${SCENARIO_TYPES.join(', ')}) or ids as "schedules list" shows them`)
-          .default([], 'all')
-          .argParser((value: string, previous: string[]) => [...previous, parseSchedule(value)]),
-      )
-      .addOption(jsonOption())
-      .action(async (ids: string[], { json }: { json: boolean }) => {
-        await withTemporal(async (client) => {
-          for (const id of ids.length > 0 ? ids : SCHEDULES.map((schedule) => schedule.id)) {
-            await act(client, id);
-            if (json) printJson({ schedule_id: id, change: done });
-            else printLine(`${done} ${id}`);
-          }
-        });
+function each(
+  name: string,
+  about: string,
+  done: string,
+  act: (schedule: ScheduleHandle, note: string | undefined) => Promise<void>,
+): Command {
+  const what = `scenario types (${SCENARIO_TYPES.join(', ')}) or ids as "schedules list" shows them`;
+  return new Command(name)
+    .description(about)
+    .addArgument(
+      new Argument('[schedules...]', what).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), parseSchedule(value)]),
+    )
+    .option('--all', 'every Schedule of this service', false)
+    .addOption(jsonOption())
+    .action(async (ids: string[], { all, note, json }: { all: boolean; note?: string; json: boolean }) => {
+      if (ids.length > 0 === all) {
+        throw new UsageError('E_WHICH_SCHEDULES', `schedules ${name}: expected ${all ? 'names or --all, not both' : `names, or --all for every Schedule; names are ${what}`}`);
+      }
+      await withTemporal(async (client) => {
+        for (const id of all ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {
+          await act(await ownSchedule(client, id), note);
+          if (json) printJson({ schedule_id: id, change: done });
+          else printLine(`${done} ${id}`);
+        }
       });
-  }
-  return command;
+    });
 }
 
 function parseSchedule(text: string): string {
-  const id = isScenarioType(text) ? `sweep-${text}` : text;
-  if (isScheduleId(id)) return id;
-  const known = [...SCENARIO_TYPES, ...SCHEDULES.map((schedule) => schedule.id)].join(', ');
+  const id = scheduleIdOf(text);
+  if (id) return id;
+  const known = [...SCENARIO_TYPES, ...DEFAULT_SCHEDULES.map((schedule) => schedule.id)].join(', ');
   throw new InvalidArgumentError(`expected some of ${known}, got "${text}".`);
 }

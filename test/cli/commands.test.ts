@@ -144,13 +144,26 @@ test('notify sends what is due to one mentor, and says so when it is asked again
 });
 
 test('schedules are created paused, brought up to date with their pause kept, and removed', async () => {
+  const file = join(folder, 'schedules.json');
+  writeFileSync(file, JSON.stringify({ inactivity: { cron: '0 9 * * *' }, milestone: { enabled: false } }));
   expect((await json('schedules', 'apply')).map((change) => change['change'])).toEqual(Array(6).fill('created'));
-  expect((await json('schedules', 'list')).every((schedule) => schedule['paused'])).toBe(true);
-  await run(['schedules', 'resume', 'inactivity']);
-  expect((await json('schedules', 'apply')).map((change) => change['change'])).toEqual(Array(6).fill('updated'));
-  const running = (await json('schedules', 'list')).filter((schedule) => !schedule['paused']);
-  expect(running.map((schedule) => schedule['schedule_id'])).toEqual(['sweep-inactivity']);
-  expect(await run(['schedules', 'delete'])).toMatchObject({ code: 0 });
+  await run(['schedules', 'resume', 'inactivity', '--note', 'Go.']);
+  expect((await run(['schedules', 'apply', '--file', file])).out).toMatch(
+    /sweep-inactivity: cron 0 10 \* \* \* → 0 9 \* \* \*\n(unchanged .*\n){4}removed sweep-milestone\n$/,
+  );
+  const listed = await json('schedules', 'list');
+  expect(listed.filter((schedule) => !schedule['paused'])).toMatchObject([
+    { schedule_id: 'sweep-inactivity', cron: '0 9 * * *', note: 'Go.', missed: 0, overlapped: 0 },
+  ]);
+  expect(await run(['schedules', 'pause', 'milestone'])).toMatchObject({ code: 1, error: expect.stringContaining('E_NO_SCHEDULE') });
+  expect((await json('schedules', 'delete', '--all')).map((change) => change['schedule_id'])).toEqual(listed.map((row) => row['schedule_id']));
+});
+
+test('schedules apply changes nothing where one setting is wrong, and names the field', async () => {
+  const file = join(folder, 'wrong.json');
+  writeFileSync(file, JSON.stringify({ inactivity: { cron: '0 9 * * *' }, milestone: { timezone: 'Oslo' } }));
+  const { code, error } = await run(['schedules', 'apply'], { ...env, SCHEDULES_FILE: file });
+  expect({ code, error }).toEqual({ code: 2, error: expect.stringMatching(/E_SCHEDULES_FILE[^]*milestone\.timezone: expected a name of the IANA database.*got "Oslo"/) });
   expect(await json('schedules', 'list')).toEqual([]);
 });
 
@@ -180,6 +193,8 @@ describe('misuse ends with code 2, says what was expected, and shows no stack', 
     [['explain'], /--mentor/],
     [['held', 'settle', 'abc'], /64 hex digits/],
     [['schedules', 'pause', 'lunch'], /expected some of inactivity/],
+    [['schedules', 'delete'], /E_WHICH_SCHEDULES: schedules delete: expected names, or --all/],
+    [['schedules', 'pause', 'milestone', '--all'], /names or --all, not both/],
     [['migrate', 'down', '--steps', 'some'], /"all", got "some"/],
     [['preview', '--rules', 'no-such-file.json'], /E_RULES_FILE.*cannot be read/],
   ])('%j', async (args, message) => {

@@ -46,6 +46,11 @@ function refuse(check: () => void): void {
   }
 }
 
+/** A batch that this database has never seen will not appear: the database was exchanged or restored. */
+function isBatchUnknown(error: unknown): error is Error {
+  return error instanceof Error && error.message.startsWith('E_BATCH_UNKNOWN');
+}
+
 /** Everything the workflows ask of the outside world. */
 export function createActivities(deps: ActivityDependencies) {
   const { repository, clock, settings, workflows } = deps;
@@ -77,9 +82,9 @@ export function createActivities(deps: ActivityDependencies) {
 
     /** Sends and records a batch's claims; fails, to be tried again after the back-off, while any is not settled. */
     async dispatchBatch(batchKey: string): Promise<DeliveryCounts> {
-      const { counts, pause } = await dispatch(batchKey, deps, settings, {
-        cancelled: cancellationSignal(),
-        heartbeat: () => heartbeat(),
+      const signals = { cancelled: cancellationSignal(), heartbeat: () => heartbeat() };
+      const { counts, pause } = await dispatch(batchKey, deps, settings, signals).catch((error: unknown) => {
+        throw isBatchUnknown(error) ? ApplicationFailure.nonRetryable(`${error.message} against this database; start the sweep again`, 'BatchUnknown') : error;
       });
       // Also when the sweep has ended without it, or was terminated: its run says what became of the batch.
       await repository.recountRuns([batchKey]).catch((error: unknown) => deps.log.warn({ err: error }, 'runs not counted'));
@@ -88,10 +93,10 @@ export function createActivities(deps: ActivityDependencies) {
       throw ApplicationFailure.create({
         type: 'DispatchIncomplete',
         message: [
-          `${unknown + open} of ${sent + failed + held + unknown + open} notifications are to be tried again`,
-          `(${unknown} of unknown outcome, ${open} not accepted yet)`,
+          `${unknown + open} of ${sent + failed + held + unknown + open} notifications are to be tried again (${unknown} of unknown outcome, ${open} not accepted yet)`,
           ...(pause ? [`after a pause: ${pause.code}`] : []),
-        ].join(' '),
+          'this follows by itself',
+        ].join(', '),
         category: ApplicationFailureCategory.BENIGN,
         ...(pause?.retryAfterMs && { nextRetryDelay: pause.retryAfterMs }),
       });
@@ -123,7 +128,7 @@ export function createActivities(deps: ActivityDependencies) {
       // What was decided is written: the page that is checked again is shorter.
       throw ApplicationFailure.create({
         type: 'TokenCheckPaused',
-        message: `the push service asked for a pause: ${page.pause.code}`,
+        message: `the push service asked for a pause (${page.pause.code}); the page is checked again after it, by itself`,
         category: ApplicationFailureCategory.BENIGN,
         ...(page.pause.retryAfterMs && { nextRetryDelay: page.pause.retryAfterMs }),
       });

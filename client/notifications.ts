@@ -46,7 +46,7 @@ export async function startNotifications(
         taskQueue: TASK_QUEUE,
         args: [{ userId, scenarioType, asOf: asOf.toISOString(), idempotencyKey: workflowId }],
         typedSearchAttributes: [{ key: SCENARIO_TYPE, value: [scenarioType] }],
-        staticSummary: `${scenarioType} · one mentor`,
+        staticSummary: `${scenarioType} · one mentor · as of ${asOf.toISOString()}`,
       });
       starts.push({ candidate, status: 'started', result: () => handle.result() });
     } catch (error) {

@@ -2,6 +2,7 @@ import { DAY, HOUR, MINUTE } from '../domain/durations.ts';
 import { isScenarioType, SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 import type { SweepInput } from '../workflows/scenario-sweep.ts';
 import { SCENARIO_TYPE } from '../workflows/search-attributes.ts';
+import { SWEEP_DETAILS } from './sweeps.ts';
 
 /** A Schedule of this service; its workflow's id is its own, and the server appends the time. */
 export interface ScheduleDefinition {
@@ -15,6 +16,8 @@ export interface ScheduleDefinition {
   /** What the workflow is started with, given the Schedule's timezone. */
   readonly argsIn: (timezone: string) => readonly unknown[];
   readonly summary: string;
+  /** Markdown. @default nothing */
+  readonly details?: string;
   /** Less than until the next run: with overlap SKIP, one that hangs would let every later one be skipped. */
   readonly executionTimeoutMs: number;
   readonly searchAttributes: readonly { readonly key: typeof SCENARIO_TYPE; readonly value: string[] }[];
@@ -28,6 +31,7 @@ const sweeps: ScheduleDefinition[] = SCENARIO_TYPES.map((scenarioType) => {
     workflowType: 'scenarioSweep',
     argsIn: (timezone): [SweepInput] => [{ scenarioTypes: [scenarioType], timezone }],
     summary: `${title} · every mentor`,
+    details: SWEEP_DETAILS,
     executionTimeoutMs: 20 * HOUR,
     searchAttributes: [{ key: SCENARIO_TYPE, value: [scenarioType] }],
   };

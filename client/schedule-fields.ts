@@ -35,6 +35,7 @@ export function scheduleOptions(definition: ScheduleDefinition) {
       workflowExecutionTimeout: definition.executionTimeoutMs,
       typedSearchAttributes: [...definition.searchAttributes],
       staticSummary: definition.summary,
+      staticDetails: definition.details ?? '',
     },
     memo: MARK,
   } satisfies ScheduleOptions;
@@ -50,6 +51,7 @@ export function wantedFields(definition: ScheduleDefinition): ScheduleFields {
     'task queue': action.taskQueue,
     input: JSON.stringify(action.args),
     summary: action.staticSummary,
+    details: action.staticDetails,
     'execution time-out': durationText(action.workflowExecutionTimeout),
     'search attributes': JSON.stringify(action.typedSearchAttributes.map(({ key, value }) => [key.name, value])),
     overlap: policies.overlap,
@@ -67,6 +69,7 @@ export function presentFields({ spec, action, policies }: ScheduleDescription): 
     'task queue': action.taskQueue,
     input: JSON.stringify(action.args ?? []),
     summary: action.staticSummary ?? '',
+    details: action.staticDetails ?? '',
     'execution time-out': durationText(Number(action.workflowExecutionTimeout ?? 0)),
     'search attributes': JSON.stringify(attributes.map(({ key, value }) => [key.name, value])),
     overlap: policies.overlap ?? '',

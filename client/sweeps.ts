@@ -5,6 +5,12 @@ import { TASK_QUEUE } from './task-queue.ts';
 
 export type SweepHandle = WorkflowHandleWithFirstExecutionRunId<typeof scenarioSweep>;
 
+/** What a person who has the sweep before her in the Web UI can do with it. */
+export const SWEEP_DETAILS = [
+  'Signals `pause`, `resume` and `stop` (finish what is in flight, start nothing more).',
+  'Query `progress`. Update `setConcurrency` (batches in flight, 1 to 100).',
+].join('\n\n');
+
 /** Starts a sweep by hand. Two of one instant share their batches, whatever they are called. */
 export async function startSweep(
   client: Client,
@@ -16,6 +22,7 @@ export async function startSweep(
     taskQueue: TASK_QUEUE,
     args: [input],
     workflowExecutionTimeout: '20 hours',
-    staticSummary: `${input.scenarioTypes?.join(', ') ?? 'All scenarios'} · every mentor · as of ${input.asOf}`,
+    staticDetails: SWEEP_DETAILS,
+    staticSummary: `${input.scenarioTypes?.join(', ') ?? 'All scenarios'} · every mentor · as of ${input.asOf}${input.limit === undefined ? '' : ` · at most ${input.limit}`}${input.sendLate ? ' · also late' : ''}`,
   });
 }

@@ -17,6 +17,7 @@ import type { SweepPlan } from '../activities/sweep-plan.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
 import { awaitBatch, countSweep, planSweep } from './activities.ts';
+import { batchSummary, describeSweep } from './details.ts';
 import { EVALUATION_DATE, SCENARIO_TYPE } from './search-attributes.ts';
 import { scenarioBatch } from './scenario-batch.ts';
 import { pause, progress, resume, setConcurrency, stop, type SweepProgress } from './sweep-messages.ts';
@@ -78,9 +79,15 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
   let finished = false;
 
   const planned = () => (plan ? plan.batches * plan.scenarioTypes.length : 0);
+  const state = (): SweepProgress['state'] => {
+    if (finished) return next < planned() ? 'stopped' : 'finished';
+    if (stopping) return 'stopping';
+    if (paused) return 'paused';
+    return plan ? 'running' : 'planning';
+  };
   const currentProgress = (): SweepProgress => ({
     as_of: asOf,
-    state: finished ? 'finished' : !plan ? 'planning' : stopping ? 'stopping' : paused ? 'paused' : 'running',
+    state: state(),
     planned: planned(),
     in_flight: inFlight,
     done,
@@ -88,7 +95,7 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
     concurrency,
     scenarios: counts,
   });
-  const show = () => setCurrentDetails(describe(currentProgress()));
+  const show = () => setCurrentDetails(describeSweep(currentProgress()));
 
   setHandler(pause, () => { paused = true; show(); }, { description: 'Start no further batch until resumed.' });
   setHandler(resume, () => { paused = false; show(); }, { description: 'Go on after a pause.' });
@@ -107,15 +114,18 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
     },
   );
 
-  plan ??= await planSweep({
-    workflowId,
-    firstRunId: firstExecutionRunId,
-    asOf,
-    scenarioTypes: input.scenarioTypes,
-    mode: { limit: input.limit ?? null, sendLate: input.sendLate ?? false },
-    mentorsPerBatch: input.mentorsPerBatch ?? DEFAULT_MENTORS_PER_BATCH,
-    timezone: input.timezone ?? 'Europe/Oslo',
-  });
+  show();
+  plan ??= await planSweep.executeWithOptions({ summary: `divide the audience, as of ${asOf}` }, [
+    {
+      workflowId,
+      firstRunId: firstExecutionRunId,
+      asOf,
+      scenarioTypes: input.scenarioTypes,
+      mode: { limit: input.limit ?? null, sendLate: input.sendLate ?? false },
+      mentorsPerBatch: input.mentorsPerBatch ?? DEFAULT_MENTORS_PER_BATCH,
+      timezone: input.timezone ?? 'Europe/Oslo',
+    },
+  ]);
   upsertSearchAttributes([
     { key: SCENARIO_TYPE, value: [...plan.scenarioTypes] },
     { key: EVALUATION_DATE, value: plan.evaluationDate },
@@ -147,9 +157,11 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
   while (next < planned() && !stopping && !isRunFull()) {
     await condition(() => stopping || (!paused && inFlight < concurrency));
     if (stopping) break;
-    const batch = request(next++);
+    const batch = request(next);
+    const summary = batchSummary(plan, batch.scenarioType, next++);
     inFlight++;
-    void runBatch(batch, `${batch.scenarioType} · ${plan.evaluationDate} · batch ${next} of ${planned()}`)
+    show();
+    void runBatch(batch, { summary, evaluationDate: plan.evaluationDate })
       .then((result) => {
         counts[batch.scenarioType] = addCounts(counts[batch.scenarioType] ?? NO_COUNTS, result);
         done++;
@@ -170,7 +182,8 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
     return continueAsNew<typeof scenarioSweep>({ ...input, continued });
   }
 
-  const sums = await countSweep({ workflowId, firstRunId: firstExecutionRunId, finished: true });
+  const sweep = { workflowId, firstRunId: firstExecutionRunId, finished: true };
+  const sums = await countSweep.executeWithOptions({ summary: `sum up ${done} batches` }, [sweep]);
   const scenarios = Object.fromEntries(plan.scenarioTypes.map((type) => [type, sums[type] ?? NO_COUNTS]));
   finished = true;
   show();
@@ -188,7 +201,10 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
  * Runs a batch, or waits for the sweep that does: one that has completed is done, one that failed runs again. The
  * workflow's id is the first line only; the batch's row in the database decides whether it is evaluated.
  */
-async function runBatch(batch: BatchRequest, summary: string): Promise<ScenarioCounts> {
+async function runBatch(
+  batch: BatchRequest,
+  { summary, evaluationDate }: { summary: string; evaluationDate: string },
+): Promise<ScenarioCounts> {
   for (let reusePolicy: WorkflowIdReusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY; ; ) {
     try {
       const child = await startChild(scenarioBatch, {
@@ -196,13 +212,16 @@ async function runBatch(batch: BatchRequest, summary: string): Promise<ScenarioC
         args: [batch],
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: reusePolicy,
-        typedSearchAttributes: [{ key: SCENARIO_TYPE, value: [batch.scenarioType] }],
+        typedSearchAttributes: [
+          { key: SCENARIO_TYPE, value: [batch.scenarioType] },
+          { key: EVALUATION_DATE, value: evaluationDate },
+        ],
         staticSummary: summary,
       });
       return await child.result();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const result = await awaitBatch(batch.batchKey);
+      const result = await awaitBatch.executeWithOptions({ summary: `wait for another sweep's ${batch.batchKey}` }, [batch.batchKey]);
       if (result) return result;
       reusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE;
     }
@@ -244,17 +263,4 @@ function assertConcurrency(field: string, value: unknown): void {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-}
-
-function describe({ state, planned, in_flight, done, failed, scenarios }: SweepProgress): string {
-  const rows = Object.entries(scenarios).map(
-    ([type, c]) => `| ${type} | ${c.mentors_evaluated} | ${c.candidates} | ${c.claimed} | ${c.sent} | ${c.failed} | ${c.unknown} |`,
-  );
-  return [
-    `**${state}** · ${done} of ${planned} batches done, ${in_flight} in flight, ${failed} failed`,
-    '',
-    '| scenario | mentors | candidates | claimed | sent | failed | unknown |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
 }

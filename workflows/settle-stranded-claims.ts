@@ -1,4 +1,4 @@
-import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DeliveryCounts } from '../domain/sweep.ts';
 import { dispatchBatch, findStrandedBatches, recountRuns } from './activities.ts';
@@ -16,7 +16,8 @@ export interface StrandedReport {
  * stays unsettled because somebody terminated a workflow or a server was restored.
  */
 export async function settleStrandedClaims(): Promise<StrandedReport> {
-  const batchKeys = await findStrandedBatches({ claimedBeforeSeconds: CLAIMED_BEFORE_SECONDS });
+  const summary = 'look for claims whose workflow is gone';
+  const batchKeys = await findStrandedBatches.executeWithOptions({ summary }, [{ claimedBeforeSeconds: CLAIMED_BEFORE_SECONDS }]);
   let takenUp = 0;
   for (const batchKey of batchKeys) {
     try {
@@ -32,12 +33,14 @@ export async function settleStrandedClaims(): Promise<StrandedReport> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
+  setCurrentDetails(`${batchKeys.length} stranded batches found, ${takenUp} taken up by this look`);
   return { taken_up: takenUp };
 }
 
 /** Settles one batch whose own workflow is gone: what may have been sent, what was and is not recorded, what never left. */
 export async function settleBatch(batchKey: string): Promise<DeliveryCounts> {
-  const counts = await dispatchBatch(batchKey);
-  await recountRuns(batchKey);
+  const counts = await dispatchBatch.executeWithOptions({ summary: `settle what ${batchKey} left` }, [batchKey]);
+  await recountRuns.executeWithOptions({ summary: 'sum up the runs that it belongs to' }, [batchKey]);
+  setCurrentDetails(`**settled** · ${counts.sent} sent, ${counts.failed} failed, ${counts.unknown} unknown`);
   return counts;
 }

@@ -4,7 +4,8 @@ import type { ScenarioCounts } from '../domain/sweep.ts';
 /** What `progress` answers. Counts are those of the batches that are done. */
 export interface SweepProgress {
   readonly as_of: string;
-  readonly state: 'planning' | 'running' | 'paused' | 'stopping' | 'finished';
+  /** `stopped`: ended before every batch was started. */
+  readonly state: 'planning' | 'running' | 'paused' | 'stopping' | 'stopped' | 'finished';
   /** Batches. */
   readonly planned: number;
   readonly in_flight: number;

@@ -19,14 +19,18 @@ export interface SweepService extends TestService {
 
 let sweeps = 0;
 
-/** The service with a Temporal worker; `overrides` replace activities, to break them on purpose. */
+/**
+ * The service with a Temporal worker; `overrides` replace activities, to break them on purpose. `taskQueue` is one of
+ * this file's own unless given.
+ */
 export async function startSweepService(
   now: Date,
   overrides: (real: ReturnType<typeof createActivities>) => ActivityOverrides = () => ({}),
   settings: Partial<DispatchSettings> = {},
+  taskQueue?: string,
 ): Promise<SweepService> {
   const service = await startService(now);
-  const temporal = await testConnection();
+  const temporal = { ...(await testConnection()), ...(taskQueue && { taskQueue }) };
   const real = createActivities({
     ...service.deps,
     tokens: new DeviceTokenRepository(service.worker.db),

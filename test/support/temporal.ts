@@ -86,7 +86,7 @@ function isForcedShutdown(error: unknown): boolean {
 let quiet = false;
 
 /** Once per test file: the SDK's own log at INFO would drown Jest's. */
-function quietRuntime(): void {
+export function quietRuntime(): void {
   if (quiet) return;
   quiet = true;
   Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
+import type { BatchRequest } from '../../activities/create-activities.ts';
+import { startNotifications } from '../../client/notifications.ts';
+import { TASK_QUEUE } from '../../client/task-queue.ts';
+import { DAY, MINUTE } from '../../domain/durations.ts';
+import { rangeOf } from '../../domain/mentor-range.ts';
+import type { SweepInput } from '../../workflows/scenario-sweep.ts';
+import type { SweepProgress } from '../../workflows/sweep-messages.ts';
+import { chapter, device, mentor } from '../support/factories.ts';
+import { startSweepService, type SweepService } from '../support/sweep-service.ts';
+
+/** `workflowType` and what it shows, with one run to read the history of. */
+export interface Recording {
+  readonly name: string;
+  readonly workflowId: string;
+  readonly runId?: string;
+}
+
+const MENTORS = 6;
+
+/** Lets workflows of each type do each kind of thing, one after the other, against the real service. */
+export async function perform(record: (recording: Recording) => Promise<void>): Promise<void> {
+  const now = new Date();
+  let before: (request: BatchRequest) => Promise<void> = async () => {};
+  const service = await startSweepService(
+    now,
+    (real) => ({
+      async evaluateBatch(request) {
+        await before(request);
+        return real.evaluateBatch(request);
+      },
+    }),
+    {},
+    TASK_QUEUE,
+  );
+  try {
+    const chapterId = await chapter(service.db);
+    for (let i = 0; i < MENTORS; i++) await mentor(service.db, { chapterId });
+    let minute = 0;
+    /** Six batches of an instant that no other sweep has used; the first sends, later ones find everybody cooling down. */
+    const input = (more: SweepInput = {}): SweepInput => ({
+      scenarioTypes: ['inactivity'],
+      asOf: new Date(now.getTime() - 60 * MINUTE + ++minute * MINUTE).toISOString(),
+      mentorsPerBatch: 1,
+      ...more,
+    });
+    const gate = () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      before = () => promise;
+      return () => {
+        before = async () => {};
+        resolve();
+      };
+    };
+    const keep = (name: string, workflowId: string, runId?: string) => record({ name, workflowId, ...(runId && { runId }) });
+    const progressOf = (handle: Awaited<ReturnType<SweepService['startSweep']>>) => () => handle.query<SweepProgress, []>('progress');
+
+    const first = await service.startSweep(input());
+    await first.result();
+    await keep('scenarioSweep-completed', first.workflowId);
+    const sent = `batch-inactivity-${(await progressOf(first)()).as_of}-of6-no1`;
+    await keep('scenarioBatch-sent', sent);
+
+    const suppressed = await service.startSweep(input());
+    const { as_of } = await suppressed.result();
+    await keep('scenarioBatch-nothing-claimed', `batch-inactivity-${as_of}-of6-no1`);
+
+    let open = gate();
+    const paused = await service.startSweep(input({ concurrency: 2 }));
+    await until(async () => (await progressOf(paused)()).in_flight === 2);
+    await keep('scenarioSweep-running', paused.workflowId);
+    await keep('scenarioBatch-running', `batch-inactivity-${(await progressOf(paused)()).as_of}-of6-no1`);
+    await paused.signal('pause');
+    open();
+    await until(async () => (await progressOf(paused)()).done === 2);
+    await keep('scenarioSweep-paused', paused.workflowId);
+    await paused.signal('resume');
+    await paused.executeUpdate('setConcurrency', { args: [5] });
+    await paused.result();
+    await keep('scenarioSweep-resumed', paused.workflowId);
+
+    const long = await service.startSweep(input({ batchesPerRun: 4 }));
+    await long.result();
+    await keep('scenarioSweep-continues-as-new', long.workflowId, long.firstExecutionRunId);
+    await keep('scenarioSweep-continued', long.workflowId);
+
+    open = gate();
+    const stopped = await service.startSweep(input({ concurrency: 2 }));
+    await until(async () => (await progressOf(stopped)()).in_flight === 2);
+    await stopped.signal('stop');
+    open();
+    await stopped.result();
+    await keep('scenarioSweep-stopped', stopped.workflowId);
+
+    before = async ({ batchKey }) => {
+      if (batchKey.endsWith('no3')) throw ApplicationFailure.nonRetryable('the range is cursed', 'Test');
+    };
+    const broken = input();
+    const failing = await service.startSweep(broken);
+    await failing.result().catch(() => {});
+    await keep('scenarioSweep-failed', failing.workflowId);
+    await keep('scenarioBatch-failed', `batch-inactivity-${(await progressOf(failing)()).as_of}-of6-no3`);
+    before = async () => {};
+    const repeated = await service.startSweep(broken);
+    await repeated.result();
+    await keep('scenarioSweep-finds-batches-done', repeated.workflowId);
+
+    const refused = await service.startSweep(input({ asOf: new Date(now.getTime() + DAY).toISOString() }));
+    await refused.result().catch(() => {});
+    await keep('scenarioSweep-refused', refused.workflowId);
+
+    const newcomer = await mentor(service.db, { chapterId });
+    const [notification] = await startNotifications(service.client, service.repository, { userId: newcomer, scenarioType: 'inactivity', asOf: now });
+    await notification!.result!();
+    await keep('notifyMentor-sent', notification!.candidate.idempotency_key);
+
+    await mentor(service.db, { chapterId });
+    const stranded = `batch-${randomUUID()}`;
+    await service.repository.evaluateAndClaim({
+      batchKey: stranded, planKey: 'test', workflowId: stranded, runId: '', scenarioType: 'inactivity', asOf: now, now, range: rangeOf(0, 1),
+    });
+    service.setNow(new Date(now.getTime() + 3 * MINUTE));
+    const start = async (type: string) => {
+      const workflowId = `${type}-${randomUUID()}`;
+      await (await service.client.workflow.start(type, { workflowId, taskQueue: TASK_QUEUE })).result();
+      return workflowId;
+    };
+    await keep('settleStrandedClaims-takes-up', await start('settleStrandedClaims'));
+    await service.client.workflow.getHandle(`settle-${stranded}`).result();
+    await keep('settleBatch-settles', `settle-${stranded}`);
+    await keep('settleStrandedClaims-finds-nothing', await start('settleStrandedClaims'));
+
+    await device(service.db, newcomer, { token: 'unregistered-old', registeredAt: new Date(now.getTime() - 31 * DAY) });
+    await keep('refreshDeviceTokens-invalidates', await start('refreshDeviceTokens'));
+  } finally {
+    await service.stop();
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 400; i++) {
+    if (await condition()) return;
+    await sleep(50);
+  }
+  throw new Error('did not come about within twenty seconds');
+}

@@ -31,6 +31,11 @@ export interface DispatchSettings {
    * notices, and the longest that an answer may take. @default 21_000
    */
   readonly oldHolderGraceMs: number;
+  /**
+   * Milliseconds for which a holder that is told to stop goes on trying to write what it has learned: a database that
+   * restarts is back by then. @default 15_000
+   */
+  readonly lastTriesMs: number;
   /** Milliseconds after its claim when a notification that was always definitely refused is given up. @default 3_600_000 */
   readonly giveUpAfterMs: number;
 }
@@ -41,5 +46,6 @@ export const DISPATCH_DEFAULTS: DispatchSettings = {
   messagesPerSecond: 10_000,
   leaseMs: 15_000,
   oldHolderGraceMs: 21_000,
+  lastTriesMs: 15_000,
   giveUpAfterMs: 3_600_000,
 };

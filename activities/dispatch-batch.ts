@@ -52,7 +52,7 @@ export async function dispatchBatch(
       maxAttempts: MAX_UNKNOWN_ATTEMPTS,
       giveUpBefore: new Date(clock().getTime() - settings.giveUpAfterMs),
     });
-  const recorder = new OutcomeRecorder(deps, settle, cancelled);
+  const recorder = new OutcomeRecorder(deps, settle, cancelled, settings.lastTriesMs);
   const pageSize = Math.min(settings.pageSize, settings.messagesPerSecond);
 
   let pause: PushServicePause | null = null;

@@ -15,6 +15,7 @@ export class OutcomeRecorder {
   readonly #deps: Dependencies;
   readonly #settle: (claims?: readonly AttemptResult[]) => Promise<Settlement>;
   readonly #cancelled: AbortSignal;
+  readonly #lastTriesMs: number;
   #writing: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
 
@@ -22,10 +23,12 @@ export class OutcomeRecorder {
     deps: Dependencies,
     settle: (claims?: readonly AttemptResult[]) => Promise<Settlement>,
     cancelled: AbortSignal,
+    lastTriesMs: number,
   ) {
     this.#deps = deps;
     this.#settle = settle;
     this.#cancelled = cancelled;
+    this.#lastTriesMs = lastTriesMs;
   }
 
   /** Settles what an earlier holder sent and did not record. */
@@ -69,6 +72,7 @@ export class OutcomeRecorder {
   }
 
   async #learn(results: readonly AttemptResult[]): Promise<void> {
+    let cancelledAt: number | null = null;
     for (let wait = FIRST_WAIT, told = false; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       try {
         const invalidated = await this.#deps.repository.learnOutcomes(results, this.#deps.clock());
@@ -80,7 +84,8 @@ export class OutcomeRecorder {
       } catch (error) {
         if (!told) this.#logCritical(results, error);
         told = true;
-        if (this.#cancelled.aborted) throw error;
+        if (this.#cancelled.aborted) cancelledAt ??= performance.now();
+        if (cancelledAt !== null && performance.now() - cancelledAt >= this.#lastTriesMs) throw error;
         await sleep(wait);
       }
     }

@@ -1,10 +1,10 @@
-import { connectTemporal } from '../client/connect-temporal.ts';
+import { connectTemporal, type TemporalClient } from '../client/connect-temporal.ts';
 import { listSchedules } from '../client/schedule-rows.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';
 import { ServiceError } from '../domain/error-codes.ts';
-import { readConfig, readDatabaseUrl } from '../worker/config.ts';
+import { readConfig, readDatabaseUrl, readPushConfig } from '../worker/config.ts';
 import { createPushFromConfig } from '../worker/push-from-config.ts';
 import { describeFailure } from './report-failure.ts';
 
@@ -17,32 +17,98 @@ export interface Finding {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+interface Check {
+  readonly name: string;
+  /** Of this check nothing can be said where that one fails. */
+  readonly after?: string;
+  /** Resolves with what was found; throws what is wrong. */
+  readonly look: () => Promise<string>;
+}
+
+interface Outcome {
+  readonly name: string;
+  readonly detail: string;
+  /** Null: none. */
+  readonly error: unknown;
+  /** False: it hangs on a check that failed. */
+  readonly looked: boolean;
+}
+
 /** Looks at everything the worker needs, each thing on its own: one that fails hides no other. */
 export async function examine(env: Environment): Promise<Finding[]> {
-  const checks: Record<string, () => Promise<string>> = {
-    environment: async () => {
-      readConfig(env);
-      return 'every variable can be read';
-    },
-    database: () => withPool(env, async (pool) => (await pool.query('select version()')).rows[0].version.split(' on ')[0]),
-    schema: () =>
-      withPool(env, async (pool) => {
-        await assertSchemaCurrent(connect(pool));
-        return `current (${schemaVersion().expected})`;
-      }),
-    temporal: examineTemporal,
-    firebase: () => examineFirebase(env),
+  const outcomes = await look([...necessities(env, examineTemporal), { name: 'firebase', look: () => examineFirebase(env) }]);
+  return outcomes.map(({ name, error, looked, detail }) => ({ check: name, ok: looked && error === null, detail }));
+}
+
+/**
+ * Throws what keeps a worker from starting, all of it at once: E_NOT_READY where there are several. Sends nothing, not
+ * even a dry run: a push service that is away for a while keeps nobody from starting.
+ */
+export async function assertReady(env: Environment): Promise<void> {
+  const credentials = async () => {
+    await (await createPushFromConfig(readPushConfig(env))).close();
+    return '';
   };
-  const findings: Finding[] = [];
-  for (const [check, look] of Object.entries(checks)) {
-    findings.push(
-      await look().then(
-        (detail) => ({ check, ok: true, detail }),
-        (error: unknown) => ({ check, ok: false, detail: describeFailure(error) }),
+  const outcomes = await look([...necessities(env, async () => ''), { name: 'firebase', look: credentials }]);
+  const failed = outcomes.filter(({ error }) => error !== null);
+  if (failed.length === 1) throw failed[0]!.error;
+  if (failed.length > 1) {
+    const faults = new Set(failed.map(({ detail }) => `- ${detail}`));
+    throw new ServiceError('E_NOT_READY', `the worker cannot start:\n${[...faults].join('\n')}`);
+  }
+}
+
+function necessities(env: Environment, ofTemporal: (temporal: TemporalClient, env: Environment) => Promise<string>): Check[] {
+  return [
+    {
+      name: 'environment',
+      look: async () => {
+        readConfig(env);
+        return 'every variable can be read';
+      },
+    },
+    {
+      name: 'database',
+      look: () => withPool(env, async (pool) => (await pool.query('select version()')).rows[0].version.split(' on ')[0]),
+    },
+    {
+      name: 'schema',
+      after: 'database',
+      look: () =>
+        withPool(env, async (pool) => {
+          await assertSchemaCurrent(connect(pool));
+          return `current (${schemaVersion().expected})`;
+        }),
+    },
+    {
+      name: 'temporal',
+      look: async () => {
+        const temporal = await connectTemporal();
+        try {
+          return await ofTemporal(temporal, env);
+        } finally {
+          await temporal.close();
+        }
+      },
+    },
+  ];
+}
+
+async function look(checks: readonly Check[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const { name, after, look: lookAt } of checks) {
+    if (after && outcomes.some((outcome) => outcome.name === after && outcome.error)) {
+      outcomes.push({ name, detail: `cannot be told while "${after}" fails`, error: null, looked: false });
+      continue;
+    }
+    outcomes.push(
+      await lookAt().then(
+        (detail) => ({ name, detail, error: null, looked: true }),
+        (error: unknown) => ({ name, detail: describeFailure(error), error, looked: true }),
       ),
     );
   }
-  return findings;
+  return outcomes;
 }
 
 async function withPool<T>(env: Environment, work: (pool: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {
@@ -54,30 +120,39 @@ async function withPool<T>(env: Environment, work: (pool: ReturnType<typeof crea
   }
 }
 
-async function examineTemporal(): Promise<string> {
-  const temporal = await connectTemporal();
-  try {
-    const { client, connection, namespace } = temporal;
-    const { pollers } = await connection.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: TASK_QUEUE },
-      taskQueueType: 1,
-    });
-    const schedules = await listSchedules(client);
-    const paused = schedules.filter((schedule) => schedule.paused).length;
-    return [
-      `namespace ${namespace}`,
-      `${pollers?.length ?? 0} workers on ${TASK_QUEUE}`,
-      `${schedules.length} Schedules${paused > 0 ? `, ${paused} of them paused` : ''}`,
-    ].join(', ');
-  } finally {
-    await temporal.close();
-  }
+async function examineTemporal(temporal: TemporalClient, env: Environment): Promise<string> {
+  const { client, connection, namespace } = temporal;
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: TASK_QUEUE },
+    taskQueueType: 1,
+  });
+  const schedules = await listSchedules(client);
+  const paused = schedules.filter((schedule) => schedule.paused).length;
+  return [
+    `namespace ${namespace}`,
+    `${pollers?.length ?? 0} workers on ${TASK_QUEUE}`,
+    `${schedules.length} Schedules${paused > 0 ? `, ${paused} of them paused` : ''}`,
+    ...(await examineDeployment(temporal, env)),
+  ].join(', ');
+}
+
+/** Versioned workers get nothing to do before their version is made the current one. */
+async function examineDeployment({ connection, namespace }: TemporalClient, env: Environment): Promise<string[]> {
+  const deploymentName = env['WORKER_DEPLOYMENT_NAME'];
+  if (!deploymentName) return [];
+  const { workerDeploymentInfo } = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName });
+  const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId;
+  if (current) return [`build ${current} of ${deploymentName} is current`];
+  throw new ServiceError(
+    'E_NO_CURRENT_VERSION',
+    `no build of worker deployment ${deploymentName} is the current one, so its workers get no work; run "temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${env['WORKER_BUILD_ID'] ?? '…'}"`,
+  );
 }
 
 /** A dry run to a token that cannot exist: whoever refuses the token has let us in. */
 async function examineFirebase(env: Environment): Promise<string> {
-  const push = await createPushFromConfig(readConfig(env).push);
+  const push = await createPushFromConfig(readPushConfig(env));
   try {
     const { outcome, pause } = await push.validate({
       token: 'doctor-asks-whether-the-door-is-open',

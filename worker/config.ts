@@ -16,6 +16,10 @@ export interface Config {
   readonly metricsAddress: string | undefined;
   /** Where a supervisor asks whether this worker is alive and ready; absent = nowhere. @format ip:port */
   readonly healthAddress: string | undefined;
+  /** How long a worker that is told to stop goes on with what it has begun, before it begins no further request. */
+  readonly graceSeconds: number;
+  /** Which build this worker is; null = workers are not told apart. */
+  readonly deployment: { readonly name: string; readonly buildId: string } | null;
 }
 
 export interface PushConfig {
@@ -45,27 +49,38 @@ const databaseUrl = z
   .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
   .refine(isPostgresUrl, 'expected postgres://user:password@host:port/database');
 
-const environment = z.object({
-  DATABASE_URL: databaseUrl,
-  DATABASE_CONNECTIONS: wholeNumber(2, 1_000, 20),
-  FCM_MESSAGES_PER_SECOND: wholeNumber(1, 1_000_000, 10_000),
+const firebase = z.object({
   FIREBASE_PROJECT_ID: z.string().min(1).optional(),
   FIREBASE_MESSAGING_EMULATOR_HOST: z
     .string()
     .regex(/^(\[[0-9a-f:]+\]|[^:/\s]+):\d{1,5}$/i, 'expected host:port, for example 127.0.0.1:9099')
     .optional(),
+});
+
+/** Temporal writes both with a dot in between. */
+const deploymentPart = z.string().regex(/^[\w-][\w.-]*$/, 'expected letters, digits, dots, - and _');
+
+const environment = firebase.extend({
+  DATABASE_URL: databaseUrl,
+  DATABASE_CONNECTIONS: wholeNumber(2, 1_000, 20),
+  FCM_MESSAGES_PER_SECOND: wholeNumber(1, 1_000_000, 10_000),
   GOOGLE_APPLICATION_CREDENTIALS: z.string().min(1).optional(),
   METRICS_ADDRESS: listenAddress('127.0.0.1:9464, or 0.0.0.0:9464 for other machines'),
   HEALTH_ADDRESS: listenAddress('127.0.0.1:8080, or 0.0.0.0:8080 for other machines'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  WORKER_GRACE_SECONDS: wholeNumber(0, 3_600, 5),
+  WORKER_DEPLOYMENT_NAME: deploymentPart.regex(/^[^.]+$/, 'expected a name without dots').optional(),
+  WORKER_BUILD_ID: deploymentPart.optional(),
 });
 
 /** Throws E_CONFIG with a line for each variable that is wrong. Values are not repeated: some are secret. */
 export function readConfig(env: Environment): Config {
   const parsed = environment.safeParse(withoutEmpty(env));
-  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
   const credentials = readCredentials(env);
   if (credentials.fault) faults.push(credentials.fault);
+  const { WORKER_DEPLOYMENT_NAME: name, WORKER_BUILD_ID: buildId } = withoutEmpty(env);
+  if (Boolean(name) !== Boolean(buildId)) faults.push(`${name ? 'WORKER_BUILD_ID' : 'WORKER_DEPLOYMENT_NAME'}: expected with the other of the two, it is not set`);
   if (!parsed.success || faults.length > 0) throw configError(faults);
   const values = parsed.data;
   return Object.freeze({
@@ -75,11 +90,28 @@ export function readConfig(env: Environment): Config {
     logLevel: values.LOG_LEVEL,
     metricsAddress: values.METRICS_ADDRESS,
     healthAddress: values.HEALTH_ADDRESS,
-    push: {
-      projectId: values.FIREBASE_PROJECT_ID ?? credentials.projectId ?? env['GOOGLE_CLOUD_PROJECT'],
-      emulatorHost: values.FIREBASE_MESSAGING_EMULATOR_HOST,
-    },
+    graceSeconds: values.WORKER_GRACE_SECONDS,
+    deployment: name && buildId ? { name, buildId } : null,
+    push: pushConfig(values, credentials.projectId ?? env['GOOGLE_CLOUD_PROJECT']),
   });
+}
+
+/** For looking at the way to Firebase when other variables are wrong. Throws E_CONFIG for its own. */
+export function readPushConfig(env: Environment): PushConfig {
+  const parsed = firebase.safeParse(withoutEmpty(env));
+  const credentials = readCredentials(env);
+  const faults = parsed.success ? [] : faultsOf(parsed.error);
+  if (credentials.fault) faults.push(credentials.fault);
+  if (!parsed.success || faults.length > 0) throw configError(faults);
+  return pushConfig(parsed.data, credentials.projectId ?? env['GOOGLE_CLOUD_PROJECT']);
+}
+
+function pushConfig(values: z.infer<typeof firebase>, projectOfCredentials: string | undefined): PushConfig {
+  return { projectId: values.FIREBASE_PROJECT_ID ?? projectOfCredentials, emulatorHost: values.FIREBASE_MESSAGING_EMULATOR_HOST };
+}
+
+function faultsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
 }
 
 /** For commands that need nothing but the database. */

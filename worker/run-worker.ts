@@ -9,10 +9,13 @@ import { connect, createPool } from '../db/connect.ts';
 import { DeviceTokenRepository } from '../db/device-tokens.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
+import { SECOND } from '../domain/durations.ts';
+import { ServiceError } from '../domain/error-codes.ts';
 import type { PushSender } from '../push/push-sender.ts';
 import type { Config } from './config.ts';
 import { temporalLog } from './log.ts';
 import { createPushFromConfig } from './push-from-config.ts';
+import type { StopSignals } from './stop-signals.ts';
 import { cannotListen, serveHealth } from './telemetry/health-server.ts';
 import { meteredPush } from './telemetry/metered-push.ts';
 import { MeteredRepository, MeteredTokens } from './telemetry/metered-repository.ts';
@@ -20,19 +23,23 @@ import { createMetrics, prometheusOptions, type Metrics } from './telemetry/metr
 import { startTracing, type Tracing } from './telemetry/tracing.ts';
 import { startWatching } from './telemetry/watch.ts';
 import { workflowCode } from './workflow-code.ts';
+import { workerVersion } from './worker-version.ts';
 import { workflowLookup } from './workflow-lookup.ts';
 
 /** Evaluations and dispatches at a time; each dispatch writes one page while it begins the next. */
 const ACTIVITIES = 8;
-/** How long a worker that is told to stop lets requests in flight end. */
-const GRACE = '30 seconds';
+/** After the grace: what the longest answer takes, 20 seconds, and what it takes to write it down. */
+const LAST_ANSWERS_MS = 23 * SECOND;
 
 /**
- * The composition root: puts the parts together and works until SIGTERM or SIGINT.
+ * The composition root: puts the parts together and works until the first signal to stop. Then it begins nothing new,
+ * goes on with what it has begun for the grace time, after that starts no further request, waits for the answers to those
+ * that have left and writes them down.
  *
- * Refuses to start on a schema that is behind, without a way to Firebase, or without a Temporal server.
+ * Refuses to start on a schema that is behind, without a way to Firebase, or without a Temporal server. Throws
+ * E_STOPPED_HARD when the last answers could not be written in time: the next worker settles them as unknown.
  */
-export async function runWorker(config: Config, log: Logger): Promise<void> {
+export async function runWorker(config: Config, log: Logger, signals: StopSignals): Promise<void> {
   const metrics = installRuntime(config, log);
   const tracing = await startTracing(process.env);
   const health = config.healthAddress ? await serveHealth(config.healthAddress) : null;
@@ -62,12 +69,20 @@ export async function runWorker(config: Config, log: Logger): Promise<void> {
       }),
       maxConcurrentActivityTaskExecutions: ACTIVITIES,
       maxCachedWorkflows: 500,
-      shutdownGraceTime: GRACE,
+      shutdownGraceTime: config.graceSeconds * SECOND,
+      ...workerVersion(config.deployment),
+    });
+    const outOfTime = Promise.withResolvers<never>();
+    signals.onStop((signal) => {
+      log.info({ signal, grace_seconds: config.graceSeconds }, 'stopping: what is in flight ends first; a second signal ends it at once');
+      worker.shutdown();
+      // The SDK's own shutdownForceTime still waits for activities that do not end.
+      setTimeout(() => outOfTime.reject(stoppedHard(config)), config.graceSeconds * SECOND + LAST_ANSWERS_MS).unref();
     });
     const watch = startWatching(config.databaseUrl, { worker, connection, pool, metrics, health });
     log.info({ taskQueue: TASK_QUEUE, namespace: temporal.namespace, project: push.projectId }, 'worker is ready');
     try {
-      await worker.run();
+      await Promise.race([worker.run(), outOfTime.promise]);
     } finally {
       await watch.stop();
     }
@@ -75,18 +90,29 @@ export async function runWorker(config: Config, log: Logger): Promise<void> {
     await temporal.close();
     await push.close();
     log.info('worker has stopped');
+    await db.destroy();
+  } catch (error) {
+    // Activities that were given up hold connections: whoever gets this ends the process.
+    if ((error as { code?: string }).code !== 'E_STOPPED_HARD') await db.destroy();
+    throw error;
   } finally {
     await health?.close();
-    await db.destroy();
     await tracing?.stop();
   }
+}
+
+function stoppedHard({ graceSeconds }: Config): ServiceError {
+  return new ServiceError(
+    'E_STOPPED_HARD',
+    `${graceSeconds} s of grace and ${LAST_ANSWERS_MS / SECOND} s for the last answers were not enough, what has not been written is given up; another worker takes the batch over and treats as unknown what was begun and never decided`,
+  );
 }
 
 /** First in the process: whatever touches Temporal before would make a runtime without logs and metrics. */
 function installRuntime({ metricsAddress }: Config, log: Logger): Metrics | null {
   // Forwarded, or the native part would write lines of its own form to standard output.
   const logging = { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } as const;
-  const options: RuntimeOptions = { logger: temporalLog(log), shutdownSignals: ['SIGTERM', 'SIGINT'], telemetryOptions: { logging } };
+  const options: RuntimeOptions = { logger: temporalLog(log), shutdownSignals: [], telemetryOptions: { logging } };
   if (!metricsAddress) {
     Runtime.install(options);
     return null;

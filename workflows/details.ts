@@ -28,7 +28,7 @@ export function countsTable(scenarios: Readonly<Record<string, ScenarioCounts>>)
 export function batchSummary(plan: SweepPlan, scenarioType: string, index: number): string {
   const mentors = Math.round(plan.mentors / plan.batches);
   const position = `batch ${index + 1} of ${plan.batches * plan.scenarioTypes.length}`;
-  return `${scenarioType} · ${plan.evaluationDate} · ${position} · ${grouped(mentors)} mentors`;
+  return `${scenarioType} · ${plan.evaluationDate} · ${position} · ${grouped(mentors)} ${mentors === 1 ? 'mentor' : 'mentors'}`;
 }
 
 /** 5000 → 5,000. By hand: what a locale makes of a number may change with the runtime. */

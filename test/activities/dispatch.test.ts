@@ -349,11 +349,23 @@ describe('outcomes that cannot be written for a moment', () => {
     expect(linesOf(FATAL)).toHaveLength(1);
   });
 
-  test('and the holder is told to stop meanwhile: the attempt becomes unknown, and is resent with its tag', async () => {
+  test('and are written all the same when the holder is told to stop meanwhile: nothing becomes unknown', async () => {
+    const { id } = await dueMentor();
+    const batch = await claim();
+    const abort = new AbortController();
+    const stopping = pass(batch, { deps: { repository: new Interrupted(3) }, cancelled: abort.signal });
+    while (linesOf(FATAL).length === 0) await new Promise((done) => setTimeout(done, 5));
+    abort.abort();
+    await stopping;
+    expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted' }]);
+    expect(await recordsOf(service.db, id)).toMatchObject([{ delivery_status: 'sent' }]);
+  });
+
+  test('and the holder that is told to stop runs out of tries: the attempt becomes unknown, and is resent with its tag', async () => {
     const { id, token } = await dueMentor();
     const batch = await claim();
     const abort = new AbortController();
-    const stopping = pass(batch, { deps: { repository: new Interrupted(1_000) }, cancelled: abort.signal });
+    const stopping = pass(batch, { deps: { repository: new Interrupted(1_000) }, settings: { lastTriesMs: 0 }, cancelled: abort.signal });
     while (linesOf(FATAL).length === 0) await new Promise((done) => setTimeout(done, 5));
     abort.abort();
     await expect(stopping).rejects.toMatchObject({ operation: 'learnOutcomes' });

@@ -9,12 +9,14 @@ type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly col
 
 /**
  * On a terminal one line that keeps up with a sweep, with a bar, rates and the time that is left; elsewhere a plain line
- * whenever it has moved. Returns how to end it.
+ * whenever it has moved. Returns how to end it: to be awaited before the connection is closed, for a query that is tried
+ * again on a closed one ends the process.
  */
-export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal): () => void {
+export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal): () => Promise<void> {
   const pace = new Pace();
   let last = '';
   let ended = false;
+  let asking: Promise<void> | null = null;
   const tick = async () => {
     const progress = await handle.query<SweepProgress, []>('progress').catch(() => null);
     if (ended || !progress) return;
@@ -23,11 +25,14 @@ export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal
     last = text;
     out.write(out.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
   };
-  const timer = setInterval(() => void tick(), EVERY_MS);
-  return () => {
+  const timer = setInterval(() => {
+    asking ??= tick().finally(() => (asking = null));
+  }, EVERY_MS);
+  return async () => {
     ended = true;
     clearInterval(timer);
     if (out.isTTY) out.write('\r\x1b[2K');
+    await asking;
   };
 }
 

@@ -73,7 +73,7 @@ async function startAndSweep(
   log('The worker is ready.');
 
   const temporal = await connectTemporal();
-  const endFollowing = { now: () => {} };
+  const endFollowing = { now: async () => {} };
   try {
     const schedules = await applySchedules(temporal.client, configuredSchedules(process.env['SCHEDULES_FILE']), { running: true });
     log(`Schedules: ${schedules.map(({ schedule_id, change }) => `${schedule_id} ${change}`).join(', ')}.`);
@@ -84,11 +84,11 @@ async function startAndSweep(
       supervisor.signal.addEventListener('abort', () => reject(supervisor.signal.reason), { once: true });
     });
     const result = await Promise.race([handle.result(), stopped]);
-    endFollowing.now();
+    await endFollowing.now();
     log('The sweep is done.');
     return { result, surroundings };
   } finally {
-    endFollowing.now();
+    await endFollowing.now();
     await temporal.close();
   }
 }

@@ -61,9 +61,9 @@ Examples:
 
 async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
   if (!quiet) process.stderr.write(`started ${handle.workflowId}\n`);
-  const stopFollowing = quiet ? () => {} : followProgress(handle, process.stderr);
+  const stopFollowing = quiet ? async () => {} : followProgress(handle, process.stderr);
   const leave = () => {
-    stopFollowing();
+    void stopFollowing();
     process.stderr.write(`not waiting any more: ${handle.workflowId} goes on; its signal "stop" ends it, "scenario-push runs" shows how it goes\n`);
     process.exit(INTERRUPTED);
   };
@@ -72,7 +72,7 @@ async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResul
     return await handle.result();
   } finally {
     process.off('SIGINT', leave);
-    stopFollowing();
+    await stopFollowing();
   }
 }
 

@@ -93,7 +93,7 @@ test.each([
   const out = stream(isTTY, 120, (text) => (written += text));
   const end = followProgress(handle, out);
   for (let i = 0; i < 200 && !written.includes('20 of 80'); i++) await sleep(50);
-  end();
+  await end();
   if (isTTY) {
     expect(written).not.toContain('\n');
     expect(written.endsWith('\r\x1b[2K')).toBe(true);

@@ -40,7 +40,10 @@ async function midDispatch(grace: number): Promise<Worker> {
 
 afterEach(async () => {
   for (const child of children.splice(0)) {
-    if (child.exitCode === null && child.signalCode === null) await Promise.all([exitOf(child), child.kill('SIGKILL')]);
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const exited = exitOf(child);
+    child.kill('SIGKILL');
+    await exited;
   }
   for (const stop of stops.splice(0)) await stop();
 });

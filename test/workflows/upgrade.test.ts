@@ -10,9 +10,8 @@ import { temporal } from '../support/temporal-cli.ts';
 
 const asOf = new Date('2026-11-20T09:00:00Z');
 let service: SweepService;
-let evaluatedBy: string[] = [];
-let open = () => {};
-let opened = new Promise<void>((resolve) => (open = resolve));
+const evaluatedBy: string[] = [];
+const { promise: opened, resolve: open } = Promise.withResolvers<void>();
 let activities: object;
 
 beforeAll(async () => {

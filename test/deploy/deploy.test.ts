@@ -8,6 +8,9 @@ import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { parse } from 'yaml';
 import { readContainerfile, readCopy } from '../../deploy/containerfile.ts';
+import { SECOND } from '../../domain/durations.ts';
+import { readConfig } from '../../worker/config.ts';
+import { LAST_ANSWERS_MS } from '../../worker/stop-signals.ts';
 
 const KINDS = { ConfigMap, Deployment, Job, NetworkPolicy, PodDisruptionBudget, ServiceAccount };
 
@@ -76,7 +79,8 @@ describe('the Kubernetes manifests', () => {
   });
 
   test('a worker that is told to stop gets longer than it gives its requests', () => {
-    const grace = Number(/GRACE = '(\d+) seconds'/.exec(readFileSync('worker/run-worker.ts', 'utf8'))![1]);
+    const config = readConfig({ DATABASE_URL: 'postgres://database/push', FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099' });
+    const grace = config.graceSeconds + LAST_ANSWERS_MS / SECOND;
     expect(of('Deployment').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(grace);
     expect(Number.parseInt(read('deploy/compose.yaml').services.worker.stop_grace_period, 10)).toBeGreaterThan(grace);
   });

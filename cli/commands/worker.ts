@@ -22,8 +22,10 @@ export function workerCommand(): Command {
         await runWorker(config, createLog(config.logLevel), signals);
       } catch (error) {
         // What does not end by itself would keep the process: it was given its time.
-        process.exit(reportFailure(error));
+        if ((error as { code?: string }).code === 'E_STOPPED_HARD') process.exit(reportFailure(error));
+        throw error;
+      } finally {
+        signals.end();
       }
-      signals.end();
     });
 }

@@ -23,8 +23,10 @@ export async function temporalPlaces(client: Client): Promise<Place[]> {
     }
     places.push({ name: `workflow ${listed.type} ${listed.workflowId}`, text: textsOf(seen) });
   }
-  for await (const { scheduleId } of client.schedule.list()) {
-    const definition = await workflowService.describeSchedule({ namespace, scheduleId });
+  // Not the client's own list: it would decode memos, and has no keys.
+  const { schedules } = await workflowService.listSchedules({ namespace, maximumPageSize: 1_000 });
+  for (const { scheduleId } of schedules) {
+    const definition = await workflowService.describeSchedule({ namespace, scheduleId: scheduleId! });
     places.push({ name: `Schedule ${scheduleId}`, text: textsOf(definition) });
   }
   return places;

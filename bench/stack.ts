@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startFcmEmulatorProcess } from '../local/fcm-emulator/process.ts';
 import { startPostgres } from '../local/postgres.ts';
@@ -7,27 +6,31 @@ import { startTemporalServer } from '../local/temporal-server.ts';
 import { asWorker } from '../local/worker-login.ts';
 import { startWorkerProcess } from '../local/worker-process.ts';
 
-export interface WorkerProcess {
-  /** The most memory it has held so far, in megabytes (10^6 bytes); null where /proc does not tell. */
-  peakRssMb(): number | null;
-}
-
 export interface Stack {
   /** As superuser. */
   readonly databaseUrl: string;
   readonly temporalAddress: string;
+  readonly emulatorAddress: string;
   readonly ledgerFile: string;
-  /** They use a log-in of the worker's role, which must be there by then. */
-  startWorkers(count: number): Promise<WorkerProcess[]>;
+  /** Of each server. */
+  readonly pids: Readonly<Record<'postgres' | 'temporal' | 'emulator', number>>;
+  /** Returns their process ids. They use a log-in of the worker's role, which must be there by then. */
+  startWorkers(count: number): Promise<number[]>;
 }
 
 /**
  * What a small server of its own would have. Everything else is PostgreSQL's default: fsync and synchronous_commit are
- * on. Statements that take long are in the log (see --keep).
+ * on. Statements that take long are in the log (see --keep), and all are counted.
  */
-export const POSTGRES_SETTINGS = { shared_buffers: '1GB', max_wal_size: '4GB', log_min_duration_statement: '250' };
+export const POSTGRES_SETTINGS = {
+  shared_buffers: '1GB',
+  max_wal_size: '4GB',
+  log_min_duration_statement: '250',
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track_planning': 'on',
+};
 
-/** All that the benchmark runs against, durable, each part in a process of its own. */
+/** All that the benchmark runs against, durable, each part in a process of its own; the database lies in `<folder>/postgres`. */
 export async function startStack(supervisor: Supervisor, folder: string): Promise<Stack> {
   const ledgerFile = join(folder, 'fcm-ledger.jsonl');
   const [postgres, temporal, emulator] = await Promise.all([
@@ -48,13 +51,15 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
   return {
     databaseUrl: postgres.url,
     temporalAddress: temporal.address,
+    emulatorAddress: emulator.address,
     ledgerFile,
+    pids: { postgres: postgres.pid, temporal: temporal.pid, emulator: emulator.pid },
     startWorkers: (count) =>
       Promise.all(
         Array.from({ length: count }, async (_, n) => {
           const logFile = join(folder, `worker-${n + 1}.log`);
           const { pid } = await supervisor.start(`worker ${n + 1}`, (onSpawn) => startWorkerProcess({ env, logFile, onSpawn }));
-          return { peakRssMb: () => peakRssMb(pid) };
+          return pid;
         }),
       ),
   };
@@ -63,13 +68,4 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
 /** What the person at the keyboard has set speaks about other servers; limits are meant for the worker. */
 export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|PG|DATABASE_URL)/.test(name)));
-}
-
-export function peakRssMb(pid: number): number | null {
-  try {
-    const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return kibibytes === undefined ? null : Math.round((Number(kibibytes) * 1024) / 1e6);
-  } catch {
-    return null;
-  }
 }

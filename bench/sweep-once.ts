@@ -3,6 +3,9 @@ import { startSweep } from '../client/sweeps.ts';
 import { MINUTE, SECOND } from '../domain/durations.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
+import { statementPhases, type StatementPhases } from './phases.ts';
+import { cpuSecondsOf } from './process-usage.ts';
+import type { StatementTime } from './statement-times.ts';
 import { tallyHistories, type HistoryTally } from './tally-histories.ts';
 
 export interface SweepMeasurement extends HistoryTally {
@@ -14,8 +17,22 @@ export interface SweepMeasurement extends HistoryTally {
   /** Notifications that were sent, over the whole time of the sweep. */
   readonly pushes_per_second: number;
   readonly sent: number;
+  readonly claimed: number;
   readonly scenarios: Readonly<Record<string, ScenarioCounts>>;
+  /** By phase, and the longest statements one by one; see {@link statementPhases}. */
+  readonly statement_phases: StatementPhases;
+  readonly statements: readonly StatementTime[];
+  /** Processor time of each process during the sweep; null where /proc does not tell. */
+  readonly cpu_seconds: Readonly<Record<string, number | null>>;
 }
+
+/** What is asked about the database around a sweep. */
+export interface StatementClock {
+  forget(): Promise<void>;
+  read(): Promise<StatementTime[]>;
+}
+
+const LISTED_STATEMENTS = 16;
 
 /** Far more than a million mentors take. */
 const LONGEST_SWEEP = 30 * MINUTE;
@@ -26,6 +43,9 @@ export async function sweepOnce(request: {
   asOf: Date;
   scenarioTypes: readonly ScenarioType[];
   mentors: number;
+  statementClock: StatementClock;
+  /** Processes to watch, by name. */
+  pids: Readonly<Record<string, number>>;
   /** Aborted when the run is to end. */
   signal: AbortSignal;
 }): Promise<SweepMeasurement> {
@@ -33,23 +53,40 @@ export async function sweepOnce(request: {
   try {
     const client = new Client({ connection });
     const asOf = request.asOf.toISOString();
+    await request.statementClock.forget();
+    const cpuBefore = cpuOf(request.pids);
     const begun = performance.now();
     const handle = await startSweep(client, { asOf, scenarioTypes: request.scenarioTypes });
     const { scenarios } = await Promise.race([handle.result(), failWhenOver(request.signal)]);
     const wallMs = performance.now() - begun;
-    const sent = Object.values(scenarios).reduce((sum, counts) => sum + counts.sent, 0);
+    const cpu = cpuOf(request.pids);
+    const statements = await request.statementClock.read();
+    const sum = (of: 'sent' | 'claimed') => Object.values(scenarios).reduce((total, counts) => total + counts[of], 0);
+    const sent = sum('sent');
     return {
       as_of: asOf,
       wall_ms: Math.round(wallMs),
       mentors_per_second: Math.round((request.mentors * SECOND) / wallMs),
       pushes_per_second: Math.round((sent * SECOND) / wallMs),
       sent,
+      claimed: sum('claimed'),
       scenarios,
+      statement_phases: statementPhases(statements),
+      statements: statements.slice(0, LISTED_STATEMENTS),
+      cpu_seconds: Object.fromEntries(Object.entries(cpu).map(([name, at]) => [name, since(cpuBefore[name] ?? null, at)])),
       ...(await tallyHistories(client, handle.workflowId, handle.firstExecutionRunId)),
     };
   } finally {
     await connection.close();
   }
+}
+
+function cpuOf(pids: Readonly<Record<string, number>>): Record<string, number | null> {
+  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [name, cpuSecondsOf([pid])]));
+}
+
+function since(before: number | null, now: number | null): number | null {
+  return before === null || now === null ? null : Math.round((now - before) * 100) / 100;
 }
 
 /** A worker that fails at everything is tried again for hours; whoever waits here would like to know. */

@@ -31,7 +31,13 @@ let apps = 0;
 
 /** The real service, or an emulator of it, through firebase-admin: the only file that knows it. */
 export function createFirebaseSender(options: FirebaseSenderOptions): PushSender {
-  const { projectId, emulatorHost, maxSockets = 100, deadlineMs = 20 * SECOND } = options;
+  const { app, messaging, httpAgent } = connectMessaging(options);
+  return new FirebaseSender(options.projectId, app, messaging, httpAgent, options.deadlineMs ?? 20 * SECOND);
+}
+
+/** What the sender sends with: firebase-admin's own, for a benchmark to compare with. The caller deletes the app. */
+export function connectMessaging(options: FirebaseSenderOptions): { app: App; messaging: Messaging; httpAgent: Agent } {
+  const { projectId, emulatorHost, maxSockets = 100 } = options;
   const httpAgent = emulatorHost
     ? new PlainHttpAgent(parseHost(emulatorHost), maxSockets)
     : new Agent({ keepAlive: true, maxSockets });
@@ -41,7 +47,7 @@ export function createFirebaseSender(options: FirebaseSenderOptions): PushSender
   );
   const messaging = getMessaging(app);
   disableHiddenRetries(messaging);
-  return new FirebaseSender(projectId, app, messaging, httpAgent, deadlineMs);
+  return { app, messaging, httpAgent };
 }
 
 class FirebaseSender implements PushSender {

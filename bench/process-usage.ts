@@ -21,6 +21,16 @@ export function cpuSecondsOf(roots: readonly number[]): number | null {
   return processes.reduce((sum, { pid, ticks }) => (counted.has(pid) ? sum + ticks : sum), 0) / TICKS_PER_SECOND;
 }
 
+/** The most memory a process has held so far, in megabytes (10^6 bytes); null where /proc does not tell. */
+export function peakRssMb(pid: number): number | null {
+  try {
+    const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return kibibytes === undefined ? null : Math.round((Number(kibibytes) * 1024) / 1e6);
+  } catch {
+    return null;
+  }
+}
+
 function statOf(pid: number): { pid: number; parent: number; ticks: number } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

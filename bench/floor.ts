@@ -1,0 +1,150 @@
+import type pg from 'pg';
+import { DISPATCH_DEFAULTS } from '../activities/dependencies.ts';
+import type { AttemptResult } from '../db/attempts.ts';
+import { MAX_UNKNOWN_ATTEMPTS } from '../domain/durations.ts';
+import type { MentorRange } from '../domain/mentor-range.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import { bare, folded, variable, type Repeated } from './psql-script.ts';
+import { PsqlSession } from './psql-session.ts';
+import { recordStatements } from './record-statements.ts';
+
+/** A batch that a sweep of the same audience ran. */
+export interface SweptBatch {
+  readonly batch_key: string;
+  readonly plan_key: string;
+  readonly scenario_type: ScenarioType;
+  readonly as_of: Date;
+  readonly range: MentorRange;
+  readonly claimed: number;
+}
+
+export interface Floor {
+  readonly psql: string;
+  readonly sessions: number;
+  readonly wall_ms: number;
+  /** Added up over all sessions, as psql saw it. */
+  readonly busy_ms: Readonly<Record<FloorPhase, number>>;
+  readonly statements: number;
+  readonly claimed: number;
+  readonly recorded: number;
+}
+
+export const FLOOR_PHASES = ['planning', 'evaluate', 'begin', 'learn', 'settle', 'counting'] as const;
+export type FloorPhase = (typeof FLOOR_PHASES)[number];
+
+const SWEEP = { workflowId: 'floor', firstRunId: 'floor' };
+const { pageSize, giveUpAfterMs, messagesPerSecond } = DISPATCH_DEFAULTS;
+
+/**
+ * What the database alone needs for a sweep: the statements that the service sends for these batches, with literals for
+ * parameters, run by psql; every answer of the push service is "accepted", and none is waited for.
+ */
+export async function measureFloor(
+  pool: pg.Pool,
+  { psql, databaseUrl, batches, sessions, pushProject }: { psql: string; databaseUrl: string; batches: readonly SweptBatch[]; sessions: number; pushProject: string },
+): Promise<Floor> {
+  const now = new Date();
+  const scripts = await Promise.all(batches.map((batch) => scriptOf(batch, { now, pushProject })));
+  const planning = await planningScript(batches, now);
+  const counting = await scriptFor('counting', (r) => r.countRun({ ...SWEEP, finishedAt: now }));
+  const all = Array.from({ length: Math.min(sessions, batches.length) }, () => new PsqlSession(psql, databaseUrl));
+  try {
+    const begun = performance.now();
+    await all[0]!.run(planning);
+    const queue = scripts.values();
+    await Promise.all(all.map(async (session) => {
+      for (const script of queue) await session.run(script);
+    }));
+    await all[0]!.run(counting);
+    const wall_ms = Math.round(performance.now() - begun);
+    return { psql, sessions: all.length, wall_ms, ...times(all), ...(await outcome(pool, batches)) };
+  } finally {
+    await Promise.all(all.map((session) => session.end()));
+  }
+}
+
+async function planningScript(batches: readonly SweptBatch[], now: Date): Promise<string> {
+  const { plan_key: planKey, as_of: asOf } = batches[0]!;
+  const types = [...new Set(batches.map((batch) => batch.scenario_type))];
+  return scriptFor('planning', async (repository) => {
+    await repository.countMentors();
+    for (const scenarioType of types) await repository.startRun({ ...SWEEP, scenarioType, planKey, asOf, now });
+  });
+}
+
+async function scriptOf(batch: SweptBatch, { now, pushProject }: { now: Date; pushProject: string }): Promise<string> {
+  const { batch_key: batchKey } = batch;
+  const evaluate = await scriptFor('evaluate', (r) =>
+    r.evaluateAndClaim({ batchKey, planKey: batch.plan_key, workflowId: 'floor', runId: '', scenarioType: batch.scenario_type, asOf: batch.as_of, now, range: batch.range }));
+  if (batch.claimed === 0) return evaluate;
+  const settlement = { batchKey, fence: 1, now, maxAttempts: MAX_UNKNOWN_ATTEMPTS, giveUpBefore: new Date(now.getTime() - giveUpAfterMs) };
+  const repeated: Repeated = new Map();
+  const learn = await scriptFor('learn', (r) => r.learnOutcomes([accepted(now)], now), repeated);
+  const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, claimIds: [variable('claim_ids')] }), repeated);
+  const begin = await beginScript(batchKey, now, repeated);
+  const rate = await scriptFor('begin', (r) => r.reserveRate(pushProject, pageSize, messagesPerSecond));
+  const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, () => [begin, rate, learn, settle].join('\n'));
+  return [
+    evaluate,
+    await scriptFor('begin', (r) => r.raiseFence(batchKey)),
+    ...pages,
+    begin, // which finds nothing more
+    await scriptFor('settle', async (r) => {
+      await r.settleClaims(settlement);
+      await r.deliveryCounts(batchKey);
+      await r.recountRuns([batchKey]);
+    }),
+  ].join('\n');
+}
+
+async function beginScript(batchKey: string, now: Date, repeated: Repeated): Promise<string> {
+  const statements = await recordStatements((r) => r.beginAttempts({ batchKey, fence: 1, pageSize, now }));
+  const main = statements.findIndex(({ sql }) => /^\s*(--[^\n]*\n\s*)*with\b/i.test(sql));
+  const columns = { claim_ids: 'claim_id', device_ids: 'device_id', attempts: 'attempt', tokens: 'token', keys: 'idempotency_key', message_ids: `'projects/bench/messages/' || device_id` };
+  return ['\\echo @begin', ...statements.map((each, i) => (i === main ? `${folded(bare(each), columns, repeated)} \\gset` : `${bare(each)};`))].join('\n');
+}
+
+/** One answer, for as many as the page has. */
+function accepted(now: Date): AttemptResult {
+  return {
+    claim_id: variable('claim_ids'),
+    device_id: variable('device_ids'),
+    attempt: variable('attempts') as unknown as number,
+    token: variable('tokens'),
+    idempotency_key: variable('keys'),
+    outcome: { status: 'accepted', messageId: variable('message_ids') },
+    answered_at: now,
+  } as unknown as AttemptResult;
+}
+
+async function scriptFor(phase: FloorPhase, call: Parameters<typeof recordStatements>[0], repeated?: Repeated): Promise<string> {
+  const statements = await recordStatements(call);
+  return [`\\echo @${phase}`, ...statements.map((each) => `${bare(each, repeated)};`)].join('\n');
+}
+
+function times(sessions: readonly PsqlSession[]): Pick<Floor, 'busy_ms' | 'statements'> {
+  const of = (phase: FloorPhase) => Math.round(sessions.reduce((sum, { times: its }) => sum + (its.get(phase)?.ms ?? 0), 0));
+  return {
+    busy_ms: Object.fromEntries(FLOOR_PHASES.map((phase) => [phase, of(phase)])) as Record<FloorPhase, number>,
+    statements: sessions.reduce((sum, { times: its }) => sum + [...its.values()].reduce((n, { calls }) => n + calls, 0), 0),
+  };
+}
+
+async function outcome(pool: pg.Pool, batches: readonly SweptBatch[]): Promise<Pick<Floor, 'claimed' | 'recorded'>> {
+  const { rows } = await pool.query<{ claimed: number; recorded: number }>(
+    `select count(*)::int as claimed, count(n.id)::int as recorded
+     from scenario_claims c left join scenario_notifications n on n.idempotency_key = c.idempotency_key
+     where c.batch_key = any ($1)`,
+    [batches.map((batch) => batch.batch_key)],
+  );
+  return rows[0]!;
+}
+
+/** The batches of a sweep, in the order in which they were evaluated. */
+export async function batchesOf(pool: pg.Pool, asOf: Date): Promise<SweptBatch[]> {
+  const { rows } = await pool.query<Omit<SweptBatch, 'range'> & { range_from: string; range_to: string | null }>(
+    'select batch_key, plan_key, scenario_type, as_of, range_from, range_to, claimed from evaluation_batches where as_of = $1 order by evaluated_at, batch_key',
+    [asOf],
+  );
+  return rows.map(({ range_from: from, range_to: to, ...batch }) => ({ ...batch, range: { from, to } }));
+}

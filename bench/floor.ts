@@ -72,7 +72,8 @@ async function planningScript(batches: readonly SweptBatch[], now: Date): Promis
   });
 }
 
-async function scriptOf(batch: SweptBatch, { now, pushProject }: { now: Date; pushProject: string }): Promise<string> {
+/** A batch as psql runs it. */
+export async function scriptOf(batch: SweptBatch, { now, pushProject }: { now: Date; pushProject: string }): Promise<string> {
   const { batch_key: batchKey } = batch;
   const evaluate = await scriptFor('evaluate', (r) =>
     r.evaluateAndClaim({ batchKey, planKey: batch.plan_key, workflowId: 'floor', runId: '', scenarioType: batch.scenario_type, asOf: batch.as_of, now, range: batch.range }));

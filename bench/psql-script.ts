@@ -38,7 +38,7 @@ export function folded(sql: string, columns: Readonly<Record<string, string>>, r
     ...Object.entries(columns).map(([name, expression]) => `array_agg(${expression})::text as ${name}`),
     ...[...repeated].map(([element, name]) => `array_agg(${element}::text)::text as ${name}`),
   ];
-  return `${sql.slice(0, at).trimEnd()}, page_rows as (\n${sql.slice(at)}\n)\nselect ${arrays.join(', ')} from page_rows`;
+  return `${sql.slice(0, at).trimEnd()}\n, page_rows as (\n${sql.slice(at)}\n)\nselect ${arrays.join(', ')} from page_rows`;
 }
 
 /** Where the outermost SELECT of `with … select` begins. */

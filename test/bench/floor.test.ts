@@ -1,0 +1,68 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { scriptOf, type SweptBatch } from '../../bench/floor.ts';
+import { bare, folded, variable } from '../../bench/psql-script.ts';
+import { recordStatements } from '../../bench/record-statements.ts';
+import { statementNames } from '../../bench/statement-times.ts';
+import { createPool } from '../../db/connect.ts';
+import { rangeOf } from '../../domain/mentor-range.ts';
+import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { createDatabase } from '../support/database.ts';
+
+const database = await createDatabase();
+const { pool } = database;
+afterAll(() => database.drop());
+
+const now = new Date('2026-11-20T09:00:00Z');
+const batch = (scenario_type: SweptBatch['scenario_type'], claimed: number): SweptBatch => ({
+  batch_key: `batch-${scenario_type}`, plan_key: 'plan', scenario_type, as_of: now, range: rangeOf(0, 1), claimed,
+});
+
+/** What psql does with its own commands and variables, for a page without rows. */
+const withoutPsql = (script: string) => script.replaceAll(/^\\echo .*$/gm, '').replaceAll('\\gset', ';').replaceAll(/:'\w+'/g, `'{}'`);
+
+describe('the bare statements', () => {
+  test.each(SCENARIO_TYPES)('of a batch of %s are all accepted by PostgreSQL', async (scenarioType) => {
+    const script = await scriptOf(batch(scenarioType, 251), { now, pushProject: 'floor' });
+    await pool.query(withoutPsql(script));
+    const { rows } = await pool.query('select candidates from evaluation_batches where batch_key = $1', [`batch-${scenarioType}`]);
+    expect(rows).toEqual([{ candidates: 0 }]);
+  });
+
+  test('of 250 claims are one page and the look that finds no more, of 251 two', async () => {
+    const looks = async (claimed: number) =>
+      [...(await scriptOf(batch('inactivity', claimed), { now, pushProject: 'floor' })).matchAll(/\\gset/g)].length;
+    expect([await looks(250), await looks(251)]).toEqual([2, 3]);
+  });
+
+  test('of a batch that claims nobody end with the claim', async () => {
+    expect(await scriptOf(batch('milestone', 0), { now, pushProject: 'floor' })).not.toContain('\\gset');
+  });
+});
+
+test('what the repository sends is recorded in its transaction, in order', async () => {
+  const recorded = await recordStatements((repository) => repository.beginAttempts({ batchKey: 'b', fence: 1, pageSize: 250, now }));
+  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'set', '--', 'commit']);
+});
+
+test('a literal stands for each parameter, quotes in it doubled', () => {
+  const parameters = ["O'Brien", 5, null, now, ['a', 'b'], true, variable('ids'), [variable('ids')]];
+  expect(bare({ sql: '$1 $2 $3 $4 $5 $6 $7 $8', parameters })).toBe(
+    `'O''Brien' 5 null '2026-11-20T09:00:00.000Z' array['a', 'b'] true :'ids' :'ids'`,
+  );
+});
+
+test('the outermost SELECT is folded, not one in a comment, a text or a WITH', async () => {
+  const sql = folded(`with a as (select 1 as n union all select 2) -- select\nselect n, 'select' as s from a`, { ns: 'n' }, new Map([["'x'", 'xs']]));
+  expect((await pool.query(sql)).rows).toEqual([{ ns: '{1,2}', xs: '{x,x}' }]);
+});
+
+test("PostgreSQL's number of a statement is known for everything a sweep runs", async () => {
+  const counting = createPool({ url: `${database.url}?options=${encodeURIComponent('-c compute_query_id=on')}`, maxConnections: 1 });
+  const names = await statementNames(counting);
+  await counting.end();
+  expect([...names.values()]).toEqual(expect.arrayContaining([
+    ...SCENARIO_TYPES.map((type) => `claim-candidates ${type}`),
+    'open-batch', 'begin-attempts', 'learn-outcomes', 'settle-claims', 'count-run', 'count-mentors',
+  ]));
+  expect(new Set(names.keys()).size).toBe(names.size);
+});

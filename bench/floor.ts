@@ -5,6 +5,7 @@ import { MAX_UNKNOWN_ATTEMPTS } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { bare, folded, variable, type Repeated } from './psql-script.ts';
+import { cpuSeconds } from './process-usage.ts';
 import { PsqlSession } from './psql-session.ts';
 import { recordStatements } from './record-statements.ts';
 
@@ -25,6 +26,8 @@ export interface Floor {
   /** Added up over all sessions, as psql saw it. */
   readonly busy_ms: Readonly<Record<FloorPhase, number>>;
   readonly statements: number;
+  /** PostgreSQL's processor time: what other programs of the machine change least. Null where /proc does not tell. */
+  readonly postgres_cpu_seconds: number | null;
   readonly claimed: number;
   readonly recorded: number;
 }
@@ -41,15 +44,15 @@ const { pageSize, giveUpAfterMs, messagesPerSecond } = DISPATCH_DEFAULTS;
  */
 export async function measureFloor(
   pool: pg.Pool,
-  { psql, databaseUrl, batches, sessions, pushProject }: { psql: string; databaseUrl: string; batches: readonly SweptBatch[]; sessions: number; pushProject: string },
+  { psql, databaseUrl, postgresPid, batches, sessions }: { psql: string; databaseUrl: string; postgresPid: number; batches: readonly SweptBatch[]; sessions: number },
 ): Promise<Floor> {
   const now = new Date();
-  const scripts = await Promise.all(batches.map((batch) => scriptOf(batch, { now, pushProject })));
+  const scripts = await Promise.all(batches.map((batch) => scriptOf(batch, now)));
   const planning = await planningScript(batches, now);
   const counting = await scriptFor('counting', (r) => r.countRun({ ...SWEEP, finishedAt: now }));
   const all = Array.from({ length: Math.min(sessions, batches.length) }, () => new PsqlSession(psql, databaseUrl));
   try {
-    const begun = performance.now();
+    const [begun, cpuBefore] = [performance.now(), cpuSeconds(postgresPid)];
     await all[0]!.run(planning);
     const queue = scripts.values();
     await Promise.all(all.map(async (session) => {
@@ -57,7 +60,9 @@ export async function measureFloor(
     }));
     await all[0]!.run(counting);
     const wall_ms = Math.round(performance.now() - begun);
-    return { psql, sessions: all.length, wall_ms, ...times(all), ...(await outcome(pool, batches)) };
+    const cpu = cpuSeconds(postgresPid);
+    const postgres_cpu_seconds = cpu === null || cpuBefore === null ? null : Math.round((cpu - cpuBefore) * 100) / 100;
+    return { postgres_cpu_seconds, psql, sessions: all.length, wall_ms, ...times(all), ...(await outcome(pool, batches)) };
   } finally {
     await Promise.all(all.map((session) => session.end()));
   }
@@ -73,7 +78,7 @@ async function planningScript(batches: readonly SweptBatch[], now: Date): Promis
 }
 
 /** A batch as psql runs it. */
-export async function scriptOf(batch: SweptBatch, { now, pushProject }: { now: Date; pushProject: string }): Promise<string> {
+export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
   const { batch_key: batchKey } = batch;
   const evaluate = await scriptFor('evaluate', (r) =>
     r.evaluateAndClaim({ batchKey, planKey: batch.plan_key, workflowId: 'floor', runId: '', scenarioType: batch.scenario_type, asOf: batch.as_of, now, range: batch.range }));
@@ -83,7 +88,7 @@ export async function scriptOf(batch: SweptBatch, { now, pushProject }: { now: D
   const learn = await scriptFor('learn', (r) => r.learnOutcomes([accepted(now)], now), repeated);
   const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, claimIds: [variable('claim_ids')] }), repeated);
   const begin = await beginScript(batchKey, now, repeated);
-  const rate = await scriptFor('begin', (r) => r.reserveRate(pushProject, pageSize, messagesPerSecond));
+  const rate = await scriptFor('begin', (r) => r.reserveRate('floor', pageSize, messagesPerSecond));
   const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, () => [begin, rate, learn, settle].join('\n'));
   return [
     evaluate,

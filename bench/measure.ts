@@ -196,7 +196,7 @@ async function floorOfAudience(bench: Bench, { measured, batches }: Swept): Prom
   }
   const floor = await onCopy(bench, 'floor', async ({ stack, pool, repository }) => {
     await readEverything(bench, repository);
-    return measureFloor(pool, { psql, databaseUrl: stack.databaseUrl, batches, sessions: BATCHES_IN_FLIGHT, pushProject: 'floor' });
+    return measureFloor(pool, { psql, databaseUrl: stack.databaseUrl, postgresPid: stack.pids.postgres, batches, sessions: BATCHES_IN_FLIGHT });
   });
   log(`floor: ${(floor.wall_ms / SECOND).toFixed(2)} s, ${floor.recorded} recorded.`);
   const agrees = floor.claimed === measured.sweep.claimed && floor.recorded === floor.claimed;

@@ -1,5 +1,5 @@
-import type { ActivityTimes } from './activity-times.ts';
 import { FLOOR_PHASES, type Floor, type FloorPhase } from './floor.ts';
+import type { SweepMeasurement } from './sweep-once.ts';
 import type { StatementTime } from './statement-times.ts';
 
 /** Which statements belong to what the floor measures; the others (transactions, look-ups of a moment) are its `rest`. */
@@ -30,9 +30,11 @@ export interface Ratios {
   readonly counting: number | null;
   /** Wall over wall. */
   readonly in_all: number | null;
+  /** PostgreSQL's processor time over its processor time. */
+  readonly postgres_cpu: number | null;
 }
 
-export function ratiosTo(floor: Floor, sweep: { readonly wall_ms: number; readonly activities: ActivityTimes }): Ratios {
+export function ratiosTo(floor: Floor, sweep: Pick<SweepMeasurement, 'wall_ms' | 'activities' | 'cpu_seconds'>): Ratios {
   const busy = (type: string) => sweep.activities.by_type[type]?.busy_ms ?? 0;
   const { planning, evaluate, begin, learn, settle, counting } = floor.busy_ms;
   return {
@@ -41,9 +43,10 @@ export function ratiosTo(floor: Floor, sweep: { readonly wall_ms: number; readon
     dispatch: ratio(busy('dispatchBatch'), begin + learn + settle),
     counting: ratio(busy('countSweep'), counting),
     in_all: ratio(sweep.wall_ms, floor.wall_ms),
+    postgres_cpu: ratio(sweep.cpu_seconds['postgres'] ?? null, floor.postgres_cpu_seconds),
   };
 }
 
-function ratio(part: number, whole: number): number | null {
-  return whole > 0 ? Math.round((part / whole) * 100) / 100 : null;
+function ratio(part: number | null, whole: number | null): number | null {
+  return part !== null && whole !== null && whole > 0 ? Math.round((part / whole) * 100) / 100 : null;
 }

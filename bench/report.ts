@@ -4,10 +4,13 @@ import { printLine, printTable, reasons } from '../cli/output.ts';
 import type { FloorOfAudience, Measurement, SendingOfAudience, SweepOfAudience } from './measure.ts';
 import type { SweepMeasurement } from './sweep-once.ts';
 
+/** Of the code that is measured: what is changed meanwhile is not. */
+const COMMIT = commit();
+
 /** What the figures were measured on and with. */
 export function machine() {
   return {
-    commit: commit(),
+    commit: COMMIT,
     measured_at: new Date().toISOString(),
     node: process.version,
     cpus: availableParallelism(),
@@ -82,6 +85,7 @@ function printFloor({ floor, ratios, agrees }: FloorOfAudience): void {
     ['  settling', seconds(settle), ''],
     ['counting', seconds(counting), times(ratios.counting)],
     ['in all, wall', seconds(floor.wall_ms), times(ratios.in_all)],
+    ["PostgreSQL's processor time", floor.postgres_cpu_seconds?.toFixed(2) ?? '?', times(ratios.postgres_cpu)],
   ]);
   printLine(`${floor.sessions} sessions of psql, ${grouped(floor.statements)} statements; ${floor.claimed} claimed, ${floor.recorded} recorded: ${agrees ? 'as many as the sweep claimed' : 'NOT THE WORK OF THE SWEEP'}`);
 }

@@ -1,9 +1,10 @@
-// npm run bench:report -- [results.json]: draws docs/benchmarks/*.svg from the results that bench --save has put there.
+// npm run bench:report -- [results.json]: tables and plots (docs/benchmarks/) of the results that bench --save has put there.
 import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { readResults } from '../results.ts';
 import { plots } from './plots.ts';
+import { tables } from './tables.ts';
 
 interface Vega {
   parse(spec: unknown): unknown;
@@ -19,6 +20,8 @@ if (results.length === 0) {
   console.error(`${file} holds no results; run "npm run bench -- --save ${relative(process.cwd(), file)}" first.`);
   process.exit(1);
 }
+
+writeFileSync(join(dirname(file), 'results.md'), tables(results));
 
 // The drawing library is no part of the product: it is installed here, when it is first used.
 if (!existsSync(join(import.meta.dirname, 'node_modules/.package-lock.json'))) {

@@ -40,7 +40,7 @@ function phases(sweeps: readonly SweepOfAudience[]): object | null {
   const order = [...PHASES.map(([, phase]) => phase), 'Temporal: no activity running', 'the whole sweep, wall'];
   return facetedBars(values, {
     title: ['Seconds by phase, one worker', 'batches overlap: a phase is the sum over all that ran at once'],
-    y: { field: 'phase', type: 'nominal', sort: order, title: null, axis: { labelLimit: 220 } },
+    y: { field: 'phase', type: 'nominal', sort: order, title: null, axis: { labelLimit: 400 } },
     x: { field: 'seconds', type: 'quantitative', title: 'seconds' },
     color: { field: 'start', type: 'nominal', title: 'server', sort: ['cold', 'warm'], scale: { domain: ['cold', 'warm'], range: ['#4c78a8', '#f58518'] } },
     label: '.2f',
@@ -89,7 +89,7 @@ function floor(floors: readonly FloorOfAudience[]): object | null {
   );
   return facetedBars(values, {
     title: ['A warm sweep against the same statements run bare by psql', '1 = as fast as the statements alone'],
-    y: { field: 'phase', type: 'nominal', sort: null, title: null, axis: { labelLimit: 260 } },
+    y: { field: 'phase', type: 'nominal', sort: null, title: null, axis: { labelLimit: 400 } },
     x: { field: 'ratio', type: 'quantitative', title: 'times as long' },
     label: '.2f',
     rule: 1,
@@ -113,7 +113,7 @@ function facetedBars(values: readonly { mentors: number; audience: string }[], {
     ...BASE,
     title: { text: title[0], subtitle: title[1], anchor: 'start' },
     data: { values },
-    facet: { row: { field: 'audience', type: 'nominal', title: null, sort: bySize(values), header: { labelAngle: 0, labelAlign: 'left', labelOrient: 'top' } } },
+    facet: { row: { field: 'audience', type: 'nominal', title: null, sort: bySize(values), header: { labelAngle: 0, labelAnchor: 'start', labelOrient: 'top' } } },
     spec: {
       width: 460,
       height: { step: color ? 13 : 22 },

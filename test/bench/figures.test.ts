@@ -32,8 +32,8 @@ test('statements are summed by phase; what belongs to none is the rest', () => {
 
 test('a phase that the floor spent no time in has no ratio', () => {
   const busy_ms = { planning: 0, evaluate: 100, begin: 10, learn: 20, settle: 20, counting: 0 };
-  const sweep = { wall_ms: 300, activities: summarise([run(0, 150), run(0, 100, 'dispatchBatch')], 300) };
-  expect(ratiosTo({ busy_ms, wall_ms: 200 } as Floor, sweep)).toEqual({ planning: null, evaluation: 1.5, dispatch: 2, counting: null, in_all: 1.5 });
+  const sweep = { wall_ms: 300, activities: summarise([run(0, 150), run(0, 100, 'dispatchBatch')], 300), cpu_seconds: { postgres: 3, 'worker 1': 9 } };
+  expect(ratiosTo({ busy_ms, wall_ms: 200, postgres_cpu_seconds: 2 } as unknown as Floor, sweep)).toEqual({ planning: null, evaluation: 1.5, dispatch: 2, counting: null, in_all: 1.5, postgres_cpu: 1.5 });
 });
 
 describe('a loaded audience', () => {

@@ -22,7 +22,7 @@ const withoutPsql = (script: string) => script.replaceAll(/^\\echo .*$/gm, '').r
 
 describe('the bare statements', () => {
   test.each(SCENARIO_TYPES)('of a batch of %s are all accepted by PostgreSQL', async (scenarioType) => {
-    const script = await scriptOf(batch(scenarioType, 251), { now, pushProject: 'floor' });
+    const script = await scriptOf(batch(scenarioType, 251), now);
     await pool.query(withoutPsql(script));
     const { rows } = await pool.query('select candidates from evaluation_batches where batch_key = $1', [`batch-${scenarioType}`]);
     expect(rows).toEqual([{ candidates: 0 }]);
@@ -30,12 +30,12 @@ describe('the bare statements', () => {
 
   test('of 250 claims are one page and the look that finds no more, of 251 two', async () => {
     const looks = async (claimed: number) =>
-      [...(await scriptOf(batch('inactivity', claimed), { now, pushProject: 'floor' })).matchAll(/\\gset/g)].length;
+      [...(await scriptOf(batch('inactivity', claimed), now)).matchAll(/\\gset/g)].length;
     expect([await looks(250), await looks(251)]).toEqual([2, 3]);
   });
 
   test('of a batch that claims nobody end with the claim', async () => {
-    expect(await scriptOf(batch('milestone', 0), { now, pushProject: 'floor' })).not.toContain('\\gset');
+    expect(await scriptOf(batch('milestone', 0), now)).not.toContain('\\gset');
   });
 });
 

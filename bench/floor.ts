@@ -86,15 +86,16 @@ export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
   const settlement = { batchKey, fence: 1, now, maxAttempts: MAX_UNKNOWN_ATTEMPTS, giveUpBefore: new Date(now.getTime() - giveUpAfterMs) };
   const repeated: Repeated = new Map();
   const learn = await scriptFor('learn', (r) => r.learnOutcomes([accepted(now)], now), repeated);
-  const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, claimIds: [variable('claim_ids')] }), repeated);
-  const begin = await beginScript(batchKey, now, repeated);
+  const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, userIds: [variable('user_ids')] }), repeated);
+  const begin = await beginScript({ batchKey, now }, repeated);
+  const beginNext = await beginScript({ batchKey, now, fromUser: variable('last_user') }, repeated);
   const rate = await scriptFor('begin', (r) => r.reserveRate('floor', pageSize, messagesPerSecond));
-  const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, () => [begin, rate, learn, settle].join('\n'));
+  const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, (_, page) => [page === 0 ? begin : beginNext, rate, learn, settle].join('\n'));
   return [
     evaluate,
     await scriptFor('begin', (r) => r.raiseFence(batchKey)),
     ...pages,
-    begin, // which finds nothing more
+    beginNext, // which finds nothing more
     await scriptFor('settle', async (r) => {
       await r.settleClaims(settlement);
       await r.deliveryCounts(batchKey);
@@ -103,11 +104,22 @@ export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
   ].join('\n');
 }
 
-async function beginScript(batchKey: string, now: Date, repeated: Repeated): Promise<string> {
-  const statements = await recordStatements((r) => r.beginAttempts({ batchKey, fence: 1, pageSize, now }));
+/** What the statements after it need of a page, each in a psql variable. */
+const OF_PAGE = {
+  claim_ids: 'array_agg(claim_id)',
+  device_ids: 'array_agg(device_id)',
+  attempts: 'array_agg(attempt)',
+  tokens: 'array_agg(token)',
+  keys: 'array_agg(idempotency_key)',
+  message_ids: `array_agg('projects/bench/messages/' || device_id)`,
+  user_ids: 'array_agg(distinct user_id)',
+  last_user: 'max(user_id::text)',
+};
+
+async function beginScript(page: { batchKey: string; now: Date; fromUser?: string }, repeated: Repeated): Promise<string> {
+  const statements = await recordStatements((r) => r.beginAttempts({ ...page, fence: 1, pageSize }));
   const main = statements.findIndex(({ sql }) => /^\s*(--[^\n]*\n\s*)*with\b/i.test(sql));
-  const columns = { claim_ids: 'claim_id', device_ids: 'device_id', attempts: 'attempt', tokens: 'token', keys: 'idempotency_key', message_ids: `'projects/bench/messages/' || device_id` };
-  return ['\\echo @begin', ...statements.map((each, i) => (i === main ? `${folded(bare(each), columns, repeated)} \\gset` : `${bare(each)};`))].join('\n');
+  return ['\\echo @begin', ...statements.map((each, i) => (i === main ? `${folded(bare(each), OF_PAGE, repeated)} \\gset` : `${bare(each)};`))].join('\n');
 }
 
 /** One answer, for as many as the page has. */
@@ -118,6 +130,7 @@ function accepted(now: Date): AttemptResult {
     attempt: variable('attempts') as unknown as number,
     token: variable('tokens'),
     idempotency_key: variable('keys'),
+    user_id: variable('user_ids'),
     outcome: { status: 'accepted', messageId: variable('message_ids') },
     answered_at: now,
   } as unknown as AttemptResult;

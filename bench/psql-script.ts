@@ -31,14 +31,14 @@ function literal(value: unknown, repeated?: Repeated): string {
   return `:'${repeated.get(element)!}'`;
 }
 
-/** The same statement, its rows folded into one: an array a column, as text, under the column's name. */
+/** The same statement, its rows folded into one: of each column its aggregate, as text, under the column's name. */
 export function folded(sql: string, columns: Readonly<Record<string, string>>, repeated: Repeated): string {
   const at = finalSelect(sql);
-  const arrays = [
-    ...Object.entries(columns).map(([name, expression]) => `array_agg(${expression})::text as ${name}`),
+  const aggregates = [
+    ...Object.entries(columns).map(([name, expression]) => `(${expression})::text as ${name}`),
     ...[...repeated].map(([element, name]) => `array_agg(${element}::text)::text as ${name}`),
   ];
-  return `${sql.slice(0, at).trimEnd()}\n, page_rows as (\n${sql.slice(at)}\n)\nselect ${arrays.join(', ')} from page_rows`;
+  return `${sql.slice(0, at).trimEnd()}\n, page_rows as (\n${sql.slice(at)}\n)\nselect ${aggregates.join(', ')} from page_rows`;
 }
 
 /** Where the outermost SELECT of `with … select` begins. */

@@ -14,11 +14,11 @@ import { POSTGRES_SETTINGS } from './stack.ts';
 /** A loaded, vacuumed database of a server that was stopped cleanly: a folder to copy, never to start. */
 export interface AudienceTemplate {
   readonly dataDir: string;
+  /** Whenever that was. */
   readonly load_ms: number;
-  /** False: it was there from an earlier run. */
-  readonly loaded_now: boolean;
 }
 
+const DESCRIPTION = 'template.json';
 type Described = { readonly as_of: string; readonly load_ms: number };
 
 /**
@@ -26,6 +26,9 @@ type Described = { readonly as_of: string; readonly load_ms: number };
  * longer be the one that was asked for.
  */
 const USABLE_FOR = 20 * HOUR;
+
+/** Segments of the log that are kept to be written over would be copied for nothing: they are most of a small template. */
+const LOAD_SETTINGS = { ...POSTGRES_SETTINGS, max_wal_size: '8GB', wal_recycle: 'off' };
 
 /**
  * The template for an audience, loaded where there is none of this build's migrations, audience.sql and PostgreSQL that
@@ -39,26 +42,26 @@ export async function audienceTemplate(
   const name = templateName(audience);
   const templates = join(home, 'templates');
   const folder = join(templates, name);
-  const kept = removeUseless(templates, { except: name, asOf: audience.asOf, fresh });
-  if (kept) {
-    log(`Audience of ${audience.mentors} mentors: loaded at an earlier run, for ${kept.as_of}.`);
-    return { dataDir: join(folder, 'postgres'), load_ms: kept.load_ms, loaded_now: false };
-  }
   const load_ms = await inRun({ home, name: `load-${audience.mentors}`, log }, async (supervisor, half) => {
-    for (const left of readdirSync(home)) if (/^run-\d+-load-/.test(left) && join(home, left) !== half) rmSync(join(home, left), { recursive: true, force: true });
+    for (const left of readdirSync(home)) if (/^run-\d+-load-/.test(left) && join(home, left) !== half) remove(join(home, left));
+    const kept = removeUseless(templates, { except: name, asOf: audience.asOf, fresh });
+    if (kept) {
+      log(`Audience of ${audience.mentors} mentors: loaded at an earlier run, for ${kept.as_of}.`);
+      return kept.load_ms;
+    }
     const postgres = await supervisor.start('postgres', (onSpawn) =>
-      startPostgres({ dataDir: join(half, 'postgres'), settings: { ...POSTGRES_SETTINGS, max_wal_size: '8GB' }, onSpawn }));
+      startPostgres({ dataDir: join(half, 'postgres'), settings: LOAD_SETTINGS, onSpawn }));
     log(`Loading ${audience.mentors} mentors …`);
     const took = await load(postgres.url, audience);
     log(`Loaded in ${(took / SECOND).toFixed(1)} s.`);
     await supervisor.stop();
     mkdirSync(templates, { recursive: true });
     openFolder(templates);
-    writeFileSync(join(half, 'template.json'), JSON.stringify({ as_of: audience.asOf.toISOString(), load_ms: took } satisfies Described));
+    writeFileSync(join(half, DESCRIPTION), JSON.stringify({ as_of: audience.asOf.toISOString(), load_ms: took } satisfies Described));
     renameSync(half, folder);
     return took;
   });
-  return { dataDir: join(folder, 'postgres'), load_ms, loaded_now: true };
+  return { dataDir: join(folder, 'postgres'), load_ms };
 }
 
 /** A copy that shares its blocks where the file system can; whose it is, PostgreSQL's starter sees to. */
@@ -101,14 +104,26 @@ export function isUsable(laidOutFor: Date, asOf: Date): boolean {
 }
 
 /** Removes templates that nobody can use any more and other versions of this one. Returns the one that can be used. */
-function removeUseless(templates: string, { except, asOf, fresh }: { except: string; asOf: Date; fresh: boolean }): Described | null {
+export function removeUseless(templates: string, { except, asOf, fresh }: { except: string; asOf: Date; fresh: boolean }): Described | null {
   const audience = except.slice(0, except.lastIndexOf('-'));
+  let kept: Described | null = null;
   for (const name of existsSync(templates) ? readdirSync(templates) : []) {
-    const described = JSON.parse(readFileSync(join(templates, name, 'template.json'), 'utf8')) as Described;
-    const usable = isUsable(new Date(described.as_of), asOf);
-    if (name === except && usable && !fresh) continue;
-    if (!usable || name.startsWith(`${audience}-`)) rmSync(join(templates, name), { recursive: true, force: true, maxRetries: 5 });
+    const described = describedIn(join(templates, name));
+    const usable = described !== null && isUsable(new Date(described.as_of), asOf);
+    if (name === except && usable && !fresh) kept = described;
+    else if (!usable || name.startsWith(`${audience}-`)) remove(join(templates, name));
   }
-  const file = join(templates, except, 'template.json');
+  return kept;
+}
+
+/** Null for what was being removed when somebody stopped it. */
+function describedIn(folder: string): Described | null {
+  const file = join(folder, DESCRIPTION);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Described) : null;
+}
+
+function remove(folder: string): void {
+  // First of all what makes it a template: stopped halfway, it must not be taken for one.
+  rmSync(join(folder, DESCRIPTION), { force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

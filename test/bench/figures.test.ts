@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { summarise, unionOf, type ActivityRun } from '../../bench/activity-times.ts';
-import { isUsable, templateName } from '../../bench/audience-template.ts';
+import { isUsable, removeUseless, templateName } from '../../bench/audience-template.ts';
 import type { Floor } from '../../bench/floor.ts';
 import { ratiosTo, statementPhases } from '../../bench/phases.ts';
 import { plots } from '../../bench/plot/plots.ts';
@@ -52,6 +52,32 @@ describe('a loaded audience', () => {
   test('is another for another number, seed or share', () => {
     const names = [{}, { mentors: 2 }, { seed: 2 }, { duePercent: 2 }].map((change) => templateName({ mentors: 1, seed: 1, duePercent: 1, ...change }));
     expect(new Set(names).size).toBe(4);
+  });
+});
+
+describe('templates', () => {
+  const folder = createFolder();
+  afterAll(() => folder.remove());
+  const asOf = new Date('2026-11-20T09:00:00Z');
+  const make = (name: string, as_of: string | null) => {
+    mkdirSync(join(folder.path, name));
+    if (as_of) writeFileSync(join(folder.path, name, 'template.json'), JSON.stringify({ as_of, load_ms: 1 }));
+  };
+
+  test('that are old, of another version or half removed go; others and the one that is asked for stay', () => {
+    make('10-seed1-due1-new', '2026-11-20T08:00:00Z');
+    make('10-seed1-due1-other', '2026-11-20T08:00:00Z');
+    make('20-seed1-due1-new', '2026-11-20T08:00:00Z');
+    make('30-seed1-due1-new', '2026-11-19T08:00:00Z');
+    make('40-seed1-due1-new', null);
+    const kept = removeUseless(folder.path, { except: '10-seed1-due1-new', asOf, fresh: false });
+    expect(kept).toEqual({ as_of: '2026-11-20T08:00:00Z', load_ms: 1 });
+    expect(readdirSync(folder.path).sort()).toEqual(['10-seed1-due1-new', '20-seed1-due1-new']);
+  });
+
+  test('are removed, the one that is asked for too, where it is to be loaded anew', () => {
+    expect(removeUseless(folder.path, { except: '10-seed1-due1-new', asOf, fresh: true })).toBeNull();
+    expect(readdirSync(folder.path)).toEqual(['20-seed1-due1-new']);
   });
 });
 

@@ -5,7 +5,8 @@ import { jsonOption, parseWhole, scenarioOption } from '../cli/options.ts';
 import { printJson } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import { measure, PARTS, type MeasureOptions, type Measurement, type Part } from './measure.ts';
+import { measure, PARTS, type MeasureOptions, type Part } from './measure.ts';
+import type { Measurement } from './measurement.ts';
 import { machine, printMeasurement } from './report.ts';
 import { saveResults } from './results.ts';
 

@@ -7,10 +7,11 @@ import { rangeOf } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { localFolder } from '../local/folders.ts';
 import { audienceTemplate, restore, type AudienceTemplate } from './audience-template.ts';
-import { compareRecords, type Agreement } from './compare-records.ts';
-import { bareSend, countRequests, type BareSend } from './compare-sending.ts';
-import { batchesOf, measureFloor, type Floor, type SweptBatch } from './floor.ts';
-import { ratiosTo, type Ratios } from './phases.ts';
+import { compareRecords } from './compare-records.ts';
+import { bareSend, countRequests } from './compare-sending.ts';
+import { batchesOf, measureFloor, type SweptBatch } from './floor.ts';
+import type { FloorOfAudience, Measurement, Rate, SendingOfAudience, Subject, SweepOfAudience } from './measurement.ts';
+import { ratiosTo } from './phases.ts';
 import { peakRssMb } from './process-usage.ts';
 import { findPsql } from './psql-session.ts';
 import { inRun } from './run-folder.ts';
@@ -34,52 +35,6 @@ export interface MeasureOptions {
   readonly keep: boolean;
   readonly log: (line: string) => void;
 }
-
-interface Subject {
-  readonly mentors: number;
-  readonly due_percent: number;
-  readonly seed: number;
-  readonly scenario_types: readonly ScenarioType[];
-  readonly as_of: string;
-}
-
-/** `cold`: the server has just started; `warm`: a preview of everybody has read what there is to read. */
-export interface SweepOfAudience extends Subject {
-  readonly kind: 'sweep';
-  readonly start: 'cold' | 'warm';
-  readonly workers: number;
-  /** Of the audience, whenever that was; migrations not included. */
-  readonly load_ms: number;
-  readonly database_mb: number;
-  readonly sweep: SweepMeasurement;
-  /** Of an instant a minute later, when those who were due have been told. */
-  readonly next_minute: SweepMeasurement;
-  readonly agreement: Agreement;
-  /** Of each worker process over both sweeps; null where /proc does not tell. */
-  readonly worker_peak_rss_mb: readonly (number | null)[];
-}
-
-export interface FloorOfAudience extends Subject {
-  readonly kind: 'floor';
-  /** Null: there is no psql, neither in PGBIN nor in PATH. */
-  readonly floor: Floor | null;
-  /** Of the warm sweep with the first number of workers. */
-  readonly ratios: Ratios | null;
-  readonly agrees: boolean;
-}
-
-export interface SendingOfAudience extends Subject {
-  readonly kind: 'sending';
-  readonly workers: number;
-  readonly bare: BareSend;
-  /** Over the time in which dispatch ran, beside evaluation; and with all claims made before. */
-  readonly in_sweep: { readonly messages: number; readonly ms: number; readonly per_second: number };
-  readonly alone: { readonly messages: number; readonly ms: number; readonly per_second: number; readonly cpu_seconds: Readonly<Record<string, number | null>> };
-  /** `alone` to `bare`; the goal is 0.8. */
-  readonly ratio: number;
-}
-
-export type Measurement = SweepOfAudience | FloorOfAudience | SendingOfAudience;
 
 /** Measures one audience, each part on servers and a copy of the data of its own. */
 export async function* measure(options: MeasureOptions): AsyncGenerator<Measurement> {
@@ -227,7 +182,7 @@ async function sendingOfAudience(bench: Bench, { measured, batches, requests }: 
   });
 }
 
-function rate(messages: number, { activities }: SweepMeasurement) {
+function rate(messages: number, { activities }: SweepMeasurement): Rate {
   const ms = activities.by_type['dispatchBatch']?.wall_ms ?? 0;
   return { messages, ms, per_second: ms > 0 ? Math.round((messages * SECOND) / ms) : 0 };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { printLine, printTable, reasons } from '../cli/output.ts';
-import type { FloorOfAudience, Measurement, SendingOfAudience, SweepOfAudience } from './measure.ts';
+import type { FloorOfAudience, Measurement, SendingOfAudience, SweepOfAudience } from './measurement.ts';
 import type { SweepMeasurement } from './sweep-once.ts';
 
 /** Of the code that is measured: what is changed meanwhile is not. */

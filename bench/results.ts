@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Measurement } from './measure.ts';
+import type { Measurement } from './measurement.ts';
 import type { machine } from './report.ts';
 
 export type Result = ReturnType<typeof machine> & Measurement;

@@ -1,4 +1,4 @@
-import type { FloorOfAudience, SweepOfAudience } from '../measure.ts';
+import type { FloorOfAudience, SweepOfAudience } from '../measurement.ts';
 import type { Result } from '../results.ts';
 
 /** Specifications for vega-lite, by the name of the file. A plot without data is left out. */

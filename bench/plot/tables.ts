@@ -1,4 +1,4 @@
-import type { FloorOfAudience, SendingOfAudience, SweepOfAudience } from '../measure.ts';
+import type { FloorOfAudience, SendingOfAudience, SweepOfAudience } from '../measurement.ts';
 import type { Result } from '../results.ts';
 
 /** The results as a page of Markdown. */

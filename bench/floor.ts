@@ -5,7 +5,7 @@ import { MAX_UNKNOWN_ATTEMPTS } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { bare, folded, variable, type Repeated } from './psql-script.ts';
-import { cpuSeconds } from './process-usage.ts';
+import { cpuSecondsOf } from './process-usage.ts';
 import { PsqlSession } from './psql-session.ts';
 import { recordStatements } from './record-statements.ts';
 
@@ -52,7 +52,7 @@ export async function measureFloor(
   const counting = await scriptFor('counting', (r) => r.countRun({ ...SWEEP, finishedAt: now }));
   const all = Array.from({ length: Math.min(sessions, batches.length) }, () => new PsqlSession(psql, databaseUrl));
   try {
-    const [begun, cpuBefore] = [performance.now(), cpuSeconds(postgresPid)];
+    const [begun, cpuBefore] = [performance.now(), cpuSecondsOf([postgresPid])];
     await all[0]!.run(planning);
     const queue = scripts.values();
     await Promise.all(all.map(async (session) => {
@@ -60,7 +60,7 @@ export async function measureFloor(
     }));
     await all[0]!.run(counting);
     const wall_ms = Math.round(performance.now() - begun);
-    const cpu = cpuSeconds(postgresPid);
+    const cpu = cpuSecondsOf([postgresPid]);
     const postgres_cpu_seconds = cpu === null || cpuBefore === null ? null : Math.round((cpu - cpuBefore) * 100) / 100;
     return { postgres_cpu_seconds, psql, sessions: all.length, wall_ms, ...times(all), ...(await outcome(pool, batches)) };
   } finally {

@@ -14,7 +14,7 @@ import { machine } from '../report.ts';
 import { CONTENDERS } from './contenders.ts';
 import { Databases } from './databases.ts';
 import { expectedOf } from './expected.ts';
-import { install } from './install.ts';
+import { install } from '../install.ts';
 import { measure, type Measurement } from './measure.ts';
 import { printComparison } from './report.ts';
 
@@ -63,7 +63,7 @@ try {
 async function compare({ mentors, only, due, seed, rest, crash, json, markdown, keep, ...given }: Options): Promise<void> {
   const latencyMs = given.latencyMs ?? (crash ? 50 : 0);
   const names = (only ?? Object.keys(CONTENDERS)).filter((name) => crash || !CONTENDERS[name]!.onlyCrash);
-  for (const folder of new Set(names.flatMap((name) => CONTENDERS[name]!.installs ?? []))) install(folder, log);
+  for (const folder of new Set(names.flatMap((name) => CONTENDERS[name]!.installs ?? []))) install(join(import.meta.dirname, folder), log);
 
   const home = join(localFolder(), 'bench-alternatives');
   const supervisor = await Supervisor.begin({ folder: home, log });

@@ -1,7 +1,7 @@
 // npm run bench:report -- [results.json]: tables and plots (docs/benchmarks/) of the results that bench --save has put there.
-import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { install } from '../install.ts';
 import { readResults } from '../results.ts';
 import { plots } from './plots.ts';
 import { tables } from './tables.ts';
@@ -24,10 +24,7 @@ if (results.length === 0) {
 writeFileSync(join(dirname(file), 'results.md'), tables(results));
 
 // The drawing library is no part of the product: it is installed here, when it is first used.
-if (!existsSync(join(import.meta.dirname, 'node_modules/.package-lock.json'))) {
-  console.error('Installing the drawing library into bench/plot …');
-  execFileSync('npm', ['ci', '--no-progress', '--ignore-scripts'], { cwd: import.meta.dirname, stdio: ['ignore', 'ignore', 'inherit'] });
-}
+install(import.meta.dirname, (line) => console.error(line));
 // By a name that the compiler does not follow: the library need not be there to check types.
 const load = <T>(name: string): Promise<T> => import(name) as Promise<T>;
 const [vega, vegaLite] = await Promise.all([load<Vega>('vega'), load<VegaLite>('vega-lite')]);

@@ -10,11 +10,11 @@ import { reportFailure } from '../../cli/report-failure.ts';
 import { MINUTE, SECOND } from '../../domain/durations.ts';
 import { localFolder } from '../../local/folders.ts';
 import { Supervisor } from '../../local/supervisor.ts';
+import { install } from '../install.ts';
 import { machine } from '../report.ts';
 import { CONTENDERS } from './contenders.ts';
 import { Databases } from './databases.ts';
 import { expectedOf } from './expected.ts';
-import { install } from '../install.ts';
 import { measure, type Measurement } from './measure.ts';
 import { printComparison } from './report.ts';
 

@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '../domain/durations.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { localFolder } from '../local/folders.ts';
+import { asWorker } from '../local/worker-login.ts';
 import { audienceTemplate, restore, type AudienceTemplate } from './audience-template.ts';
 import { compareRecords } from './compare-records.ts';
 import { bareSend, countRequests } from './compare-sending.ts';
@@ -151,7 +152,7 @@ async function floorOfAudience(bench: Bench, { measured, batches }: Swept): Prom
   }
   const floor = await onCopy(bench, 'floor', async ({ stack, pool, repository }) => {
     await readEverything(bench, repository);
-    return measureFloor(pool, { psql, databaseUrl: stack.databaseUrl, postgresPid: stack.pids.postgres, batches, sessions: BATCHES_IN_FLIGHT });
+    return measureFloor(pool, { psql, databaseUrl: asWorker(stack.databaseUrl), postgresPid: stack.pids.postgres, batches, sessions: BATCHES_IN_FLIGHT });
   });
   log(`floor: ${(floor.wall_ms / SECOND).toFixed(2)} s, ${floor.recorded} recorded.`);
   const agrees = floor.claimed === measured.sweep.claimed && floor.recorded === floor.claimed;

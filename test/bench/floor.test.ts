@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { DISPATCH_DEFAULTS } from '../../activities/dependencies.ts';
 import { scriptOf, type SweptBatch } from '../../bench/floor.ts';
 import { bare, folded, variable } from '../../bench/psql-script.ts';
 import { recordStatements } from '../../bench/record-statements.ts';
@@ -12,6 +13,7 @@ const database = await createDatabase();
 const { pool } = database;
 afterAll(() => database.drop());
 
+const { pageSize } = DISPATCH_DEFAULTS;
 const now = new Date('2026-11-20T09:00:00Z');
 const batch = (scenario_type: SweptBatch['scenario_type'], claimed: number): SweptBatch => ({
   batch_key: `batch-${scenario_type}`, plan_key: 'plan', scenario_type, as_of: now, range: rangeOf(0, 1), claimed,
@@ -26,16 +28,16 @@ const withoutPsql = (script: string) =>
 
 describe('the bare statements', () => {
   test.each(SCENARIO_TYPES)('of a batch of %s are all accepted by PostgreSQL', async (scenarioType) => {
-    const script = await scriptOf(batch(scenarioType, 251), now);
+    const script = await scriptOf(batch(scenarioType, pageSize + 1), now);
     await pool.query(withoutPsql(script));
     const { rows } = await pool.query('select candidates from evaluation_batches where batch_key = $1', [`batch-${scenarioType}`]);
     expect(rows).toEqual([{ candidates: 0 }]);
   });
 
-  test('of 250 claims are one page and the look that finds no more, of 251 two', async () => {
+  test('of a full page of claims are one page and the look that finds no more, of one claim more two', async () => {
     const looks = async (claimed: number) =>
       [...(await scriptOf(batch('inactivity', claimed), now)).matchAll(/\\gset/g)].length;
-    expect([await looks(250), await looks(251)]).toEqual([2, 3]);
+    expect([await looks(pageSize), await looks(pageSize + 1)]).toEqual([2, 3]);
   });
 
   test('of a batch that claims nobody end with the claim', async () => {

@@ -106,7 +106,7 @@ function seconds(ms: number): string {
 function commit(): string | null {
   const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no', '--', ':!docs') ? ' with changes' : ''}`;
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no', '--', ':(top,exclude)docs') ? ' with changes' : ''}`;
   } catch {
     return null; // not a clone, or no git
   }

@@ -86,7 +86,7 @@ export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
   const settlement = { batchKey, fence: 1, now, maxAttempts: MAX_UNKNOWN_ATTEMPTS, giveUpBefore: new Date(now.getTime() - giveUpAfterMs) };
   const repeated: Repeated = new Map();
   const learn = await scriptFor('learn', (r) => r.learnOutcomes([accepted(now)], now), repeated);
-  const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, userIds: [variable('user_ids')] }), repeated);
+  const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, claims: [accepted(now)] }), repeated);
   const begin = await beginScript({ batchKey, now }, repeated);
   const beginNext = await beginScript({ batchKey, now, fromUser: variable('last_user') }, repeated);
   const rate = await scriptFor('begin', (r) => r.reserveRate('floor', pageSize, messagesPerSecond));

@@ -19,11 +19,8 @@ export function workerCommand(): Command {
         ]);
         await assertReady(process.env);
         const config = readConfig(process.env);
-        await runWorker(config, createLog(config.logLevel), signals);
-      } catch (error) {
-        // What does not end by itself would keep the process: it was given its time.
-        if ((error as { code?: string }).code === 'E_STOPPED_HARD') process.exit(reportFailure(error));
-        throw error;
+        // Temporal's runtime, or what was given its time and has not ended, would keep a process that has failed.
+        await runWorker(config, createLog(config.logLevel), signals).catch((error: unknown) => process.exit(reportFailure(error)));
       } finally {
         signals.end();
       }

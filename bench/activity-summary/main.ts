@@ -66,7 +66,7 @@ async function measure(mentors: number, batches: number): Promise<Figures> {
       await client.query(readFileSync(new URL('./summary.sql', import.meta.url), 'utf8'));
       const evaluate = async (transform?: (text: string) => string) => {
         const seconds = await spent(() => evaluateSome(client, asOf, batches, transform));
-        return Math.round((seconds * 1_000) / SAMPLE(batches));
+        return Math.round((seconds * 1_000) / sampled(batches));
       };
       await evaluate(); // reads what both need
       const plain = await evaluate();
@@ -90,11 +90,14 @@ async function measure(mentors: number, batches: number): Promise<Figures> {
   });
 }
 
-const SAMPLE = (batches: number) => Math.min(8, batches);
+/** Batches that are evaluated to measure one. */
+function sampled(batches: number): number {
+  return Math.min(8, batches);
+}
 
 async function evaluateSome(client: pg.PoolClient, asOf: Date, batches: number, transform?: (text: string) => string): Promise<void> {
   await client.query('set enable_nestloop = off');
-  for (let i = 0; i < SAMPLE(batches); i++) {
+  for (let i = 0; i < sampled(batches); i++) {
     const preview = evaluationStatement('inactivity', 'preview-candidates', transform);
     const { sql, parameters } = preview(evaluationParameters({ scenarioType: 'inactivity', asOf, range: rangeOf(i, batches) }));
     await client.query(sql, [...parameters]);

@@ -89,14 +89,14 @@ function each(
     .addArgument(
       new Argument('[schedules...]', what).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), parseSchedule(value)]),
     )
-    .option('--all', 'every Schedule of this service', false)
+    .option('--all', 'every Schedule of this service, as without names', false)
     .addOption(jsonOption())
     .action(async (ids: string[], { all, note, json }: { all: boolean; note?: string; json: boolean }) => {
-      if (ids.length > 0 === all) {
-        throw new UsageError('E_WHICH_SCHEDULES', `schedules ${name}: expected ${all ? 'names or --all, not both' : `names, or --all for every Schedule; names are ${what}`}`);
+      if (ids.length > 0 && all) {
+        throw new UsageError('E_WHICH_SCHEDULES', `schedules ${name}: expected names or --all, not both; names are ${what}`);
       }
       await withTemporal(async (client) => {
-        for (const id of all ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {
+        for (const id of ids.length === 0 ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {
           await act(await ownSchedule(client, id), note);
           if (json) printJson({ schedule_id: id, change: done });
           else printLine(`${done} ${id}`);

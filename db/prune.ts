@@ -16,8 +16,8 @@ export interface Prunable extends PrunedBatches {
   readonly budgets: number;
 }
 
-/** In one transaction; a batch of a large sweep may hold thousands of claims. */
-const BATCHES_AT_A_TIME = 10;
+/** In one transaction. Each step looks at all batches again to find the next, so that few steps are cheaper than small ones. */
+const BATCHES_AT_A_TIME = 250;
 
 const count = statementFromFile<Prunable>('prunable-batches', 'count-prunable');
 const prune = statementFromFile<PrunedBatches>('prunable-batches', 'prune-batches');
@@ -28,15 +28,16 @@ export async function countPrunable(db: Kysely<Database>, before: Date): Promise
 }
 
 /**
- * Removes what was settled before an instant and decides nothing any more: batches with their claims and attempts, ten at
- * a time, what reminds of skips, and budgets of sweeps. Records, the log and runs stay. May be interrupted and repeated.
+ * Removes what was settled before an instant and decides nothing any more: batches with their claims and attempts, `atATime`
+ * in a transaction,
+ * what reminds of skips, and budgets of sweeps. Records, the log and runs stay. May be interrupted and repeated.
  * Throws ScenarioRepositoryException.
  */
-export async function pruneBefore(db: Kysely<Database>, before: Date, onProgress: (soFar: PrunedBatches) => void = () => {}): Promise<Prunable> {
+export async function pruneBefore(db: Kysely<Database>, before: Date, onProgress: (soFar: PrunedBatches) => void = () => {}, atATime = BATCHES_AT_A_TIME): Promise<Prunable> {
   return guard('pruneBefore', async () => {
     let total: PrunedBatches = { batches: 0, claims: 0, attempts: 0 };
     for (;;) {
-      const step = must(await first(db, prune, { before, most: BATCHES_AT_A_TIME }));
+      const step = must(await first(db, prune, { before, most: atATime }));
       if (step.batches === 0) break;
       total = { batches: total.batches + step.batches, claims: total.claims + step.claims, attempts: total.attempts + step.attempts };
       onProgress(total);

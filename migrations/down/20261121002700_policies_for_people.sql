@@ -5,7 +5,11 @@ declare
 begin
   for each in
     select polname as policy, polrelid::regclass as of_table from pg_catalog.pg_policy
-    where polname in (
+    where polrelid in (
+        select c.oid from pg_catalog.pg_class c
+        where c.relnamespace = 'public'::regnamespace
+          and c.relname in ('scenario_notifications', 'follow_up_notification_log', 'scenario_rules', 'device_tokens', 'notification_preferences'))
+      and polname in (
       'people read their own records', 'the log is read by those in charge', 'rules are written by those in charge',
       'people see and change their own')
   loop

@@ -26,6 +26,10 @@ describe('where statistics promise a single mentor, all of them are joined with 
     expect(await planOf(scenarioType, expectMany)).not.toMatch(COMPARED_ONE_BY_ONE);
   });
 
+  test.each(SCENARIO_TYPES)('%s is not compiled, however dear the planner takes it to be', async (scenarioType) => {
+    expect(await planOf(scenarioType, expectMany)).not.toMatch(/^JIT:/m);
+  });
+
   test('and this test would notice a comparison of each of them with every chapter', async () => {
     const neither = async (tx: Transaction<Database>) => {
       for (const way of ['hashjoin', 'mergejoin']) await sql.raw(`set local enable_${way} = off`).execute(tx);

@@ -118,7 +118,7 @@ describe('stays', () => {
 test('twenty-five batches go in three steps', async () => {
   for (let i = 0; i < 25; i++) await repository.evaluateAndClaim(claimRequest(longAgo, { scenarioType: 'certification_expiry' }));
   const steps: number[] = [];
-  await pruneBefore(database.db, before, ({ batches }) => steps.push(batches));
+  await pruneBefore(database.db, before, ({ batches }) => steps.push(batches), 10);
   expect(steps).toEqual([10, 20, 25]);
 });
 

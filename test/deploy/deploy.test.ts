@@ -100,9 +100,10 @@ describe('the Kubernetes manifests', () => {
     expect(containers[0].livenessProbe.httpGet.path).toBe('/healthz');
   });
 
-  test('let nobody in, run nobody as root, and write to no image', () => {
+  test('let nobody in but Prometheus, run nobody as root, and write to no image', () => {
     expect(of('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
-    expect(of('NetworkPolicy').spec.ingress).toBeUndefined();
+    const metricsPort = 9464;
+    expect(of('NetworkPolicy').spec.ingress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port))).toEqual([metricsPort]);
     for (const { spec } of [of('Deployment').spec.template, of('Job').spec.template]) {
       expect(spec.securityContext).toMatchObject({ runAsNonRoot: true });
       expect(spec.containers[0].securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import type { LogEvent } from 'kysely';
+import { SECOND } from '../../domain/durations.ts';
 import { ServiceError } from '../../domain/error-codes.ts';
 import type { PushSender } from '../../push/push-sender.ts';
 import { tracedPush } from './traced-push.ts';
@@ -16,6 +18,7 @@ export interface Tracing {
 }
 
 const PROTOCOL = 'http/protobuf';
+const LAST_SPANS_MS = 3 * SECOND;
 
 /**
  * Traces to wherever the standard variables say (OTEL_EXPORTER_OTLP_ENDPOINT or …_TRACES_ENDPOINT, OTEL_SERVICE_NAME,
@@ -48,7 +51,7 @@ export async function startTracing(env: Readonly<Record<string, string | undefin
     plugin: new Plugin({ resource, spanProcessor }),
     onStatement: (event) => traceStatement(tracer, api.SpanStatusCode.ERROR, api.context.active(), event),
     push: (sender) => tracedPush(sender, tracer),
-    // A collector that is away must not fail what was traced.
-    stop: () => provider.shutdown().catch(() => {}),
+    // A collector that is away must not fail what was traced, nor one that hangs keep what has ended.
+    stop: () => Promise.race([provider.shutdown().catch(() => {}), sleep(LAST_SPANS_MS, undefined, { ref: false })]),
   };
 }

@@ -29,8 +29,8 @@ export async function countPrunable(db: Kysely<Database>, before: Date): Promise
 
 /**
  * Removes what was settled before an instant and decides nothing any more: batches with their claims and attempts, `atATime`
- * in a transaction,
- * what reminds of skips, and budgets of sweeps. Records, the log and runs stay. May be interrupted and repeated.
+ * in a transaction, what reminds of skips, and budgets of sweeps. Records, the log and runs stay. May be interrupted and
+ * repeated.
  * Throws ScenarioRepositoryException.
  */
 export async function pruneBefore(db: Kysely<Database>, before: Date, onProgress: (soFar: PrunedBatches) => void = () => {}, atATime = BATCHES_AT_A_TIME): Promise<Prunable> {

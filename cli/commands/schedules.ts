@@ -6,23 +6,36 @@ import { configuredSchedules } from '../../client/schedule-settings.ts';
 import { applySchedules, ownSchedule, ownSchedules, type ScheduleChange } from '../../client/schedules.ts';
 import { UsageError } from '../../domain/error-codes.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { examples } from '../examples.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 export function schedulesCommand(): Command {
-  const command = new Command('schedules').description('the Temporal Schedules that start the sweeps');
+  const command = new Command('schedules')
+    .description('the Temporal Schedules that start the sweeps')
+    .addHelpText('after', examples('schedules apply --dry-run', 'schedules list', 'schedules pause inactivity'));
   command.addCommand(applyCommand());
   command.addCommand(listCommand());
   const note = new Option('--note <text>', 'what the Web UI and "schedules list" say about it');
   command.addCommand(
-    each('pause', 'start no more sweeps', 'paused', (schedule, text) => schedule.pause(text ?? 'Paused by hand.')).addOption(note),
+    each('pause', 'start no more sweeps', 'paused', (schedule, text) => schedule.pause(text ?? 'Paused by hand.'))
+      .addOption(note)
+      .addHelpText('after', examples('schedules pause inactivity milestone', 'schedules pause --all --note "new texts on Monday"')),
   );
   command.addCommand(
-    each('resume', 'start sweeps again', 'resumed', (schedule, text) => schedule.unpause(text ?? 'Resumed by hand.')).addOption(note),
+    each('resume', 'start sweeps again', 'resumed', (schedule, text) => schedule.unpause(text ?? 'Resumed by hand.'))
+      .addOption(note)
+      .addHelpText('after', examples('schedules resume inactivity', 'schedules resume --all --note "texts are in"')),
   );
-  command.addCommand(each('trigger', 'start a sweep now', 'triggered', (schedule) => schedule.trigger()));
-  command.addCommand(each('delete', 'remove the Schedule; sweeps under way go on', 'deleted', (schedule) => schedule.delete()));
+  command.addCommand(
+    each('trigger', 'start a sweep now', 'triggered', (schedule) => schedule.trigger())
+      .addHelpText('after', examples('schedules trigger certification_expiry')),
+  );
+  command.addCommand(
+    each('delete', 'remove the Schedule; sweeps under way go on', 'deleted', (schedule) => schedule.delete())
+      .addHelpText('after', examples('schedules delete milestone', 'schedules delete --all')),
+  );
   return command;
 }
 
@@ -37,7 +50,8 @@ function applyCommand(): Command {
       'after',
       `
 The file maps scenario types or ids to what differs from the defaults:
-  {"inactivity": {"cron": "0 9 * * *", "timezone": "Europe/Oslo", "paused": false}, "milestone": {"enabled": false}}`,
+  {"inactivity": {"cron": "0 9 * * *", "timezone": "Europe/Oslo", "paused": false}, "milestone": {"enabled": false}}
+${examples('schedules apply --dry-run', 'schedules apply --running', 'schedules apply --file schedules.json')}`,
     )
     .action(async ({ file, running, dryRun, json }: { file?: string; running: boolean; dryRun: boolean; json: boolean }) => {
       const definitions = configuredSchedules(file);
@@ -57,6 +71,7 @@ function listCommand(): Command {
   return new Command('list')
     .description('show when each runs next, and what was left out')
     .addOption(jsonOption())
+    .addHelpText('after', examples('schedules list', 'schedules list --json'))
     .action(async ({ json }: { json: boolean }) => {
       const rows = await withTemporal(listSchedules);
       if (json) return rows.forEach(printJson);

@@ -28,7 +28,7 @@ function paths(command: Command, before: readonly string[] = []): string[][] {
 }
 
 describe('help', () => {
-  test.each(paths(program()).filter(([first]) => first !== 'schedules').map((path) => [path.join(' ')]))('of "%s" shows how it is typed', (path) => {
+  test.each(paths(program()).map((path) => [path.join(' ')]))('of "%s" shows how it is typed', (path) => {
     const printed: string[] = [];
     const root = program();
     const command = path.split(' ').reduce<Command>((at, name) => at.commands.find((sub) => sub.name() === name)!, root);

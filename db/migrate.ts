@@ -1,6 +1,8 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationResultSet, Migrator, NO_MIGRATIONS } from 'kysely/migration';
+import { MigrationError } from './migration-error.ts';
+import { type MigrationFile, MIGRATIONS, migrationNames, readMigrations } from './migration-files.ts';
+import { describeDatabaseError } from './repository-exception.ts';
 
 /** What became of one migration in one call. `name` is the file's, without `.sql`. */
 export type MigrationStep = { name: string; direction: 'up' | 'down' };
@@ -8,73 +10,56 @@ export type MigrationStep = { name: string; direction: 'up' | 'down' };
 /** `appliedBy: 'supabase'`: `supabase db push` did, which does not say when; `migrate up` runs it again without harm. */
 export type MigrationStatus = { name: string; appliedAt: Date | null; appliedBy: 'scenario-push' | 'supabase' | null };
 
-/**
- * - `E_SCHEMA_BEHIND`: the database lacks migrations that this build needs.
- * - `E_DATABASE_ROLE`: the connection's role is not let into the service's schema.
- * - `E_MIGRATION_FAILED`: nothing of this call was applied; the message names the migration and what to do.
- */
-export class MigrationError extends Error {
-  readonly code: 'E_SCHEMA_BEHIND' | 'E_DATABASE_ROLE' | 'E_MIGRATION_FAILED';
-
-  constructor(code: MigrationError['code'], message: string, options?: ErrorOptions) {
-    super(`${code}: ${message}`, options);
-    this.name = 'MigrationError';
-    this.code = code;
-  }
-}
-
-const folder = new URL('../migrations/', import.meta.url);
 /** Not `public`: the history is nobody's business but ours. Kysely makes the schema where it is missing. */
 const historySchema = 'scenario_push';
 
-/** Names of all migrations of this build, in order. */
-function migrationNames(): string[] {
-  return readdirSync(folder).filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -'.sql'.length)).sort();
-}
-
 const versionOf = (name: string): string => name.slice(0, name.indexOf('_'));
 
-function run(file: string): (db: Kysely<any>) => Promise<void> {
-  return async (db) => {
-    await sql.raw(readFileSync(new URL(file, folder), 'utf8')).execute(db);
-  };
-}
+const run = (text: string) => async (db: Kysely<any>): Promise<void> => {
+  await sql.raw(text).execute(db);
+};
 
-function migrator(db: Kysely<any>): Migrator {
+function migrator(db: Kysely<any>, files: readonly MigrationFile[]): Migrator {
   const migrations: Record<string, Migration> = {};
-  for (const name of migrationNames()) migrations[name] = { up: run(`${name}.sql`), down: run(`down/${name}.sql`) };
+  for (const { name, up, down } of files) migrations[name] = { up: run(up), down: run(down) };
   return new Migrator({ db, provider: { getMigrations: async () => migrations }, migrationTableSchema: historySchema });
 }
 
-/** Applies what is missing, in one transaction: all of it or nothing. Waits while another process migrates. */
-export async function migrateUp(db: Kysely<any>): Promise<MigrationStep[]> {
-  return steps(await migrator(db).migrateToLatest());
+/**
+ * Applies what is missing, in one transaction: all of it or nothing. Waits while another process migrates.
+ * Throws MigrationError E_MIGRATION_FILES, E_MIGRATION_FAILED.
+ */
+export async function migrateUp(db: Kysely<any>, folder: URL = MIGRATIONS): Promise<MigrationStep[]> {
+  const files = readMigrations(folder);
+  return steps(await migrator(db, files).migrateToLatest(), { files });
 }
 
 /**
  * Takes back the latest `steps` migrations, each in a transaction of its own, or all of them in one.
  * Adopted tables stay, and so do their rows. What only `supabase db push` has applied is not known to this history:
- * run `migrateUp` first.
+ * run `migrateUp` first. Throws MigrationError E_MIGRATION_FILES, E_MIGRATION_FAILED.
  * @default steps 1
  */
-export async function migrateDown(db: Kysely<any>, options: { steps?: number | 'all' } = {}): Promise<MigrationStep[]> {
+export async function migrateDown(
+  db: Kysely<any>,
+  options: { steps?: number | 'all'; folder?: URL } = {},
+): Promise<MigrationStep[]> {
+  const files = readMigrations(options.folder);
   const wanted = options.steps ?? 1;
   const undone: MigrationStep[] = [];
-  if (wanted === 'all') {
-    undone.push(...steps(await migrator(db).migrateTo(NO_MIGRATIONS)));
-  } else {
-    for (let done = 0; done < wanted; done++) {
-      const step = steps(await migrator(db).migrateDown());
-      if (step.length === 0) break;
-      undone.push(...step);
-    }
+  for (let turn = 0; turn < (wanted === 'all' ? 1 : wanted); turn++) {
+    const result = await (wanted === 'all' ? migrator(db, files).migrateTo(NO_MIGRATIONS) : migrator(db, files).migrateDown());
+    const step = steps(result, { files, undone });
+    // At once: a later step that fails leaves this one taken back.
+    await forget(db, step);
+    if (step.length === 0) break;
+    undone.push(...step);
   }
-  await forget(db, undone);
   return undone;
 }
 
 /** One entry for each migration of this build, in order. Writes nothing. */
-export async function migrationStatus(db: Kysely<any>): Promise<MigrationStatus[]> {
+export async function migrationStatus(db: Kysely<any>, folder: URL = MIGRATIONS): Promise<MigrationStatus[]> {
   const ours = new Map<string, Date>();
   if (await tableExists(db, historySchema, 'kysely_migration')) {
     const { rows } = await sql<{ name: string; timestamp: string }>`
@@ -86,15 +71,15 @@ export async function migrationStatus(db: Kysely<any>): Promise<MigrationStatus[
     const { rows } = await sql<{ version: string }>`select version from supabase_migrations.schema_migrations`.execute(db);
     for (const row of rows) supabase.add(row.version);
   }
-  return migrationNames().map((name) => {
+  return migrationNames(folder).map((name) => {
     const appliedAt = ours.get(name) ?? null;
     return { name, appliedAt, appliedBy: appliedAt ? 'scenario-push' : supabase.has(versionOf(name)) ? 'supabase' : null };
   });
 }
 
 /** Versions (`YYYYMMDDHHMMSS`) that this build needs; `expected` is the latest. */
-export function schemaVersion(): { expected: string; all: string[] } {
-  const all = migrationNames().map(versionOf);
+export function schemaVersion(folder: URL = MIGRATIONS): { expected: string; all: string[] } {
+  const all = migrationNames(folder).map(versionOf);
   return { expected: all.at(-1)!, all };
 }
 
@@ -159,12 +144,37 @@ async function tableExists(db: Kysely<any>, schema: string, table: string): Prom
   return rows.length > 0;
 }
 
-function steps({ error, results = [] }: MigrationResultSet): MigrationStep[] {
-  if (error !== undefined) {
-    const failed = results.find((result) => result.status === 'Error');
-    const { message, hint } = error as { message?: string; hint?: string };
-    const text = [failed && `${failed.migrationName}: `, message ?? String(error), hint && ` (${hint})`].filter(Boolean).join('');
-    throw new MigrationError('E_MIGRATION_FAILED', `${text}; nothing was changed`, { cause: error });
+function steps(
+  { error, results = [] }: MigrationResultSet,
+  { files, undone = [] }: { files: readonly MigrationFile[]; undone?: readonly MigrationStep[] },
+): MigrationStep[] {
+  if (error === undefined) {
+    return results.map((result) => ({ name: result.migrationName, direction: result.direction === 'Up' ? 'up' : 'down' }));
   }
-  return results.map((result) => ({ name: result.migrationName, direction: result.direction === 'Up' ? 'up' : 'down' }));
+  const failed = results.find((result) => result.status === 'Error');
+  const file = files.find(({ name }) => name === failed?.migrationName);
+  const down = failed?.direction === 'Down';
+  const before = undone.length > 0 ? `took back ${undone.map(({ name }) => name).join(', ')}; nothing else was changed` : 'nothing was changed';
+  const where = file ? `${down ? 'down/' : ''}${file.name}.sql${lineOf(error, down ? file.down : file.up)}: ` : '';
+  throw new MigrationError('E_MIGRATION_FAILED', `${where}${reasonOf(error)}; ${before}; ${adviceOn(error, file)}`, { cause: error });
+}
+
+/** The hint is PostgreSQL's or our own, and may quote what the message may. */
+function reasonOf(error: unknown): string {
+  const said = describeDatabaseError(error);
+  const { message, hint } = error as { message?: string; hint?: string };
+  const short = said.length > 500 ? `${said.slice(0, 500)}…` : said;
+  return said === message && hint ? `${short} (${hint})` : short;
+}
+
+/** PostgreSQL counts characters, from 1, and not UTF-16 units. */
+function lineOf(error: unknown, text: string): string {
+  const position = Number((error as { position?: unknown }).position);
+  return position > 0 ? ` line ${[...text].slice(0, position - 1).filter((letter) => letter === '\n').length + 1}` : '';
+}
+
+function adviceOn(error: unknown, file: MigrationFile | undefined): string {
+  if (file) return 'correct the file, or what it met in the database, and run the command again';
+  if (/^corrupted migrations/.test((error as Error).message)) return 'another build has migrated this database: use that one, or restore its files';
+  return 'run "scenario-push doctor", then the command again';
 }

@@ -239,7 +239,7 @@ describe('on a database with users, chapters and activities of its own', () => {
 
   test.each([
     ['a bigint id', 'create table public.users (id bigint primary key, role text)',
-      /E_MIGRATION_FAILED: \d{14}_users: public\.users\.id has type bigint, expected uuid \(.*alter table public\.users.*\); nothing was changed/],
+      /E_MIGRATION_FAILED: \d{14}_users\.sql: public\.users\.id has type bigint, expected uuid \(.*alter table public\.users.*\); nothing was changed/],
     ['a date kept as text', 'create table public.certifications (id uuid, expires_on text)',
       /public\.certifications\.expires_on has type text, expected date/],
     ['an enum that does not know coordinators', `create type r as enum ('peer_mentor'); create table public.users (id uuid primary key, role r)`,

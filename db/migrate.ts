@@ -170,11 +170,11 @@ function reasonOf(error: unknown): string {
 /** PostgreSQL counts characters, from 1, and not UTF-16 units. */
 function lineOf(error: unknown, text: string): string {
   const position = Number((error as { position?: unknown }).position);
-  return position > 0 ? ` line ${[...text].slice(0, position - 1).filter((letter) => letter === '\n').length + 1}` : '';
+  return position > 0 ? ` line ${Array.from(text).slice(0, position - 1).filter((letter) => letter === '\n').length + 1}` : '';
 }
 
 function adviceOn(error: unknown, file: MigrationFile | undefined): string {
   if (file) return 'correct the file, or what it met in the database, and run the command again';
-  if (/^corrupted migrations/.test((error as Error).message)) return 'another build has migrated this database: use that one, or restore its files';
+  if ((error as Error).message.startsWith('corrupted migrations')) return 'another build has migrated this database: use that one, or restore its files';
   return 'run "scenario-push doctor", then the command again';
 }

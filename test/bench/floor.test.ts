@@ -47,7 +47,7 @@ describe('the bare statements', () => {
 
 test('what the repository sends is recorded in its transaction, in order', async () => {
   const recorded = await recordStatements((repository) => repository.beginAttempts({ batchKey: 'b', fence: 1, pageSize: 250, now }));
-  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'set', '--', 'commit']);
+  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'select', '--', 'commit']);
 });
 
 test('a literal stands for each parameter, quotes in it doubled', () => {

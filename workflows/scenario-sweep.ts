@@ -243,7 +243,7 @@ function refuseBadInput(input: SweepInput): void {
     const value = input[field as keyof typeof wholeNumbers];
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
       throw ApplicationFailure.nonRetryable(
-        `E_SWEEP_INPUT: ${field}: expected a whole number, ${least} or more, got ${JSON.stringify(value)}`,
+        `E_SWEEP_INPUT: ${field}: expected a whole number, ${least} or more, got ${shown(value)}`,
         'SweepRefused',
       );
     }
@@ -253,7 +253,7 @@ function refuseBadInput(input: SweepInput): void {
 function assertConcurrency(field: string, value: unknown): void {
   if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > MOST_CONCURRENCY) {
     throw ApplicationFailure.nonRetryable(
-      `E_CONCURRENCY: ${field}: expected a whole number from 1 to ${MOST_CONCURRENCY}, got ${JSON.stringify(value)}`,
+      `E_CONCURRENCY: ${field}: expected a whole number from 1 to ${MOST_CONCURRENCY}, got ${shown(value)}`,
       'BadConcurrency',
     );
   }
@@ -263,4 +263,10 @@ function assertConcurrency(field: string, value: unknown): void {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}
+
+/** Who sends a megabyte need not get it back, nor is it to be kept in the history. */
+function shown(value: unknown): string {
+  const text = String(JSON.stringify(value));
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -84,10 +84,17 @@ export function createActivities(deps: ActivityDependencies) {
     async dispatchBatch(batchKey: string): Promise<DeliveryCounts> {
       const signals = { cancelled: cancellationSignal(), heartbeat: () => heartbeat() };
       const { counts, pause } = await dispatch(batchKey, deps, settings, signals).catch((error: unknown) => {
-        throw isBatchUnknown(error) ? ApplicationFailure.nonRetryable(`${error.message} against this database; start the sweep again`, 'BatchUnknown') : error;
+        throw isBatchUnknown(error)
+          ? ApplicationFailure.nonRetryable(
+              `${error.message} against this database; start the sweep again`,
+              'BatchUnknown',
+            )
+          : error;
       });
       // Also when the sweep has ended without it, or was terminated: its run says what became of the batch.
-      await repository.recountRuns([batchKey]).catch((error: unknown) => deps.log.warn({ err: error }, 'runs not counted'));
+      await repository
+        .recountRuns([batchKey])
+        .catch((error: unknown) => deps.log.warn({ err: error }, 'runs not counted'));
       const { sent, failed, held, unknown, open } = counts;
       if (unknown + open === 0) return { sent, failed, unknown: held };
       throw ApplicationFailure.create({
@@ -140,7 +147,9 @@ export function createActivities(deps: ActivityDependencies) {
       firstRunId: string;
       finished: boolean;
     }): Promise<Record<string, ScenarioCounts>> {
-      const counts = await whileBeating(() => repository.countRun({ ...sweep, finishedAt: sweep.finished ? clock() : null }));
+      const counts = await whileBeating(() =>
+        repository.countRun({ ...sweep, finishedAt: sweep.finished ? clock() : null }),
+      );
       return Object.fromEntries(counts);
     },
 

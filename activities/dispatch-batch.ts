@@ -40,7 +40,12 @@ export async function dispatchBatch(
   const watch = new HolderWatch(clock, settings.leaseMs, () => {
     heartbeat();
     // A database that is away answers nothing: then the lease decides.
-    void repository.fenceOf(batchKey).then((current) => { if (current !== fence) watch.lose(); }, () => {});
+    void repository.fenceOf(batchKey).then(
+      (current) => {
+        if (current !== fence) watch.lose();
+      },
+      () => {},
+    );
   });
   const mayGoOn = () => !cancelled.aborted && !watch.isLost();
   const settle = (claims?: readonly AttemptResult[]) =>
@@ -66,9 +71,11 @@ export async function dispatchBatch(
       // A notification goes to several devices: what the rate counts is messages.
       for (const messages of inParts(attempts, settings.messagesPerSecond)) {
         let failure: { readonly error: unknown } | null = null;
-        await repository.reserveRate(push.projectId, messages.length, settings.messagesPerSecond).then(sleep, (error: unknown) => {
-          failure = { error };
-        });
+        await repository
+          .reserveRate(push.projectId, messages.length, settings.messagesPerSecond)
+          .then(sleep, (error: unknown) => {
+            failure = { error };
+          });
         const maySend = () => mayGoOn() && !pause && !failure;
         const page = await sendPage(messages, { push, clock, concurrency: settings.concurrency, mayGoOn: maySend });
         pause ??= page.pause;
@@ -99,8 +106,11 @@ async function takeOver(
   let fence = await repository.raiseFence(batchKey);
   if (fence !== null && fence > 1) {
     const began = performance.now();
-    for (let since; (since = await repository.undecidedSince(batchKey)) && !cancelled.aborted; ) {
-      const patience = Math.min(since.getTime() + oldHolderGraceMs - clock().getTime(), began + oldHolderGraceMs - performance.now());
+    for (let since; (since = await repository.undecidedSince(batchKey)) && !cancelled.aborted;) {
+      const patience = Math.min(
+        since.getTime() + oldHolderGraceMs - clock().getTime(),
+        began + oldHolderGraceMs - performance.now(),
+      );
       if (patience <= 0) break;
       await sleep(Math.min(patience, LOOK_AGAIN_MS));
       heartbeat();

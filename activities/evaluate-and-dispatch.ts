@@ -61,7 +61,11 @@ export async function evaluateAndDispatch(
   return summarise(evaluation, await dispatchUntilSettled(batchKey, config, deps));
 }
 
-async function dispatchUntilSettled(batchKey: string, config: EvaluateConfig, deps: Dependencies): Promise<PendingCounts> {
+async function dispatchUntilSettled(
+  batchKey: string,
+  config: EvaluateConfig,
+  deps: Dependencies,
+): Promise<PendingCounts> {
   const settings = { ...DISPATCH_DEFAULTS, ...config.dispatch, giveUpAfterMs: 0 };
   const signals = { cancelled: new AbortController().signal, heartbeat: () => {} };
   for (let wait = config.retryAfterMs ?? SECOND; ; wait *= 3) {
@@ -71,10 +75,7 @@ async function dispatchUntilSettled(batchKey: string, config: EvaluateConfig, de
   }
 }
 
-function summarise(
-  evaluation: EvaluationCounts,
-  { sent, failed, held }: PendingCounts,
-): EvaluateAndDispatchResult {
+function summarise(evaluation: EvaluationCounts, { sent, failed, held }: PendingCounts): EvaluateAndDispatchResult {
   const counts = { ...evaluation, sent, failed, unknown: held };
   return {
     status: sent > 0 ? 'sent' : counts.unknown > 0 ? 'unknown' : 'failed',
@@ -82,4 +83,3 @@ function summarise(
     counts,
   };
 }
-

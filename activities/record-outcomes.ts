@@ -78,7 +78,10 @@ export class OutcomeRecorder {
         const invalidated = await this.#deps.repository.learnOutcomes(results, this.#deps.clock());
         if (invalidated > 0) {
           const dead = results.filter(({ outcome }) => outcome.status === 'rejected' && outcome.tokenIsDead);
-          this.#deps.log.info({ tokens: invalidated, notifications: dead.map(identify) }, 'dead device tokens invalidated');
+          this.#deps.log.info(
+            { tokens: invalidated, notifications: dead.map(identify) },
+            'dead device tokens invalidated',
+          );
         }
         return;
       } catch (error) {

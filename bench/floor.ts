@@ -44,7 +44,13 @@ const { pageSize, giveUpAfterMs, messagesPerSecond } = DISPATCH_DEFAULTS;
  */
 export async function measureFloor(
   pool: pg.Pool,
-  { psql, databaseUrl, postgresPid, batches, sessions }: { psql: string; databaseUrl: string; postgresPid: number; batches: readonly SweptBatch[]; sessions: number },
+  {
+    psql,
+    databaseUrl,
+    postgresPid,
+    batches,
+    sessions,
+  }: { psql: string; databaseUrl: string; postgresPid: number; batches: readonly SweptBatch[]; sessions: number },
 ): Promise<Floor> {
   const now = new Date();
   const scripts = await Promise.all(batches.map((batch) => scriptOf(batch, now)));
@@ -55,14 +61,23 @@ export async function measureFloor(
     const [begun, cpuBefore] = [performance.now(), cpuSecondsOf([postgresPid])];
     await all[0]!.run(planning);
     const queue = scripts.values();
-    await Promise.all(all.map(async (session) => {
-      for (const script of queue) await session.run(script);
-    }));
+    await Promise.all(
+      all.map(async (session) => {
+        for (const script of queue) await session.run(script);
+      }),
+    );
     await all[0]!.run(counting);
     const wall_ms = Math.round(performance.now() - begun);
     const cpu = cpuSecondsOf([postgresPid]);
     const postgres_cpu_seconds = cpu === null || cpuBefore === null ? null : Math.round((cpu - cpuBefore) * 100) / 100;
-    return { postgres_cpu_seconds, psql, sessions: all.length, wall_ms, ...times(all), ...(await outcome(pool, batches)) };
+    return {
+      postgres_cpu_seconds,
+      psql,
+      sessions: all.length,
+      wall_ms,
+      ...times(all),
+      ...(await outcome(pool, batches)),
+    };
   } finally {
     await Promise.all(all.map((session) => session.end()));
   }
@@ -81,16 +96,34 @@ async function planningScript(batches: readonly SweptBatch[], now: Date): Promis
 export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
   const { batch_key: batchKey } = batch;
   const evaluate = await scriptFor('evaluate', (r) =>
-    r.evaluateAndClaim({ batchKey, planKey: batch.plan_key, workflowId: 'floor', runId: '', scenarioType: batch.scenario_type, asOf: batch.as_of, now, range: batch.range }));
+    r.evaluateAndClaim({
+      batchKey,
+      planKey: batch.plan_key,
+      workflowId: 'floor',
+      runId: '',
+      scenarioType: batch.scenario_type,
+      asOf: batch.as_of,
+      now,
+      range: batch.range,
+    }),
+  );
   if (batch.claimed === 0) return evaluate;
-  const settlement = { batchKey, fence: 1, now, maxAttempts: MAX_UNKNOWN_ATTEMPTS, giveUpBefore: new Date(now.getTime() - giveUpAfterMs) };
+  const settlement = {
+    batchKey,
+    fence: 1,
+    now,
+    maxAttempts: MAX_UNKNOWN_ATTEMPTS,
+    giveUpBefore: new Date(now.getTime() - giveUpAfterMs),
+  };
   const repeated: Repeated = new Map();
   const learn = await scriptFor('learn', (r) => r.learnOutcomes([accepted(now)], now), repeated);
   const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, claims: [accepted(now)] }), repeated);
   const begin = await beginScript({ batchKey, now }, repeated);
   const beginNext = await beginScript({ batchKey, now, fromUser: variable('last_user') }, repeated);
   const rate = await scriptFor('begin', (r) => r.reserveRate('floor', pageSize, messagesPerSecond));
-  const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, (_, page) => [page === 0 ? begin : beginNext, rate, learn, settle].join('\n'));
+  const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, (_, page) =>
+    [page === 0 ? begin : beginNext, rate, learn, settle].join('\n'),
+  );
   return [
     evaluate,
     await scriptFor('begin', (r) => r.raiseFence(batchKey)),
@@ -116,10 +149,16 @@ const OF_PAGE = {
   last_user: 'max(user_id::text)',
 };
 
-async function beginScript(page: { batchKey: string; now: Date; fromUser?: string }, repeated: Repeated): Promise<string> {
+async function beginScript(
+  page: { batchKey: string; now: Date; fromUser?: string },
+  repeated: Repeated,
+): Promise<string> {
   const statements = await recordStatements((r) => r.beginAttempts({ ...page, fence: 1, pageSize }));
   const main = statements.findIndex(({ sql }) => /^\s*(--[^\n]*\n\s*)*with\b/i.test(sql));
-  return ['\\echo @begin', ...statements.map((each, i) => (i === main ? `${folded(bare(each), OF_PAGE, repeated)} \\gset` : `${bare(each)};`))].join('\n');
+  return [
+    '\\echo @begin',
+    ...statements.map((each, i) => (i === main ? `${folded(bare(each), OF_PAGE, repeated)} \\gset` : `${bare(each)};`)),
+  ].join('\n');
 }
 
 /** One answer, for as many as the page has. */
@@ -136,16 +175,24 @@ function accepted(now: Date): AttemptResult {
   } as unknown as AttemptResult;
 }
 
-async function scriptFor(phase: FloorPhase, call: Parameters<typeof recordStatements>[0], repeated?: Repeated): Promise<string> {
+async function scriptFor(
+  phase: FloorPhase,
+  call: Parameters<typeof recordStatements>[0],
+  repeated?: Repeated,
+): Promise<string> {
   const statements = await recordStatements(call);
   return [`\\echo @${phase}`, ...statements.map((each) => `${bare(each, repeated)};`)].join('\n');
 }
 
 function times(sessions: readonly PsqlSession[]): Pick<Floor, 'busy_ms' | 'statements'> {
-  const of = (phase: FloorPhase) => Math.round(sessions.reduce((sum, { times: its }) => sum + (its.get(phase)?.ms ?? 0), 0));
+  const of = (phase: FloorPhase) =>
+    Math.round(sessions.reduce((sum, { times: its }) => sum + (its.get(phase)?.ms ?? 0), 0));
   return {
     busy_ms: Object.fromEntries(FLOOR_PHASES.map((phase) => [phase, of(phase)])) as Record<FloorPhase, number>,
-    statements: sessions.reduce((sum, { times: its }) => sum + [...its.values()].reduce((n, { calls }) => n + calls, 0), 0),
+    statements: sessions.reduce(
+      (sum, { times: its }) => sum + [...its.values()].reduce((n, { calls }) => n + calls, 0),
+      0,
+    ),
   };
 }
 

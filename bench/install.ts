@@ -8,5 +8,8 @@ export function install(folder: string, log: (line: string) => void): void {
   const installed = statSync(join(folder, 'node_modules', '.package-lock.json'), { throwIfNoEntry: false });
   if (installed && installed.mtimeMs > statSync(lock).mtimeMs) return;
   log(`Installing what ${basename(folder)} depends on …`);
-  execFileSync('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-progress'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['ci', '--prefix', folder, '--ignore-scripts', '--no-progress'], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }

@@ -21,11 +21,20 @@ export async function loadAudience(pool: pg.Pool, { mentors, seed, asOf, duePerc
   const client = await pool.connect();
   try {
     await client.query('begin');
-    await client.query("set local session_replication_role = replica; set local work_mem = '256MB'; set local maintenance_work_mem = '512MB'");
-    const { rows } = await client.query<{ indexdef: string }>('select indexdef from pg_indexes where indexname = $1', [DEFERRED_INDEX]);
+    await client.query(
+      "set local session_replication_role = replica; set local work_mem = '256MB'; set local maintenance_work_mem = '512MB'",
+    );
+    const { rows } = await client.query<{ indexdef: string }>('select indexdef from pg_indexes where indexname = $1', [
+      DEFERRED_INDEX,
+    ]);
     const definition = rows[0]!.indexdef;
     await client.query(`drop index ${DEFERRED_INDEX}`);
-    const values: Record<string, string> = { mentors: String(mentors), seed: String(seed), as_of: asOf.toISOString(), due_percent: String(duePercent) };
+    const values: Record<string, string> = {
+      mentors: String(mentors),
+      seed: String(seed),
+      as_of: asOf.toISOString(),
+      due_percent: String(duePercent),
+    };
     const text = readFileSync(new URL('./audience.sql', import.meta.url), 'utf8');
     await client.query(text.replaceAll(/:'(\w+)'/g, (_, name: string) => client.escapeLiteral(values[name]!)));
     await client.query(definition);

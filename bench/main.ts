@@ -32,19 +32,30 @@ function log(line: string): void {
 }
 
 const command = new Command('bench')
-  .description('sweeps audiences of so many mentors with a durable PostgreSQL, a durable Temporal server, an FCM emulator and workers, each a process of its own')
+  .description(
+    'sweeps audiences of so many mentors with a durable PostgreSQL, a durable Temporal server, an FCM emulator and workers, each a process of its own',
+  )
   .option('--mentors <n,...>', 'sizes of the audiences', parseNumbers(100), [10_000, 100_000])
   .addOption(scenarioOption())
   .option('--workers <n,...>', 'worker processes; with several numbers, a warm sweep with each', parseNumbers(1), [1])
   .option('--due <percent>', 'of the mentors something is due for so many percent, 0 to 60', parsePercent, 1)
   .addOption(
-    new Option('--parts <parts>', `what to measure, some of ${PARTS.join(', ')}`).argParser(parseParts).default(['cold', 'warm', 'floor'], 'cold,warm,floor'),
+    new Option('--parts <parts>', `what to measure, some of ${PARTS.join(', ')}`)
+      .argParser(parseParts)
+      .default(['cold', 'warm', 'floor'], 'cold,warm,floor'),
   )
   .option('--seed <n>', 'another seed, another audience', parseWhole(0), 1)
-  .option('--all', 'everything that docs/benchmarks.md shows: 10,000, 100,000 and 1,000,000 mentors, 1, 2 and 4 workers, and sending', false)
+  .option(
+    '--all',
+    'everything that docs/benchmarks.md shows: 10,000, 100,000 and 1,000,000 mentors, 1, 2 and 4 workers, and sending',
+    false,
+  )
   .option('--fresh', 'load audiences anew, whatever an earlier run left', false)
   .option('--keep', 'keep databases, ledgers and logs of the run', false)
-  .option('--save <file>', 'put the results into this file of JSON, in the place of earlier ones of the same measurement')
+  .option(
+    '--save <file>',
+    'put the results into this file of JSON, in the place of earlier ones of the same measurement',
+  )
   .addOption(jsonOption())
   .addHelpText('after', '\nExit code: 0 measured, 1 failed or the records disagree with the ledger, 2 misused.')
   .exitOverride();
@@ -84,9 +95,13 @@ function everything(options: Options): MeasureOptions[] {
 function disagreement(measurement: Measurement): string | null {
   switch (measurement.kind) {
     case 'sweep':
-      return measurement.agreement.agrees ? null : `Records and ledger disagree: ${JSON.stringify(measurement.agreement)}`;
+      return measurement.agreement.agrees
+        ? null
+        : `Records and ledger disagree: ${JSON.stringify(measurement.agreement)}`;
     case 'floor':
-      return measurement.agrees ? null : `The floor did not do the sweep's work: ${measurement.floor?.claimed} claimed, ${measurement.floor?.recorded} recorded.`;
+      return measurement.agrees
+        ? null
+        : `The floor did not do the sweep's work: ${measurement.floor?.claimed} claimed, ${measurement.floor?.recorded} recorded.`;
     case 'sending':
       return null;
   }
@@ -105,12 +120,14 @@ function parseNumbers(least: number): (text: string) => number[] {
 function parseParts(text: string): Part[] {
   const parts = text.split(',');
   const wrong = parts.filter((part) => !(PARTS as readonly string[]).includes(part));
-  if (wrong.length > 0) throw new InvalidArgumentError(`expected some of ${PARTS.join(', ')}, got "${wrong.join(', ')}".`);
+  if (wrong.length > 0)
+    throw new InvalidArgumentError(`expected some of ${PARTS.join(', ')}, got "${wrong.join(', ')}".`);
   return parts as Part[];
 }
 
 function parsePercent(text: string): number {
   const percent = Number(text);
-  if (text.trim() === '' || !(percent >= 0 && percent <= 60)) throw new InvalidArgumentError(`expected a number from 0 to 60, got "${text}".`);
+  if (text.trim() === '' || !(percent >= 0 && percent <= 60))
+    throw new InvalidArgumentError(`expected a number from 0 to 60, got "${text}".`);
   return percent;
 }

@@ -44,7 +44,13 @@ export async function* measure(options: MeasureOptions): AsyncGenerator<Measurem
   // A sweep of the future is refused: early enough for the second one, a minute later, to lie in the past as well.
   const asOf = new Date(Math.floor((Date.now() - 2 * MINUTE) / SECOND) * SECOND);
   const template = await audienceTemplate({ mentors, seed, duePercent: due, asOf }, { home, fresh, log });
-  const bench: Bench = { ...options, home, template, asOf, subject: { mentors, due_percent: due, seed, scenario_types: options.scenario, as_of: asOf.toISOString() } };
+  const bench: Bench = {
+    ...options,
+    home,
+    template,
+    asOf,
+    subject: { mentors, due_percent: due, seed, scenario_types: options.scenario, as_of: asOf.toISOString() },
+  };
   const [first = 1, ...others] = workers;
 
   if (parts.has('cold')) yield (await sweepAudience(bench, 'cold', first)).measured;
@@ -102,7 +108,12 @@ async function onCopy<T>(bench: Bench, name: string, work: (running: Running) =>
         },
         async sweep(at) {
           const measured = await sweepOnce({
-            temporalAddress: stack.temporalAddress, asOf: at, scenarioTypes: scenario, mentors, signal: supervisor.signal, pids,
+            temporalAddress: stack.temporalAddress,
+            asOf: at,
+            scenarioTypes: scenario,
+            mentors,
+            signal: supervisor.signal,
+            pids,
             statementClock: { forget: () => forgetStatementTimes(pool), read: () => readStatementTimes(pool, names) },
           });
           log(`${name}: swept in ${(measured.wall_ms / SECOND).toFixed(2)} s, ${measured.sent} sent.`);
@@ -120,16 +131,30 @@ async function sweepAudience(bench: Bench, start: 'cold' | 'warm', workers: numb
   return onCopy(bench, `${start}-${workers}`, async ({ stack, pool, repository, startWorkers, sweep }) => {
     const pids = await startWorkers(workers);
     if (start === 'warm') await readEverything(bench, repository);
-    const { rows } = await pool.query<{ mb: number }>('select (pg_database_size(current_database()) / 1000000)::int as mb');
+    const { rows } = await pool.query<{ mb: number }>(
+      'select (pg_database_size(current_database()) / 1000000)::int as mb',
+    );
     const first = await sweep(asOf);
     const [batches, requests] = [await batchesOf(pool, asOf), await countRequests(stack.ledgerFile)];
     const second = await sweep(new Date(asOf.getTime() + MINUTE));
-    const agreement = await compareRecords(pool, { ledgerFile: stack.ledgerFile, since: asOf, sent: first.sent + second.sent });
+    const agreement = await compareRecords(pool, {
+      ledgerFile: stack.ledgerFile,
+      since: asOf,
+      sent: first.sent + second.sent,
+    });
     return {
       batches,
       requests,
       measured: {
-        kind: 'sweep', start, workers, ...subject, load_ms: template.load_ms, database_mb: rows[0]!.mb, sweep: first, next_minute: second, agreement,
+        kind: 'sweep',
+        start,
+        workers,
+        ...subject,
+        load_ms: template.load_ms,
+        database_mb: rows[0]!.mb,
+        sweep: first,
+        next_minute: second,
+        agreement,
         worker_peak_rss_mb: pids.map(peakRssMb),
       },
     };
@@ -152,7 +177,13 @@ async function floorOfAudience(bench: Bench, { measured, batches }: Swept): Prom
   }
   const floor = await onCopy(bench, 'floor', async ({ stack, pool, repository }) => {
     await readEverything(bench, repository);
-    return measureFloor(pool, { psql, databaseUrl: asWorker(stack.databaseUrl), postgresPid: stack.pids.postgres, batches, sessions: BATCHES_IN_FLIGHT });
+    return measureFloor(pool, {
+      psql,
+      databaseUrl: asWorker(stack.databaseUrl),
+      postgresPid: stack.pids.postgres,
+      batches,
+      sessions: BATCHES_IN_FLIGHT,
+    });
   });
   log(`floor: ${(floor.wall_ms / SECOND).toFixed(2)} s, ${floor.recorded} recorded.`);
   const agrees = floor.claimed === measured.sweep.claimed && floor.recorded === floor.claimed;
@@ -162,21 +193,38 @@ async function floorOfAudience(bench: Bench, { measured, batches }: Swept): Prom
 /** Of a sweep, unless it is told otherwise. */
 const BATCHES_IN_FLIGHT = 4;
 
-async function sendingOfAudience(bench: Bench, { measured, batches, requests }: Swept, workers: number): Promise<SendingOfAudience> {
+async function sendingOfAudience(
+  bench: Bench,
+  { measured, batches, requests }: Swept,
+  workers: number,
+): Promise<SendingOfAudience> {
   const { subject, log } = bench;
   return onCopy(bench, 'sending', async ({ stack, repository, startWorkers, sweep }) => {
     await startWorkers(workers);
     const now = new Date();
     // The sweep finds its batches evaluated and begins to dispatch at once.
     for (const { batch_key: batchKey, plan_key: planKey, scenario_type: scenarioType, as_of: asOf, range } of batches) {
-      await repository.evaluateAndClaim({ batchKey, planKey, scenarioType, asOf, range, now, workflowId: batchKey, runId: '' });
+      await repository.evaluateAndClaim({
+        batchKey,
+        planKey,
+        scenarioType,
+        asOf,
+        range,
+        now,
+        workflowId: batchKey,
+        runId: '',
+      });
     }
     const swept = await sweep(bench.asOf);
     const alone = rate(await countRequests(stack.ledgerFile), swept);
     const bare = await bareSend(stack.emulatorAddress);
     log(`sending: ${alone.per_second} messages a second of ${bare.per_second}.`);
     return {
-      kind: 'sending', ...subject, workers, bare, in_sweep: rate(requests, measured.sweep),
+      kind: 'sending',
+      ...subject,
+      workers,
+      bare,
+      in_sweep: rate(requests, measured.sweep),
       alone: { ...alone, cpu_seconds: swept.cpu_seconds },
       ratio: Math.round((alone.per_second / bare.per_second) * 100) / 100,
     };

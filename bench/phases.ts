@@ -17,7 +17,8 @@ export type StatementPhases = Readonly<Record<FloorPhase | 'rest', number>>;
 /** Milliseconds of a sweep's statements by phase, as PostgreSQL saw them, added up over all connections. */
 export function statementPhases(times: readonly StatementTime[]): StatementPhases {
   const sums: Record<string, number> = Object.fromEntries([...FLOOR_PHASES, 'rest'].map((phase) => [phase, 0]));
-  for (const { statement, ms } of times) sums[FLOOR_PHASES.find((each) => STATEMENTS[each].test(statement)) ?? 'rest']! += ms;
+  for (const { statement, ms } of times)
+    sums[FLOOR_PHASES.find((each) => STATEMENTS[each].test(statement)) ?? 'rest']! += ms;
   return Object.fromEntries(Object.entries(sums).map(([phase, ms]) => [phase, Math.round(ms)])) as StatementPhases;
 }
 
@@ -34,7 +35,10 @@ export interface Ratios {
   readonly postgres_cpu: number | null;
 }
 
-export function ratiosTo(floor: Floor, sweep: Pick<SweepMeasurement, 'wall_ms' | 'activities' | 'cpu_seconds'>): Ratios {
+export function ratiosTo(
+  floor: Floor,
+  sweep: Pick<SweepMeasurement, 'wall_ms' | 'activities' | 'cpu_seconds'>,
+): Ratios {
   const busy = (type: string) => sweep.activities.by_type[type]?.busy_ms ?? 0;
   const { planning, evaluate, begin, learn, settle, counting } = floor.busy_ms;
   return {

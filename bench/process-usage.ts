@@ -14,7 +14,7 @@ export function cpuSecondsOf(roots: readonly number[]): number | null {
   if (!processes) return null;
   const counted = new Set(roots);
   // A child may be listed before its parent: until nothing more is found.
-  for (let size = 0; size !== counted.size; ) {
+  for (let size = 0; size !== counted.size;) {
     size = counted.size;
     for (const { pid, parent } of processes) if (counted.has(parent)) counted.add(pid);
   }
@@ -35,7 +35,10 @@ function statOf(pid: number): { pid: number; parent: number; ticks: number } | n
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The name, in brackets, may hold anything; user and system time of its own, then of its children that have ended.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     return { pid, parent: fields[1]!, ticks: fields[11]! + fields[12]! + fields[13]! + fields[14]! };
   } catch {
     return null; // ended meanwhile

@@ -1,4 +1,13 @@
-import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, type CompiledQuery, type Driver, type QueryResult, type TransactionSettings } from 'kysely';
+import {
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type CompiledQuery,
+  type Driver,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import type { Database } from '../db/tables.ts';
 
@@ -15,7 +24,9 @@ const ANSWER = { fence: 1, wait_ms: 0, mentors: 0 };
  * The statements that the repository sends for one call, in order, transactions included, without a database: what runs
  * bare cannot drift from what the service runs.
  */
-export async function recordStatements(call: (repository: ScenarioRepository) => Promise<unknown>): Promise<RecordedStatement[]> {
+export async function recordStatements(
+  call: (repository: ScenarioRepository) => Promise<unknown>,
+): Promise<RecordedStatement[]> {
   const recorded: RecordedStatement[] = [];
   const db = new Kysely<Database>({
     dialect: {
@@ -42,7 +53,12 @@ class Recorder implements Driver {
       this.#recorded.push({ sql, parameters });
       return { rows: isAnsweredByNothing(sql) ? [] : [ANSWER as R] };
     };
-    return { executeQuery, streamQuery: () => { throw new Error('E_BENCH_RECORD: nothing that streams is recorded'); } };
+    return {
+      executeQuery,
+      streamQuery: () => {
+        throw new Error('E_BENCH_RECORD: nothing that streams is recorded');
+      },
+    };
   }
 
   async beginTransaction(_: unknown, { isolationLevel }: TransactionSettings) {
@@ -64,5 +80,8 @@ class Recorder implements Driver {
 
 /** The audience has no rule with a cooldown where turns are taken, and no notification is held. */
 function isAnsweredByNothing(sql: string): boolean {
-  return /^select .* from "scenario_rules"/.test(sql) || sql.startsWith('-- An operator knows that held notifications arrived');
+  return (
+    /^select .* from "scenario_rules"/.test(sql) ||
+    sql.startsWith('-- An operator knows that held notifications arrived')
+  );
 }

@@ -19,7 +19,8 @@ export function saveResults(file: string, results: readonly Result[]): void {
 /** What makes two results the same measurement, at different times or of different versions. */
 export function subjectOf(result: Measurement): string {
   const { kind, mentors, due_percent, seed, scenario_types } = result;
-  const how = result.kind === 'sweep' ? [result.start, result.workers] : result.kind === 'sending' ? [result.workers] : [];
+  const how =
+    result.kind === 'sweep' ? [result.start, result.workers] : result.kind === 'sending' ? [result.workers] : [];
   return [kind, mentors, due_percent, seed, scenario_types.join('+'), ...how].join('/');
 }
 

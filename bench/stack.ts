@@ -34,11 +34,20 @@ export const POSTGRES_SETTINGS = {
 export async function startStack(supervisor: Supervisor, folder: string): Promise<Stack> {
   const ledgerFile = join(folder, 'fcm-ledger.jsonl');
   const [postgres, temporal, emulator] = await Promise.all([
-    supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir: join(folder, 'postgres'), settings: POSTGRES_SETTINGS, onSpawn })),
-    supervisor.start('temporal', (onSpawn) =>
-      startTemporalServer({ dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log'), uiPort: null, onSpawn }),
+    supervisor.start('postgres', (onSpawn) =>
+      startPostgres({ dataDir: join(folder, 'postgres'), settings: POSTGRES_SETTINGS, onSpawn }),
     ),
-    supervisor.start('emulator', (onSpawn) => startFcmEmulatorProcess({ ledgerFile, logFile: join(folder, 'emulator.log'), onSpawn })),
+    supervisor.start('temporal', (onSpawn) =>
+      startTemporalServer({
+        dbFilename: join(folder, 'temporal.db'),
+        logFile: join(folder, 'temporal.log'),
+        uiPort: null,
+        onSpawn,
+      }),
+    ),
+    supervisor.start('emulator', (onSpawn) =>
+      startFcmEmulatorProcess({ ledgerFile, logFile: join(folder, 'emulator.log'), onSpawn }),
+    ),
   ]);
   const env = {
     ...withoutOurs(process.env),
@@ -58,7 +67,9 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
       Promise.all(
         Array.from({ length: count }, async (_, n) => {
           const logFile = join(folder, `worker-${n + 1}.log`);
-          const { pid } = await supervisor.start(`worker ${n + 1}`, (onSpawn) => startWorkerProcess({ env, logFile, onSpawn }));
+          const { pid } = await supervisor.start(`worker ${n + 1}`, (onSpawn) =>
+            startWorkerProcess({ env, logFile, onSpawn }),
+          );
           return pid;
         }),
       ),
@@ -67,5 +78,7 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
 
 /** What the person at the keyboard has set speaks about other servers; limits are meant for the worker. */
 export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|PG|DATABASE_URL)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|PG|DATABASE_URL)/.test(name)),
+  );
 }

@@ -37,7 +37,10 @@ export async function statementNames(pool: pg.Pool): Promise<Map<string, string>
   const names = new Map<string, string>();
   for (const [name, text] of texts) {
     const found = await pool
-      .query<{ 'QUERY PLAN': [{ 'Query Identifier'?: number }] }>({ text: `explain (generic_plan, verbose, format json) ${text}`, types: asText })
+      .query<{ 'QUERY PLAN': [{ 'Query Identifier'?: number }] }>({
+        text: `explain (generic_plan, verbose, format json) ${text}`,
+        types: asText,
+      })
       .catch(() => null);
     const id = found && /"Query Identifier": (-?\d+)/.exec(found.rows[0]!['QUERY PLAN'] as unknown as string)?.[1];
     if (id) names.set(id, name);

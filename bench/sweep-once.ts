@@ -73,7 +73,9 @@ export async function sweepOnce(request: {
       scenarios,
       statement_phases: statementPhases(statements),
       statements: statements.slice(0, LISTED_STATEMENTS),
-      cpu_seconds: Object.fromEntries(Object.entries(cpu).map(([name, at]) => [name, since(cpuBefore[name] ?? null, at)])),
+      cpu_seconds: Object.fromEntries(
+        Object.entries(cpu).map(([name, at]) => [name, since(cpuBefore[name] ?? null, at)]),
+      ),
       ...(await tallyHistories(client, handle.workflowId, handle.firstExecutionRunId)),
     };
   } finally {
@@ -94,7 +96,13 @@ function failWhenOver(stopped: AbortSignal): Promise<never> {
   const tooLong = AbortSignal.timeout(LONGEST_SWEEP);
   return new Promise((_, reject) => {
     const fail = () =>
-      reject(new Error(stopped.aborted ? 'E_BENCH_STOPPED: stopped before the sweep was done' : 'E_BENCH_SWEEP: no end after half an hour; see worker-1.log in the folder that is kept'));
+      reject(
+        new Error(
+          stopped.aborted
+            ? 'E_BENCH_STOPPED: stopped before the sweep was done'
+            : 'E_BENCH_SWEEP: no end after half an hour; see worker-1.log in the folder that is kept',
+        ),
+      );
     if (stopped.aborted) return fail();
     stopped.addEventListener('abort', fail, { once: true });
     tooLong.addEventListener('abort', fail, { once: true });

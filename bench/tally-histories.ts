@@ -32,7 +32,10 @@ export async function tallyHistories(client: Client, sweepId: string, firstRunId
       if (task) scheduled.set(String(event.eventId), { type: task.activityType!.name!, at });
       const start = event.activityTaskStartedEventAttributes;
       if (start) started.set(String(start.scheduledEventId), at);
-      const end = event.activityTaskCompletedEventAttributes ?? event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+      const end =
+        event.activityTaskCompletedEventAttributes ??
+        event.activityTaskFailedEventAttributes ??
+        event.activityTaskTimedOutEventAttributes;
       if (end) {
         const { type, at: scheduledAt } = scheduled.get(String(end.scheduledEventId))!;
         runs.push({ type, scheduledAt, startedAt: started.get(String(end.scheduledEventId)) ?? at, endedAt: at });
@@ -43,7 +46,12 @@ export async function tallyHistories(client: Client, sweepId: string, firstRunId
       if (continued) open.push({ workflowId: next.workflowId, runId: continued });
     }
   }
-  return { workflows, history_events: events, actions: workflows + runs.length, activities: summarise(runs, ended - begun) };
+  return {
+    workflows,
+    history_events: events,
+    actions: workflows + runs.length,
+    activities: summarise(runs, ended - begun),
+  };
 }
 
 function millis(time: Timestamp): number {

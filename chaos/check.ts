@@ -27,7 +27,14 @@ export interface Verdict {
 }
 
 /** A no that leaves no doubt. Final ones are not tried again. */
-const DEFINITE: readonly AnswerName[] = ['unregistered', 'gone', 'invalid_argument', 'sender_mismatch', 'third_party_auth', 'quota'];
+const DEFINITE: readonly AnswerName[] = [
+  'unregistered',
+  'gone',
+  'invalid_argument',
+  'sender_mismatch',
+  'third_party_auth',
+  'quota',
+];
 const FINAL: readonly AnswerName[] = ['unregistered', 'gone', 'invalid_argument', 'sender_mismatch'];
 /** Attempts of which the service says that they never left. */
 const NEVER_LEFT = ['not_attempted', 'app/no-connection'];
@@ -52,7 +59,12 @@ export function check(facts: Facts, policy: Policy): Verdict {
   const held = facts.records.filter((record) => record.delivery_status === 'unknown');
   return {
     due: facts.due.length,
-    sentOnce: facts.records.filter((record) => world.postsOf.has(record.idempotency_key) && !asked.again.has(record.idempotency_key) && !asked.unexplained.has(record.idempotency_key)).length,
+    sentOnce: facts.records.filter(
+      (record) =>
+        world.postsOf.has(record.idempotency_key) &&
+        !asked.again.has(record.idempotency_key) &&
+        !asked.unexplained.has(record.idempotency_key),
+    ).length,
     sentAgain: asked.again.size,
     unexplained: asked.unexplained.size,
     held: held.length,
@@ -92,7 +104,8 @@ function everyPostHasAClaim(facts: Facts, world: World, report: Report): void {
       continue;
     }
     const notes = claims.flatMap((claim) => world.notesOf.get(claim.id) ?? []);
-    if (!notes.some((note) => note.what === 'claim' && note.at <= at)) report('post before its claim was committed', who);
+    if (!notes.some((note) => note.what === 'claim' && note.at <= at))
+      report('post before its claim was committed', who);
     if (!notes.some((note) => note.what === 'begun' && note.device_id === device.device_id && note.at <= at)) {
       report('post before its attempt was committed', who);
     }
@@ -107,13 +120,21 @@ function duplicates(facts: Facts, world: World, policy: Policy, report: Report) 
   const unexplained = new Set<string>();
   for (const [key, posts] of world.postsOf) {
     const claims = world.claimsOf.get(key) ?? [];
-    for (const [deviceId, toDevice] of Map.groupBy(posts, (post) => world.tokens.get(post.token)?.device_id ?? post.token)) {
+    for (const [deviceId, toDevice] of Map.groupBy(
+      posts,
+      (post) => world.tokens.get(post.token)?.device_id ?? post.token,
+    )) {
       const attempts = claims.flatMap((claim) => world.attemptsOf.get(`${claim.id} ${deviceId}`) ?? []);
-      const notes = claims.flatMap((claim) => world.notesOf.get(claim.id) ?? []).filter((note) => note.device_id === deviceId);
+      const notes = claims
+        .flatMap((claim) => world.notesOf.get(claim.id) ?? [])
+        .filter((note) => note.device_id === deviceId);
       const left = attempts.filter((attempt) => !NEVER_LEFT.includes(attempt.error_code ?? ''));
       if (toDevice.length > left.length) {
         unexplained.add(key);
-        report('more posts than attempts', `${key.slice(0, 12)} ${toDevice.length} posts, ${left.length} attempts ${describe(toDevice, attempts)}`);
+        report(
+          'more posts than attempts',
+          `${key.slice(0, 12)} ${toDevice.length} posts, ${left.length} attempts ${describe(toDevice, attempts)}`,
+        );
       }
       toDevice.sort((a, b) => a.seq - b.seq);
       for (const [i, post] of toDevice.entries()) {
@@ -123,7 +144,8 @@ function duplicates(facts: Facts, world: World, policy: Policy, report: Report) 
         if (problem) unexplained.add(key);
         else again.add(key);
         if (problem) report(problem, `${key.slice(0, 12)} post ${post.seq} ${describe(toDevice, attempts)}`);
-        if (policy === 'hold') report('posted again under hold', `${key.slice(0, 12)} post ${post.seq} ${describe(toDevice, attempts)}`);
+        if (policy === 'hold')
+          report('posted again under hold', `${key.slice(0, 12)} post ${post.seq} ${describe(toDevice, attempts)}`);
       }
     }
   }
@@ -132,7 +154,12 @@ function duplicates(facts: Facts, world: World, policy: Policy, report: Report) 
 }
 
 /** Null: at the time of the post, each doubtful one before it had an attempt that said unknown, and none was known to have arrived. */
-function whyUnexplained(post: LedgerEntry, doubtful: number, notes: readonly Noted[], attempts: readonly Attempt[]): string | null {
+function whyUnexplained(
+  post: LedgerEntry,
+  doubtful: number,
+  notes: readonly Noted[],
+  attempts: readonly Attempt[],
+): string | null {
   const at = Date.parse(post.at);
   const before = notes.filter((note) => note.at <= at && note.what === 'outcome');
   const unknown = new Set(before.filter((note) => note.state === 'unknown').map((note) => note.attempt));
@@ -144,10 +171,12 @@ function whyUnexplained(post: LedgerEntry, doubtful: number, notes: readonly Not
 
 function nothingIsUnsettled(facts: Facts, report: Report): void {
   for (const claim of facts.claims) {
-    if (claim.state === 'open' || claim.state === 'unknown') report('claim left unsettled', `${claim.idempotency_key.slice(0, 12)} ${claim.state} in ${claim.batch_key}`);
+    if (claim.state === 'open' || claim.state === 'unknown')
+      report('claim left unsettled', `${claim.idempotency_key.slice(0, 12)} ${claim.state} in ${claim.batch_key}`);
   }
   for (const attempt of facts.attempts) {
-    if (attempt.outcome === null) report('attempt left undecided', `${attempt.claim_id} ${attempt.device_id} ${attempt.attempt}`);
+    if (attempt.outcome === null)
+      report('attempt left undecided', `${attempt.claim_id} ${attempt.device_id} ${attempt.attempt}`);
   }
 }
 
@@ -158,18 +187,26 @@ function countsAddUp(facts: Facts, report: Report): void {
     if (run.candidates !== suppressed + run.claimed) report('candidates do not add up', who);
     if (run.claimed !== run.sent + run.failed + run.unknown) report('claimed does not add up', who);
     if (!run.finished) report('run not finished', who);
-    if (run.sent !== run.claims_sent || run.failed !== run.claims_failed || run.unknown !== run.claims_unknown) report('run count is behind its claims', who);
+    if (run.sent !== run.claims_sent || run.failed !== run.claims_failed || run.unknown !== run.claims_unknown)
+      report('run count is behind its claims', who);
   }
 }
 
 function logAgrees(facts: Facts, report: Report): void {
-  const expected: Readonly<Record<string, readonly string[]>> = { sent: ['delivered'], released: ['failed', 'skipped'], held: ['failed', 'skipped'] };
+  const expected: Readonly<Record<string, readonly string[]>> = {
+    sent: ['delivered'],
+    released: ['failed', 'skipped'],
+    held: ['failed', 'skipped'],
+  };
   for (const [key, rows] of Map.groupBy(facts.log, (row) => row.idempotency_key)) {
     if (rows.length > 1) report('several log rows for one key', key);
   }
   for (const row of facts.log) {
     if (row.expected_for !== null && !expected[row.expected_for]?.includes(row.status)) {
-      report('log disagrees with its claim', `${row.idempotency_key.slice(0, 12)} ${row.status}, claim ${row.expected_for}`);
+      report(
+        'log disagrees with its claim',
+        `${row.idempotency_key.slice(0, 12)} ${row.status}, claim ${row.expected_for}`,
+      );
     }
   }
   const delivered = facts.log.filter((row) => row.status === 'delivered').length;
@@ -205,8 +242,10 @@ function recordsAgree(facts: Facts, world: World, deliveries: ReadonlySet<string
     const who = `${record.idempotency_key.slice(0, 12)} ${nameOf(record)}`;
     const claim: Claim | undefined = world.live.get(record.idempotency_key);
     if (!claim) report('record without a claim', who);
-    else if (claim.state !== (record.delivery_status === 'sent' ? 'sent' : 'held')) report('record and claim differ', `${who} ${claim.state}`);
-    if (record.delivery_status === 'sent' && !deliveries.has(record.idempotency_key)) report('recorded as sent, never delivered', who);
+    else if (claim.state !== (record.delivery_status === 'sent' ? 'sent' : 'held'))
+      report('record and claim differ', `${who} ${claim.state}`);
+    if (record.delivery_status === 'sent' && !deliveries.has(record.idempotency_key))
+      report('recorded as sent, never delivered', who);
   }
   for (const key of deliveries) {
     if (!world.recordOf.has(key)) report('delivered without a record', key.slice(0, 12));
@@ -214,7 +253,9 @@ function recordsAgree(facts: Facts, world: World, deliveries: ReadonlySet<string
 }
 
 function whoIsMissing(facts: Facts, world: World, deliveries: ReadonlySet<string>, report: Report) {
-  const recorded = new Set(facts.records.filter((r) => r.delivery_status === 'unknown' || deliveries.has(r.idempotency_key)).map(nameOf));
+  const recorded = new Set(
+    facts.records.filter((r) => r.delivery_status === 'unknown' || deliveries.has(r.idempotency_key)).map(nameOf),
+  );
   const keysOf = Map.groupBy(facts.claims, nameOf);
   let [refused, missed] = [0, 0];
   for (const due of facts.due) {
@@ -222,13 +263,18 @@ function whoIsMissing(facts: Facts, world: World, deliveries: ReadonlySet<string
     if (recorded.has(name)) continue;
     const posts = (keysOf.get(name) ?? []).flatMap((claim) => world.postsOf.get(claim.idempotency_key) ?? []);
     const usable = (world.devicesOf.get(due.user_id) ?? []).filter((device) => !device.invalidated);
-    const refusedBy = new Set(posts.filter((post) => FINAL.includes(post.answer)).map((post) => world.tokens.get(post.token)?.device_id));
+    const refusedBy = new Set(
+      posts.filter((post) => FINAL.includes(post.answer)).map((post) => world.tokens.get(post.token)?.device_id),
+    );
     if (usable.every((device) => refusedBy.has(device.id))) {
       refused++;
       continue;
     }
     missed++;
-    report('missed', `${name} ${JSON.stringify((keysOf.get(name) ?? []).map(({ state, batch_key }) => ({ state, batch_key })))}`);
+    report(
+      'missed',
+      `${name} ${JSON.stringify((keysOf.get(name) ?? []).map(({ state, batch_key }) => ({ state, batch_key })))}`,
+    );
   }
   return { refused, missed };
 }

@@ -9,7 +9,13 @@ import type { Children } from './children.ts';
 /** The push service of one run: its ledger and its faults outlive its process. */
 export class Emulator {
   readonly ledgerFile: string;
-  readonly #options: { readonly folder: string; readonly latencyMs: number; readonly seed: number; readonly rates: FaultRates; readonly children: Children };
+  readonly #options: {
+    readonly folder: string;
+    readonly latencyMs: number;
+    readonly seed: number;
+    readonly rates: FaultRates;
+    readonly children: Children;
+  };
   #process: FcmEmulatorProcess;
 
   static async start(options: Emulator['options']): Promise<Emulator> {

@@ -89,19 +89,27 @@ export interface Facts {
 
 export function readLedger(file: string): LedgerEntry[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as LedgerEntry);
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as LedgerEntry);
 }
 
 export async function readDatabase(pool: pg.Pool): Promise<Omit<Facts, 'due' | 'posts' | 'texts'>> {
   const rows = async <Row>(query: string) => (await pool.query<Record<string, unknown>>(query)).rows as Row[];
   return {
-    claims: await rows<Claim>('select id, idempotency_key, user_id, scenario_type, occurrence, state, batch_key from scenario_claims'),
+    claims: await rows<Claim>(
+      'select id, idempotency_key, user_id, scenario_type, occurrence, state, batch_key from scenario_claims',
+    ),
     attempts: await rows<Attempt>('select claim_id, device_id, attempt, outcome, error_code from delivery_attempts'),
     journal: await rows<Noted>(
       `select what, claim_id, device_id, attempt, state,
          floor(extract(epoch from pg_xact_commit_timestamp(xid)) * 1000)::float8 as at
-       from chaos.journal order by seq`),
-    records: await rows<RecordRow>('select idempotency_key, user_id, scenario_type, occurrence, delivery_status from scenario_notifications'),
+       from chaos.journal order by seq`,
+    ),
+    records: await rows<RecordRow>(
+      'select idempotency_key, user_id, scenario_type, occurrence, delivery_status from scenario_notifications',
+    ),
     log: await rows<LogRow>(
       `select l.idempotency_key, l.peer_mentor_id as user_id, l.status, c.state as expected_for
        from follow_up_notification_log l
@@ -110,7 +118,8 @@ export async function readDatabase(pool: pg.Pool): Promise<Omit<Facts, 'due' | '
          where c.user_id = l.peer_mentor_id and c.scenario_rule_id = l.scenario_rule_id
            and encode(sha256(convert_to(c.user_id::text || ':' || c.scenario_rule_id::text || ':' || c.date_window, 'UTF8')), 'hex') = l.idempotency_key
          order by c.state = 'released' limit 1
-       ) c on true`),
+       ) c on true`,
+    ),
     runs: await rows<RunRow>(
       `select r.workflow_id, r.scenario_type, r.finished_at is not null as finished, r.candidates, r.suppressed, r.claimed,
          r.sent, r.failed, r.unknown, c.claims_sent, c.claims_failed, c.claims_unknown
@@ -120,7 +129,8 @@ export async function readDatabase(pool: pg.Pool): Promise<Omit<Facts, 'due' | '
            count(*) filter (where c.state in ('open', 'unknown', 'held'))::int as claims_unknown
          from evaluation_batches b join scenario_claims c using (batch_key)
          where b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
-       ) c`),
+       ) c`,
+    ),
     devices: await rows<Device>('select id, user_id, invalidated_at is not null as invalidated from device_tokens'),
     tokens: await rows<Token>('select token, device_id, user_id from chaos.tokens'),
   };

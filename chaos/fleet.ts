@@ -92,7 +92,9 @@ export class Fleet {
   }
 
   #choose(choice: number): Slot | undefined {
-    const candidates = this.#slots.filter((slot) => slot.child && !slot.frozen && slot.child.exitCode === null && slot.child.signalCode === null);
+    const candidates = this.#slots.filter(
+      (slot) => slot.child && !slot.frozen && slot.child.exitCode === null && slot.child.signalCode === null,
+    );
     return candidates[Math.floor(choice * candidates.length)];
   }
 
@@ -130,7 +132,10 @@ export class Fleet {
     for (const line of lines.slice(this.#seen)) {
       const fired = JSON.parse(line) as FiredPoint;
       const armed = this.#options.points.find(({ id }) => id === fired.id)!;
-      count(this.#options.tally, `worker ${armed.action === 'kill' ? 'killed' : 'frozen'} ${armed.point.replaceAll('_', ' ')}`);
+      count(
+        this.#options.tally,
+        `worker ${armed.action === 'kill' ? 'killed' : 'frozen'} ${armed.point.replaceAll('_', ' ')}`,
+      );
       const slot = this.#slots.find(({ child }) => child?.pid === fired.pid);
       if (armed.action === 'freeze' && slot) this.#thawLater(slot, armed.freezeMs);
     }

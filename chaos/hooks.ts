@@ -12,7 +12,9 @@ const wrapped = new URL('./wrapped-activities.ts', import.meta.url).href;
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
-    return resolved.url === activities && !context.parentURL?.startsWith(here) ? { ...resolved, url: wrapped } : resolved;
+    return resolved.url === activities && !context.parentURL?.startsWith(here)
+      ? { ...resolved, url: wrapped }
+      : resolved;
   },
 });
 
@@ -24,7 +26,11 @@ Worker.create = (options: WorkerOptions) => {
   return create({
     ...rest,
     workflowBundle: { codePath: workflowBundle },
-    ...(timing === 'short' && { maxHeartbeatThrottleInterval: 500, stickyQueueScheduleToStartTimeout: 1_000, shutdownGraceTime: 1_000 }),
+    ...(timing === 'short' && {
+      maxHeartbeatThrottleInterval: 500,
+      stickyQueueScheduleToStartTimeout: 1_000,
+      shutdownGraceTime: 1_000,
+    }),
   });
 };
 

@@ -28,11 +28,17 @@ interface Options {
 }
 
 const command = new Command('chaos')
-  .description('whole runs with real processes under faults drawn from a seed; what was sent is held against the ledger of the push service')
+  .description(
+    'whole runs with real processes under faults drawn from a seed; what was sent is held against the ledger of the push service',
+  )
   .option('--runs <n>', 'how many runs, each from a seed of its own', parseWhole(1), 10)
   .option('--seed <n>', 'the first seed; a failing run names its own', parseWhole(1), 1)
   .addOption(new Option('--policy <policy>', 'on_unknown of every rule').choices(['resend', 'hold']).default('resend'))
-  .addOption(new Option('--sabotage <how>', 'break the service on purpose: the run must fail').choices(SABOTAGE_NAMES).default(null, 'none'))
+  .addOption(
+    new Option('--sabotage <how>', 'break the service on purpose: the run must fail')
+      .choices(SABOTAGE_NAMES)
+      .default(null, 'none'),
+  )
   .option('--quick', 'fewer faults, some ten seconds a run', false)
   .option('--keep', 'keep the folder with databases, ledgers and logs', false)
   .option('--folder <path>', 'where to work (default: a new one among the temporary files)')
@@ -60,7 +66,8 @@ try {
 setTimeout(() => process.exit(), 2_000).unref();
 
 async function runAll({ runs, seed, policy, json, sabotage, quick, keep, folder: given }: Options): Promise<number> {
-  const folder = given ?? mkdtempSync(join(canReach(tmpdir(), databaseAccount()) ? tmpdir() : '/var/tmp', 'scenario-push-chaos-'));
+  const folder =
+    given ?? mkdtempSync(join(canReach(tmpdir(), databaseAccount()) ? tmpdir() : '/var/tmp', 'scenario-push-chaos-'));
   if (!given) chmodSync(folder, 0o711);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
@@ -84,7 +91,8 @@ async function runAll({ runs, seed, policy, json, sabotage, quick, keep, folder:
     }
   } finally {
     await stack.stop();
-    if (!keep && !given && results.every((result) => result.violations.length === 0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (!keep && !given && results.every((result) => result.violations.length === 0))
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
   const summary = summarise(results, policy, (performance.now() - started) / 1_000);
   if (json) printJson({ summary });
@@ -106,8 +114,26 @@ function tell(result: RunResult, { json, quick }: { json: boolean; quick: boolea
       `${result.due} due, ${result.sentOnce} once, ${result.sentAgain} again, ${result.refused} refused, ${result.missed} missed, ${violations.length} violations`,
   );
   for (const [rule, all] of Map.groupBy(violations, (violation) => violation.rule)) {
-    log(`  ${rule} (${all.length}): ${all.slice(0, 4).map((each) => each.detail).join(' | ')}`);
+    log(
+      `  ${rule} (${all.length}): ${all
+        .slice(0, 4)
+        .map((each) => each.detail)
+        .join(' | ')}`,
+    );
   }
-  if (violations.length > 0) log(`  replay with --seed ${plan.seed} --runs 1 --policy ${plan.policy}${quick ? ' --quick' : ''}; ${JSON.stringify({ points: plan.points, timed: plan.timed, notes })}`);
-  if (json) printJson({ seed: plan.seed, policy: plan.policy, timing: plan.timing, sweeps: plan.sweeps, faults: tally, ...numbers, violations: violations.slice(0, 50), notes });
+  if (violations.length > 0)
+    log(
+      `  replay with --seed ${plan.seed} --runs 1 --policy ${plan.policy}${quick ? ' --quick' : ''}; ${JSON.stringify({ points: plan.points, timed: plan.timed, notes })}`,
+    );
+  if (json)
+    printJson({
+      seed: plan.seed,
+      policy: plan.policy,
+      timing: plan.timing,
+      sweeps: plan.sweeps,
+      faults: tally,
+      ...numbers,
+      violations: violations.slice(0, 50),
+      notes,
+    });
 }

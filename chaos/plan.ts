@@ -10,8 +10,13 @@ export type Sweeps = 'one' | 'twice' | 'two instants' | 'schedule';
 /** What happens so many milliseconds after the sweeps have been started. */
 export type TimedFault = { readonly atMs: number } & (
   | { readonly kind: 'worker killed' | 'emulator killed' | 'postgres restarted' | 'postgres crashed' }
-  | { readonly kind: 'worker frozen' | 'temporal restarted' | 'temporal killed' | 'database slow'; readonly forMs: number }
-  | { readonly kind: 'backends terminated' | 'connections cut' | 'batch terminated' | 'token deleted' | 'token rotated' }
+  | {
+      readonly kind: 'worker frozen' | 'temporal restarted' | 'temporal killed' | 'database slow';
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: 'backends terminated' | 'connections cut' | 'batch terminated' | 'token deleted' | 'token rotated';
+    }
   | { readonly kind: 'answer lost'; readonly to: Losable }
 );
 
@@ -77,13 +82,23 @@ export function planQuickRun(seed: number, policy: Policy): RunPlan {
     mentorsPerBatch: 130,
     sweeps: 'twice',
     points: Array.from({ length: 2 }, (_, i) => ({
-      id: `point-${i + 1}`, point: oneOf(random, POINTS), skip: 0, action: 'kill' as const, freezeMs: 0,
+      id: `point-${i + 1}`,
+      point: oneOf(random, POINTS),
+      skip: 0,
+      action: 'kill' as const,
+      freezeMs: 0,
     })),
     timed: [
       { kind: 'answer lost', atMs: 0, to: oneOf<Losable>(random, ['commit', 'begin', 'learn', 'settle']) },
       { kind: 'worker killed', atMs: between(random, 300, 900) },
     ],
-    rates: { reset_after_accept: most, unavailable: most, unavailable_but_delivered: most, truncated: most, unregistered: most },
+    rates: {
+      reset_after_accept: most,
+      unavailable: most,
+      unavailable_but_delivered: most,
+      truncated: most,
+      unregistered: most,
+    },
   };
 }
 
@@ -113,8 +128,14 @@ function timedFaults(random: Random, freezeMs: () => number): TimedFault[] {
   const at = () => between(random, 100, 3_500);
   return [
     { kind: 'worker killed' as const, atMs: at() },
-    random() < 0.5 ? { kind: 'worker killed' as const, atMs: at() } : { kind: 'worker frozen' as const, atMs: at(), forMs: freezeMs() },
-    { kind: 'answer lost' as const, atMs: between(random, 0, 800), to: oneOf<Losable>(random, ['commit', 'begin', 'learn', 'settle']) },
+    random() < 0.5
+      ? { kind: 'worker killed' as const, atMs: at() }
+      : { kind: 'worker frozen' as const, atMs: at(), forMs: freezeMs() },
+    {
+      kind: 'answer lost' as const,
+      atMs: between(random, 0, 800),
+      to: oneOf<Losable>(random, ['commit', 'begin', 'learn', 'settle']),
+    },
     { kind: 'token deleted' as const, atMs: between(random, 300, 1_500) },
     { kind: 'token rotated' as const, atMs: between(random, 300, 1_500) },
     ...Array.from({ length: between(random, 2, 4) }, () => weighted(random, TIMED).make(at(), random)),

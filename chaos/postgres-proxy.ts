@@ -63,7 +63,10 @@ export class PostgresProxy {
   #carry(client: Socket, targetPort: number): void {
     const upstream = createConnection({ host: '127.0.0.1', port: targetPort });
     let losing: (() => void) | null = null;
-    for (const [one, other] of [[client, upstream], [upstream, client]] as const) {
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
       this.#sockets.add(one);
       one.setNoDelay(true);
       one.on('error', () => {});

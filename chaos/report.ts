@@ -52,7 +52,10 @@ export function summarise(results: readonly RunResult[], policy: Policy, seconds
 export function printSummary(summary: Summary): string {
   const table = new Table({ style: { head: [], border: [] } });
   table.push(
-    ['runs', `${summary.runs}, ${summary.runs_with_product_time_outs} of them with the service's own time-outs; on_unknown = ${summary.policy}`],
+    [
+      'runs',
+      `${summary.runs}, ${summary.runs_with_product_time_outs} of them with the service's own time-outs; on_unknown = ${summary.policy}`,
+    ],
     ['faults that fired', String(summary.faults_fired)],
     ['of them kills and freezes of processes', String(summary.kills_and_freezes)],
     ['of them answers of the push service', String(summary.bad_answers)],

@@ -32,7 +32,12 @@ export interface RunResult extends Verdict {
 const WITHIN_MS = { short: 120_000, product: 420_000 };
 
 /** One whole run: audience, workers, sweeps, faults, and what came of it. */
-export async function runOnce(plan: RunPlan, stack: Stack, children: Children, sabotage: SabotageName | null): Promise<RunResult> {
+export async function runOnce(
+  plan: RunPlan,
+  stack: Stack,
+  children: Children,
+  sabotage: SabotageName | null,
+): Promise<RunResult> {
   const started = performance.now();
   const database = `chaos_${plan.seed}`;
   const folder = join(stack.folder, `run-${plan.seed}`);
@@ -42,15 +47,30 @@ export async function runOnce(plan: RunPlan, stack: Stack, children: Children, s
   const asOf = new Date();
   await stack.dropDatabase(database);
   const { pool, throughProxy } = await stack.createDatabase(database);
-  const emulator = await Emulator.start({ folder, latencyMs: plan.latencyMs, seed: plan.seed, rates: plan.rates, children });
+  const emulator = await Emulator.start({
+    folder,
+    latencyMs: plan.latencyMs,
+    seed: plan.seed,
+    rates: plan.rates,
+    children,
+  });
   const settings: WorkerSettings = {
-    folder, timing: plan.timing, points: plan.points, pageSize: plan.pageSize, concurrency: plan.concurrency, latencyMs: plan.latencyMs,
-    workflowBundle: stack.bundles[plan.timing], sabotage,
+    folder,
+    timing: plan.timing,
+    points: plan.points,
+    pageSize: plan.pageSize,
+    concurrency: plan.concurrency,
+    latencyMs: plan.latencyMs,
+    workflowBundle: stack.bundles[plan.timing],
+    sabotage,
   };
   const settingsFile = join(folder, 'settings.json');
   writeFileSync(settingsFile, JSON.stringify(settings));
   const fleet = new Fleet(plan.workers, {
-    folder, children, points: plan.points, tally,
+    folder,
+    children,
+    points: plan.points,
+    tally,
     env: {
       ...withoutOurs(env),
       DATABASE_URL: throughProxy,
@@ -81,13 +101,18 @@ export async function runOnce(plan: RunPlan, stack: Stack, children: Children, s
     const posts = readLedger(emulator.ledgerFile);
     const texts = await textsOf(stack, fleet, sweeps, pool, impatient);
     const verdict = check({ due, posts, texts, ...(await readDatabase(pool)) }, plan.policy);
-    for (const [answer, answered] of Map.groupBy(posts, (post) => (impatient.has(post.token) && post.answer === 'quota' ? 'quota with Retry-After' : post.answer))) {
+    for (const [answer, answered] of Map.groupBy(posts, (post) =>
+      impatient.has(post.token) && post.answer === 'quota' ? 'quota with Retry-After' : post.answer,
+    )) {
       if (answer !== 'accepted') count(tally, `push service: ${answer}`, answered.length);
     }
     return {
       ...verdict,
       violations: [...troubles, ...verdict.violations],
-      plan, tally, seconds: (performance.now() - started) / 1_000, notes: [...strikes.notes, ...fleet.unexpected],
+      plan,
+      tally,
+      seconds: (performance.now() - started) / 1_000,
+      notes: [...strikes.notes, ...fleet.unexpected],
     };
   } finally {
     stack.proxy.calm();
@@ -106,12 +131,16 @@ export async function forgetRun({ plan }: RunResult, stack: Stack): Promise<void
 
 async function whoIsDue(pool: pg.Pool, asOf: Date): Promise<Due[]> {
   const audience = await readAudience(pool);
-  return SCENARIO_TYPES.flatMap((type) => evaluate(audience, type, asOf).verdicts.filter(({ verdict }) => verdict === 'send'));
+  return SCENARIO_TYPES.flatMap((type) =>
+    evaluate(audience, type, asOf).verdicts.filter(({ verdict }) => verdict === 'send'),
+  );
 }
 
 /** The devices to which the push service says once: not now, in a second. */
 async function askForPatience(pool: pg.Pool, emulator: Emulator, plan: RunPlan): Promise<Set<string>> {
-  const { rows } = await pool.query<{ token: string }>('select token from device_tokens order by token limit $1', [plan.quotaWithRetryAfter]);
+  const { rows } = await pool.query<{ token: string }>('select token from device_tokens order by token limit $1', [
+    plan.quotaWithRetryAfter,
+  ]);
   for (const { token } of rows) await emulator.script(token, { answer: 'quota', retry_after: 1 });
   return new Set(rows.map(({ token }) => token));
 }
@@ -124,7 +153,11 @@ async function untilAllEnded(sweeps: Started[], tally: Tally, deadline: number):
     if (end === null) continue;
     const byForce = tally['batch terminated'] !== undefined && end.startsWith('FAILED');
     if (byForce && sweep.again && sweeps.length < 8) sweeps.push(await sweep.again());
-    else if (!byForce) troubles.push({ rule: end === 'STUCK' ? 'sweep did not end' : 'sweep failed', detail: `${sweep.handle.workflowId} ${end}` });
+    else if (!byForce)
+      troubles.push({
+        rule: end === 'STUCK' ? 'sweep did not end' : 'sweep failed',
+        detail: `${sweep.handle.workflowId} ${end}`,
+      });
   }
   return troubles;
 }
@@ -134,7 +167,9 @@ async function untilSettled(pool: pg.Pool, deadline: number, help: () => Promise
   // What was frozen in the middle of a request ends it now.
   await sleep(500);
   do {
-    const { rows } = await pool.query<{ open: number }>(`select count(*)::int as open from scenario_claims where state in ('open', 'unknown')`);
+    const { rows } = await pool.query<{ open: number }>(
+      `select count(*)::int as open from scenario_claims where state in ('open', 'unknown')`,
+    );
     if (rows[0]!.open === 0) return;
     await help();
     await sleep(1_000);
@@ -143,20 +178,34 @@ async function untilSettled(pool: pg.Pool, deadline: number, help: () => Promise
 
 /** A batch that was taken up by others is counted after it was settled. */
 async function untilNothingRuns({ client }: Stack, deadline: number): Promise<void> {
-  while ((await patiently(() => client.workflow.count(`ExecutionStatus = 'Running' and TaskQueue = '${TASK_QUEUE}'`))).count > 0) {
+  while (
+    (await patiently(() => client.workflow.count(`ExecutionStatus = 'Running' and TaskQueue = '${TASK_QUEUE}'`)))
+      .count > 0
+  ) {
     if (performance.now() > deadline) return;
     await sleep(200);
   }
 }
 
 /** Logs of workers, and histories of sweeps and batches. */
-async function textsOf(stack: Stack, fleet: Fleet, sweeps: readonly Started[], pool: pg.Pool, _impatient: ReadonlySet<string>): Promise<Map<string, string>> {
+async function textsOf(
+  stack: Stack,
+  fleet: Fleet,
+  sweeps: readonly Started[],
+  pool: pg.Pool,
+  _impatient: ReadonlySet<string>,
+): Promise<Map<string, string>> {
   const texts = new Map(fleet.logFiles().map((file) => [file.split('/').at(-1)!, readFileSync(file, 'utf8')]));
   const { rows } = await pool.query<{ workflow_id: string }>('select distinct workflow_id from evaluation_batches');
   for (const workflowId of [...sweeps.map(({ handle }) => handle.workflowId), ...rows.map((row) => row.workflow_id)]) {
     const history = await patiently(() => stack.client.workflow.getHandle(workflowId).fetchHistory());
     const payloads = JSON.stringify(history, (_, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value && typeof value === 'object' && (value as { type?: string }).type === 'Buffer' ? Buffer.from((value as unknown as { data: number[] }).data).toString('utf8') : value);
+      value instanceof Uint8Array
+        ? Buffer.from(value).toString('utf8')
+        : value && typeof value === 'object' && (value as { type?: string }).type === 'Buffer'
+          ? Buffer.from((value as unknown as { data: number[] }).data).toString('utf8')
+          : value,
+    );
     texts.set(`history of ${workflowId}`, payloads);
   }
   return texts;
@@ -166,11 +215,16 @@ async function textsOf(stack: Stack, fleet: Fleet, sweeps: readonly Started[], p
 async function endLeftovers({ client }: Stack): Promise<void> {
   for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) {
     if (workflowId.startsWith('temporal-sys')) continue;
-    await client.workflow.getHandle(workflowId).terminate('the run is over').catch(() => {});
+    await client.workflow
+      .getHandle(workflowId)
+      .terminate('the run is over')
+      .catch(() => {});
   }
 }
 
 /** What the person at the keyboard has set speaks about other servers. */
 function withoutOurs(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(all).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|FCM_|PG|DATABASE_|CHAOS_)/.test(name)));
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|FCM_|PG|DATABASE_|CHAOS_)/.test(name)),
+  );
 }

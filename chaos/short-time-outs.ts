@@ -2,7 +2,7 @@
 const SHORTER: readonly (readonly [from: string, to: string])[] = [
   ["heartbeatTimeout: '30 seconds'", "heartbeatTimeout: '5 seconds'"],
   ["startToCloseTimeout: '2 minutes'", "startToCloseTimeout: '15 seconds'"],
-  ["backoffCoefficient: 3", "backoffCoefficient: 1.5"],
+  ['backoffCoefficient: 3', 'backoffCoefficient: 1.5'],
   ["maximumInterval: '1 minute'", "maximumInterval: '4 seconds'"],
   ["maximumInterval: '30 seconds'", "maximumInterval: '2 seconds'"],
   ["maximumInterval: '10 seconds'", "maximumInterval: '2 seconds'"],
@@ -13,7 +13,8 @@ const SHORTER: readonly (readonly [from: string, to: string])[] = [
 export function shortTimeOuts(bundle: string): string {
   let code = bundle;
   for (const [from, to] of SHORTER) {
-    if (!code.includes(from)) throw new Error(`E_CHAOS_BUNDLE: workflows/ has no ${from} any more: adapt chaos/short-time-outs.ts`);
+    if (!code.includes(from))
+      throw new Error(`E_CHAOS_BUNDLE: workflows/ has no ${from} any more: adapt chaos/short-time-outs.ts`);
     code = code.replaceAll(from, to);
   }
   return code;

@@ -42,12 +42,27 @@ export class Stack {
     ]);
     await makeTemplate(postgres.url);
     const connection = await Connection.connect({ address: temporal.address });
-    return new Stack({ folder, children, cli, postgres, temporal, connection, bundles, proxy: await PostgresProxy.start(postgres.port) });
+    return new Stack({
+      folder,
+      children,
+      cli,
+      postgres,
+      temporal,
+      connection,
+      bundles,
+      proxy: await PostgresProxy.start(postgres.port),
+    });
   }
 
   private constructor(parts: {
-    folder: string; children: Children; cli: string; postgres: Postgres; temporal: TemporalServer; connection: Connection;
-    bundles: Readonly<Record<Timing, string>>; proxy: PostgresProxy;
+    folder: string;
+    children: Children;
+    cli: string;
+    postgres: Postgres;
+    temporal: TemporalServer;
+    connection: Connection;
+    bundles: Readonly<Record<Timing, string>>;
+    proxy: PostgresProxy;
   }) {
     this.folder = parts.folder;
     this.#children = parts.children;
@@ -90,7 +105,10 @@ export class Stack {
   async restartPostgres(mode: 'fast' | 'immediate'): Promise<void> {
     kill(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await this.#postgres.exited;
-    this.#postgres = await startPostgres({ ...postgresOptions(this.folder, this.#children), port: this.#postgres.port });
+    this.#postgres = await startPostgres({
+      ...postgresOptions(this.folder, this.#children),
+      port: this.#postgres.port,
+    });
   }
 
   async restartTemporal(mode: 'asked' | 'killed', downMs: number): Promise<void> {
@@ -119,7 +137,13 @@ function postgresOptions(folder: string, children: Children) {
 }
 
 function temporalOptions(folder: string, cli: string, children: Children) {
-  return { cli, uiPort: null, dbFilename: join(folder, 'temporal.db'), logFile: join(folder, 'temporal.log'), onSpawn: children.add };
+  return {
+    cli,
+    uiPort: null,
+    dbFilename: join(folder, 'temporal.db'),
+    logFile: join(folder, 'temporal.log'),
+    onSpawn: children.add,
+  };
 }
 
 async function makeTemplate(serverUrl: string): Promise<void> {
@@ -141,7 +165,10 @@ async function makeTemplate(serverUrl: string): Promise<void> {
 }
 
 async function makeBundles(folder: string): Promise<Record<Timing, string>> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows', 'index.ts'), logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows', 'index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
   const bundles = { product: join(folder, 'workflows.js'), short: join(folder, 'workflows-short.js') };
   writeFileSync(bundles.product, code);
   writeFileSync(bundles.short, shortTimeOuts(code));

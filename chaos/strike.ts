@@ -76,7 +76,8 @@ export class Strikes {
         return this.#inTurn(() => stack.restartTemporal('killed', fault.forMs));
       case 'backends terminated': {
         const ended = await stack.admin(
-          `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${this.#world.database}' and application_name = 'scenario-push'`);
+          `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${this.#world.database}' and application_name = 'scenario-push'`,
+        );
         return ended.rows.length > 0 ? 1 : 0;
       }
       case 'connections cut':
@@ -96,13 +97,17 @@ export class Strikes {
       case 'token deleted':
         return changeDevices(pool, `delete from device_tokens where id = any ($1)`);
       case 'token rotated':
-        return changeDevices(pool, `update device_tokens set token = '${TOKEN_MARK}-new-' || id where id = any ($1) and token not like '%-new-%'`);
+        return changeDevices(
+          pool,
+          `update device_tokens set token = '${TOKEN_MARK}-new-' || id where id = any ($1) and token not like '%-new-%'`,
+        );
     }
   }
 
   async #terminateBatch(client: Client, choice: number): Promise<number> {
     const { rows } = await this.#world.pool.query<{ workflow_id: string }>(
-      `select distinct b.workflow_id from evaluation_batches b join scenario_claims c using (batch_key) where c.state in ('open', 'unknown') order by 1`);
+      `select distinct b.workflow_id from evaluation_batches b join scenario_claims c using (batch_key) where c.state in ('open', 'unknown') order by 1`,
+    );
     const chosen = rows[Math.floor(choice * rows.length)];
     if (!chosen) return 0;
     await client.workflow.getHandle(chosen.workflow_id).terminate('chaos');
@@ -120,7 +125,8 @@ export class Strikes {
 /** Three devices of mentors who are being told something at this moment. */
 async function changeDevices(pool: pg.Pool, change: string): Promise<number> {
   const { rows } = await pool.query<{ id: string }>(
-    `select distinct on (t.user_id) t.id from device_tokens t join scenario_claims c using (user_id) where c.state in ('open', 'unknown') order by t.user_id, t.id limit 3`);
+    `select distinct on (t.user_id) t.id from device_tokens t join scenario_claims c using (user_id) where c.state in ('open', 'unknown') order by t.user_id, t.id limit 3`,
+  );
   if (rows.length === 0) return 0;
   const { rowCount } = await pool.query(change, [rows.map(({ id }) => id)]);
   return rowCount ?? 0;

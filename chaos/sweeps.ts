@@ -30,26 +30,47 @@ export async function startSweeps(client: Client, plan: RunPlan, asOf: Date, tal
       count(tally, 'second sweep of another instant');
       return Promise.all([byHand(asOf), byHand(new Date(asOf.getTime() - 1_500))]);
     case 'schedule':
-      return Promise.all([byHand(asOf), triggerAndBackfill(client, plan, asOf, input, tally)]).then(([one, two]) => [one, ...two]);
+      return Promise.all([byHand(asOf), triggerAndBackfill(client, plan, asOf, input, tally)]).then(([one, two]) => [
+        one,
+        ...two,
+      ]);
   }
 }
 
 /** A Schedule whose time was two minutes ago: triggered now, and that time filled in, both at once. */
-async function triggerAndBackfill(client: Client, plan: RunPlan, asOf: Date, input: SweepInput, tally: Tally): Promise<Started[]> {
+async function triggerAndBackfill(
+  client: Client,
+  plan: RunPlan,
+  asOf: Date,
+  input: SweepInput,
+  tally: Tally,
+): Promise<Started[]> {
   const nominal = new Date(Math.floor(asOf.getTime() / 60_000) * 60_000 - 120_000);
   const scheduleId = `chaos-${plan.seed}-${asOf.getTime()}`;
-  const schedule = await patiently(() => client.schedule.create({
-    scheduleId,
-    spec: { cronExpressions: [`${nominal.getUTCMinutes()} ${nominal.getUTCHours()} * * *`], timezone: 'UTC' },
-    policies: { overlap: 'ALLOW_ALL' },
-    action: { type: 'startWorkflow', workflowType: 'scenarioSweep', workflowId: scheduleId, taskQueue: TASK_QUEUE, args: [input] },
-    state: { paused: true },
-  }));
+  const schedule = await patiently(() =>
+    client.schedule.create({
+      scheduleId,
+      spec: { cronExpressions: [`${nominal.getUTCMinutes()} ${nominal.getUTCHours()} * * *`], timezone: 'UTC' },
+      policies: { overlap: 'ALLOW_ALL' },
+      action: {
+        type: 'startWorkflow',
+        workflowType: 'scenarioSweep',
+        workflowId: scheduleId,
+        taskQueue: TASK_QUEUE,
+        args: [input],
+      },
+      state: { paused: true },
+    }),
+  );
   try {
     // Of a trigger and a backfill that reach the server in one moment it forgets the first: one after the other.
     await schedule.trigger('ALLOW_ALL');
     await untilStarted(schedule, 1);
-    await schedule.backfill({ start: new Date(nominal.getTime() - 30_000), end: new Date(nominal.getTime() + 30_000), overlap: 'ALLOW_ALL' });
+    await schedule.backfill({
+      start: new Date(nominal.getTime() - 30_000),
+      end: new Date(nominal.getTime() + 30_000),
+      overlap: 'ALLOW_ALL',
+    });
     const ids = await untilStarted(schedule, 2);
     count(tally, 'schedule triggered beside a sweep');
     count(tally, 'schedule backfilled beside a sweep');
@@ -62,7 +83,9 @@ async function triggerAndBackfill(client: Client, plan: RunPlan, asOf: Date, inp
 async function untilStarted(schedule: ScheduleHandle, sweeps: number): Promise<string[]> {
   for (let tried = 0; tried < 400; tried++) {
     const { info } = await patiently(() => schedule.describe());
-    const ids = info.recentActions.flatMap(({ action }) => (action.type === 'startWorkflow' ? [action.workflow.workflowId] : []));
+    const ids = info.recentActions.flatMap(({ action }) =>
+      action.type === 'startWorkflow' ? [action.workflow.workflowId] : [],
+    );
     if (ids.length >= sweeps) return ids;
     await sleep(25);
   }
@@ -75,7 +98,10 @@ export async function untilEnded({ handle }: Started, deadline: number): Promise
     const { status } = await patiently(() => handle.describe());
     if (status.name === 'COMPLETED') return null;
     if (status.name !== 'RUNNING') {
-      const reason = await handle.result().then(() => '', (error: Error) => String((error.cause as Error | undefined)?.message ?? error.message));
+      const reason = await handle.result().then(
+        () => '',
+        (error: Error) => String((error.cause as Error | undefined)?.message ?? error.message),
+      );
       return `${status.name}: ${reason}`;
     }
     if (performance.now() > deadline) return 'STUCK';
@@ -86,7 +112,11 @@ export async function untilEnded({ handle }: Started, deadline: number): Promise
 /** What the product's own Schedule starts every few minutes. */
 export async function settleStranded(client: Client): Promise<void> {
   const handle = await patiently(() =>
-    client.workflow.start('settleStrandedClaims', { workflowId: `settle-stranded-${performance.now()}`, taskQueue: TASK_QUEUE }));
+    client.workflow.start('settleStrandedClaims', {
+      workflowId: `settle-stranded-${performance.now()}`,
+      taskQueue: TASK_QUEUE,
+    }),
+  );
   await patiently(() => handle.result());
 }
 

@@ -16,19 +16,25 @@ const short = settings.timing === 'short';
 export function createActivities(given: ActivityDependencies) {
   const deps: ActivityDependencies = {
     ...given,
-    settings: { ...given.settings, pageSize: settings.pageSize, concurrency: settings.concurrency, ...(short && { leaseMs: 2_000, oldHolderGraceMs: 2_500 }) },
+    settings: {
+      ...given.settings,
+      pageSize: settings.pageSize,
+      concurrency: settings.concurrency,
+      ...(short && { leaseMs: 2_000, oldHolderGraceMs: 2_500 }),
+    },
     push: pushWithPoints(short ? impatientSender(given.push) : given.push),
     repository: repositoryWithPoints(given.repository),
   };
   return settings.sabotage ? SABOTAGES[settings.sabotage](deps) : create(deps);
 }
 
-const AROUND: Readonly<Partial<Record<keyof ScenarioRepository, { readonly before?: Point; readonly after?: Point }>>> = {
-  evaluateAndClaim: { before: 'before_claim', after: 'after_claim' },
-  beginAttempts: { after: 'after_begin' },
-  learnOutcomes: { before: 'after_answer', after: 'after_outcome' },
-  deliveryCounts: { after: 'before_report' },
-};
+const AROUND: Readonly<Partial<Record<keyof ScenarioRepository, { readonly before?: Point; readonly after?: Point }>>> =
+  {
+    evaluateAndClaim: { before: 'before_claim', after: 'after_claim' },
+    beginAttempts: { after: 'after_begin' },
+    learnOutcomes: { before: 'after_answer', after: 'after_outcome' },
+    deliveryCounts: { after: 'before_report' },
+  };
 
 function repositoryWithPoints(repository: ScenarioRepository): ScenarioRepository {
   return new Proxy(repository, {
@@ -80,7 +86,11 @@ function pushWithPoints(push: PushSender): PushSender {
 
 /** Twenty seconds without an answer become one and a half. */
 function impatientSender({ projectId, close }: PushSender): PushSender {
-  const own = createFirebaseSender({ projectId, emulatorHost: env['FIREBASE_MESSAGING_EMULATOR_HOST'], deadlineMs: 1_500 });
+  const own = createFirebaseSender({
+    projectId,
+    emulatorHost: env['FIREBASE_MESSAGING_EMULATOR_HOST'],
+    deadlineMs: 1_500,
+  });
   return {
     projectId,
     send: (message) => own.send(message),
@@ -94,5 +104,7 @@ function impatientSender({ projectId, close }: PushSender): PushSender {
 
 /** The minute that FCM asks for without a Retry-After becomes a second. */
 function shortPause(result: PushResult): PushResult {
-  return result.pause?.retryAfterMs === 60_000 ? { ...result, pause: { ...result.pause, retryAfterMs: 1_000 } } : result;
+  return result.pause?.retryAfterMs === 60_000
+    ? { ...result, pause: { ...result.pause, retryAfterMs: 1_000 } }
+    : result;
 }

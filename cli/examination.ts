@@ -36,7 +36,10 @@ interface Outcome {
 
 /** Looks at everything the worker needs, each thing on its own: one that fails hides no other. */
 export async function examine(env: Environment): Promise<Finding[]> {
-  const outcomes = await look([...necessities(env, examineTemporal), { name: 'firebase', look: () => examineFirebase(env) }]);
+  const outcomes = await look([
+    ...necessities(env, examineTemporal),
+    { name: 'firebase', look: () => examineFirebase(env) },
+  ]);
   return outcomes.map(({ name, error, looked, detail }) => ({ check: name, ok: looked && error === null, detail }));
 }
 
@@ -58,7 +61,10 @@ export async function assertReady(env: Environment): Promise<void> {
   }
 }
 
-function necessities(env: Environment, ofTemporal: (temporal: TemporalClient, env: Environment) => Promise<string>): Check[] {
+function necessities(
+  env: Environment,
+  ofTemporal: (temporal: TemporalClient, env: Environment) => Promise<string>,
+): Check[] {
   return [
     {
       name: 'environment',
@@ -69,7 +75,8 @@ function necessities(env: Environment, ofTemporal: (temporal: TemporalClient, en
     },
     {
       name: 'database',
-      look: () => withPool(env, async (pool) => (await pool.query('select version()')).rows[0].version.split(' on ')[0]),
+      look: () =>
+        withPool(env, async (pool) => (await pool.query('select version()')).rows[0].version.split(' on ')[0]),
     },
     {
       name: 'schema',
@@ -141,7 +148,10 @@ async function examineTemporal(temporal: TemporalClient, env: Environment): Prom
 async function examineDeployment({ connection, namespace }: TemporalClient, env: Environment): Promise<string[]> {
   const deploymentName = env['WORKER_DEPLOYMENT_NAME'];
   if (!deploymentName) return [];
-  const { workerDeploymentInfo } = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName });
+  const { workerDeploymentInfo } = await connection.workflowService.describeWorkerDeployment({
+    namespace,
+    deploymentName,
+  });
   const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId;
   if (current) return [`build ${current} of ${deploymentName} is current`];
   throw new ServiceError(
@@ -163,7 +173,10 @@ async function examineFirebase(env: Environment): Promise<string> {
     });
     if (pause || outcome.status === 'unknown') {
       const code = pause?.code ?? (outcome.status === 'unknown' ? outcome.code : '');
-      throw new ServiceError('E_FIREBASE', `a dry run to project ${push.projectId} failed with ${code}; check the credentials, the project and the network`);
+      throw new ServiceError(
+        'E_FIREBASE',
+        `a dry run to project ${push.projectId} failed with ${code}; check the credentials, the project and the network`,
+      );
     }
     return `project ${push.projectId} answers a dry run`;
   } finally {

@@ -34,7 +34,11 @@ interface CandidateExplanation {
   readonly next_eligible_at: string | null;
 }
 
-export function explainScenario(userId: string, scenarioType: ScenarioType, findings: ScenarioFindings): ScenarioExplanation {
+export function explainScenario(
+  userId: string,
+  scenarioType: ScenarioType,
+  findings: ScenarioFindings,
+): ScenarioExplanation {
   const { rule, potential, history } = findings;
   const candidates = potential
     .filter((row) => row.due && row.idempotency_key !== null)
@@ -60,7 +64,11 @@ export function explainScenario(userId: string, scenarioType: ScenarioType, find
   };
 }
 
-function explainCandidate(userId: string, scenarioType: ScenarioType, row: PotentialNotification): CandidateExplanation {
+function explainCandidate(
+  userId: string,
+  scenarioType: ScenarioType,
+  row: PotentialNotification,
+): CandidateExplanation {
   return {
     user_id: userId,
     scenario_type: scenarioType,

@@ -18,7 +18,9 @@ export function scenarioOption(): Option {
 
 export function parseScenarioType(text: string): ScenarioType {
   if (isScenarioType(text)) return text;
-  throw new InvalidArgumentError(`expected ${SCENARIO_TYPES.join(', ')}, got "${text}".${didYouMean(text, SCENARIO_TYPES)}`);
+  throw new InvalidArgumentError(
+    `expected ${SCENARIO_TYPES.join(', ')}, got "${text}".${didYouMean(text, SCENARIO_TYPES)}`,
+  );
 }
 
 export function asOfOption(): Option {
@@ -30,7 +32,9 @@ export function asOfOption(): Option {
 export function parseInstant(text: string): Date {
   const instant = new Date(text);
   if (!INSTANT.test(text) || Number.isNaN(instant.getTime()) || !isCalendarDate(text.slice(0, 10))) {
-    throw new InvalidArgumentError(`expected an ISO 8601 instant with a zone, such as 2026-11-20T09:00:00Z, got "${text}".`);
+    throw new InvalidArgumentError(
+      `expected an ISO 8601 instant with a zone, such as 2026-11-20T09:00:00Z, got "${text}".`,
+    );
   }
   return instant;
 }

@@ -16,7 +16,9 @@ export function printTable(head: readonly string[], rows: readonly (readonly (st
   const table = new Table({
     head: head.map((title) => paint('bold', title)),
     style: { head: [], border: [], compact: true },
-    colAligns: head.map((_, i) => (rows.length > 0 && rows.every((row) => typeof row[i] === 'number') ? 'right' : 'left')),
+    colAligns: head.map((_, i) =>
+      rows.length > 0 && rows.every((row) => typeof row[i] === 'number') ? 'right' : 'left',
+    ),
   });
   table.push(...rows.map((row) => row.map(String)));
   printLine(table.toString());

@@ -50,7 +50,12 @@ export class PreviewSummary implements PreviewVisitor {
     printTable(
       ['scenario', 'mentors', 'misconfigured', 'candidates', 'send', 'suppressed'],
       Object.entries(this.scenarios).map(([type, s]) => [
-        type, s.mentors_evaluated, s.mentors_misconfigured, s.candidates, s.send, reasons(s.suppressed),
+        type,
+        s.mentors_evaluated,
+        s.mentors_misconfigured,
+        s.candidates,
+        s.send,
+        reasons(s.suppressed),
       ]),
     );
     for (const [type, summary] of Object.entries(this.scenarios)) this.#printChart(type, summary);

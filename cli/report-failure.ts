@@ -52,5 +52,8 @@ function isError(error: unknown): error is Error {
 /** Only the driver of the database lets those through: Temporal's and Firebase's have names of their own. */
 function isOfTheNetwork(error: Error): boolean {
   const { code } = error as { code?: unknown };
-  return (typeof code === 'string' && /^E[A-Z]+$/.test(code)) || /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
+  return (
+    (typeof code === 'string' && /^E[A-Z]+$/.test(code)) ||
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+  );
 }

@@ -73,7 +73,11 @@ export class RuleComparison {
     printTable(
       ['scenario', 'send now', 'send then', 'added', 'dropped'],
       [...this.#changes].map(([type, { added, dropped }]) => [
-        type, this.#before.scenarios[type]!.send, this.#after.scenarios[type]!.send, added, dropped,
+        type,
+        this.#before.scenarios[type]!.send,
+        this.#after.scenarios[type]!.send,
+        added,
+        dropped,
       ]),
     );
     for (const { change, user_id, scenario_type, occurrence } of this.#printed) {

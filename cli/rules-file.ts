@@ -34,13 +34,19 @@ export function readRulesFile(path: string): ProposedRule[] {
   const parsed = z.array(rule).safeParse(readJson(path));
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path: [index, ...field], message }) =>
-      typeof index === 'number' ? `  - rule ${index + 1}${field.length > 0 ? `, ${field.join('.')}` : ''}: ${message}` : `  - ${message}`,
+      typeof index === 'number'
+        ? `  - rule ${index + 1}${field.length > 0 ? `, ${field.join('.')}` : ''}: ${message}`
+        : `  - ${message}`,
     );
-    throw new UsageError('E_RULES_FILE', `--rules: ${path} holds no rules that could be in force:\n${faults.join('\n')}`);
+    throw new UsageError(
+      'E_RULES_FILE',
+      `--rules: ${path} holds no rules that could be in force:\n${faults.join('\n')}`,
+    );
   }
   const scopes = parsed.data.map((r) => `${r.scenario_type} of ${r.chapter_id ?? r.organization_id ?? 'everybody'}`);
   const repeated = scopes.find((scope, i) => scopes.indexOf(scope) !== i);
-  if (repeated) throw new UsageError('E_RULES_FILE', `--rules: ${path} has two rules for ${repeated}; one scope has one`);
+  if (repeated)
+    throw new UsageError('E_RULES_FILE', `--rules: ${path} has two rules for ${repeated}; one scope has one`);
   return parsed.data;
 }
 
@@ -52,7 +58,8 @@ export async function refuseUnsoundRules(db: Kysely<Database>, rules: readonly P
       select scenario_rule_fault(${scenario_type}::text, ${JSON.stringify(parameters)}::jsonb) as fault`.execute(db);
     if (rows[0]?.fault) faults.push(`  - rule ${i + 1}, ${rows[0].fault}`);
   }
-  if (faults.length > 0) throw new UsageError('E_RULES_FILE', `--rules: the database would refuse:\n${faults.join('\n')}`);
+  if (faults.length > 0)
+    throw new UsageError('E_RULES_FILE', `--rules: the database would refuse:\n${faults.join('\n')}`);
 }
 
 function readJson(path: string): unknown {

@@ -20,7 +20,9 @@ export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal
   const tick = async () => {
     const progress = await handle.query<SweepProgress, []>('progress').catch(() => null);
     if (ended || !progress) return;
-    const text = out.isTTY ? drawProgress(progress, pace.at(progress, performance.now()), out) : describeProgress(progress);
+    const text = out.isTTY
+      ? drawProgress(progress, pace.at(progress, performance.now()), out)
+      : describeProgress(progress);
     if (text === last) return;
     last = text;
     out.write(out.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
@@ -75,7 +77,11 @@ export class Pace {
 }
 
 /** One line, cut to the terminal's width: a line that wraps cannot be taken back. */
-export function drawProgress(progress: SweepProgress, { sentPerSecond, secondsLeft }: PaceReading, out: Terminal): string {
+export function drawProgress(
+  progress: SweepProgress,
+  { sentPerSecond, secondsLeft }: PaceReading,
+  out: Terminal,
+): string {
   const { state, planned, done, failed } = progress;
   const share = planned === 0 ? 0 : (done + failed) / planned;
   const full = Math.round(share * BAR);

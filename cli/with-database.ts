@@ -8,7 +8,11 @@ import { readDatabaseUrl } from '../worker/config.ts';
 export async function withDatabase<T>(
   work: (parts: { db: Kysely<Database>; repository: ScenarioRepository }) => Promise<T>,
 ): Promise<T> {
-  const pool = createPool({ url: readDatabaseUrl(process.env), maxConnections: 4, applicationName: 'scenario-push-cli' });
+  const pool = createPool({
+    url: readDatabaseUrl(process.env),
+    maxConnections: 4,
+    applicationName: 'scenario-push-cli',
+  });
   const db = connect(pool);
   try {
     return await work({ db, repository: new ScenarioRepository(db) });

@@ -27,17 +27,24 @@ export function createCodecServer(options: CodecServerOptions): Server {
   return createServer((req, res) => {
     answer(req, res, options).catch((error: unknown) => {
       const known = error instanceof ServiceError || error instanceof BadRequest;
-      reply(res, known ? 400 : 500, { error: known ? error.message : 'E_CODEC_REQUEST: failed, and the reason is not for the outside' });
+      reply(res, known ? 400 : 500, {
+        error: known ? error.message : 'E_CODEC_REQUEST: failed, and the reason is not for the outside',
+      });
     });
   });
 }
 
 class BadRequest extends Error {}
 
-async function answer(req: IncomingMessage, res: ServerResponse, { codec, origins, token }: CodecServerOptions): Promise<void> {
+async function answer(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { codec, origins, token }: CodecServerOptions,
+): Promise<void> {
   const { origin, authorization = '' } = req.headers;
   if (origin !== undefined) {
-    if (!origins.includes(origin)) return reply(res, 403, { error: `E_CODEC_REQUEST: pages of ${origin} may not ask; see --origin` });
+    if (!origins.includes(origin))
+      return reply(res, 403, { error: `E_CODEC_REQUEST: pages of ${origin} may not ask; see --origin` });
     res.setHeader('access-control-allow-origin', origin);
     res.setHeader('access-control-allow-credentials', 'true');
     res.setHeader('vary', 'origin');
@@ -48,7 +55,8 @@ async function answer(req: IncomingMessage, res: ServerResponse, { codec, origin
     return void res.writeHead(204).end();
   }
   const [, direction] = PATH.exec(req.url ?? '') ?? [];
-  if (direction !== 'encode' && direction !== 'decode') return reply(res, 404, { error: 'E_CODEC_REQUEST: expected /encode or /decode' });
+  if (direction !== 'encode' && direction !== 'decode')
+    return reply(res, 404, { error: 'E_CODEC_REQUEST: expected /encode or /decode' });
   if (req.method !== 'POST') return reply(res, 405, { error: 'E_CODEC_REQUEST: expected POST' });
   if (token !== null && !isSame(authorization, `Bearer ${token}`)) {
     res.setHeader('www-authenticate', 'Bearer');

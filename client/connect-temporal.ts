@@ -24,7 +24,12 @@ export async function connectTemporal(plugins: readonly ClientPlugin[] = []): Pr
   const codec = { payloadCodecs: [new AesPayloadCodec(keys)], encrypts: keys.size > 0 };
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '10 seconds' });
-    const client = new Client({ connection, namespace, plugins: [...plugins], dataConverter: { payloadCodecs: codec.payloadCodecs } });
+    const client = new Client({
+      connection,
+      namespace,
+      plugins: [...plugins],
+      dataConverter: { payloadCodecs: codec.payloadCodecs },
+    });
     return { client, connection, namespace, codec, close: () => connection.close() };
   } catch (error) {
     throw unreachable(connectionOptions.address, error);
@@ -35,7 +40,10 @@ export function temporalConfig() {
   const config = loadConfig();
   // gRPC would repeat the key in its complaint, or try until the deadline.
   if (/[^ -~]/.test(config.connectionOptions.apiKey ?? '')) {
-    throw new ServiceError('E_TEMPORAL_CONFIG', 'TEMPORAL_API_KEY holds a line end, or another character that no key has; set it again.');
+    throw new ServiceError(
+      'E_TEMPORAL_CONFIG',
+      'TEMPORAL_API_KEY holds a line end, or another character that no key has; set it again.',
+    );
   }
   return config;
 }
@@ -46,7 +54,10 @@ function loadConfig() {
   } catch (error) {
     // Further lines show the file around the fault, and its secrets.
     const [fault] = (error as Error).message.split('\n');
-    throw new ServiceError('E_TEMPORAL_CONFIG', `Temporal's configuration cannot be read: ${fault}; correct TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or the variable.`);
+    throw new ServiceError(
+      'E_TEMPORAL_CONFIG',
+      `Temporal's configuration cannot be read: ${fault}; correct TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or the variable.`,
+    );
   }
 }
 

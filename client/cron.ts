@@ -37,9 +37,17 @@ export function timezoneFault(timezone: string): string | null {
 }
 
 /** The expression that a Schedule was given, or, where somebody has edited it since, the times it fires at. */
-export function cronOf({ calendars = [], intervals = [], skip = [], startAt, endAt, jitter }: ScheduleDescription['spec']): string {
+export function cronOf({
+  calendars = [],
+  intervals = [],
+  skip = [],
+  startAt,
+  endAt,
+  jitter,
+}: ScheduleDescription['spec']): string {
   const [calendar, ...others] = calendars;
-  if (!calendar || others.length + intervals.length + skip.length > 0 || startAt || endAt || jitter) return 'edited by hand';
+  if (!calendar || others.length + intervals.length + skip.length > 0 || startAt || endAt || jitter)
+    return 'edited by hand';
   const times = timesOfCalendar(calendar);
   if (!times) return 'edited by hand';
   const { comment } = calendar;
@@ -55,7 +63,10 @@ function firingTimes(cron: string): FiringTimes {
     hour: textOf(values('hour'), 24),
     dayOfMonth: textOf(values('dayOfMonth'), 31),
     month: textOf(values('month'), 12),
-    dayOfWeek: textOf(values('dayOfWeek').map((day) => day % 7), 7),
+    dayOfWeek: textOf(
+      values('dayOfWeek').map((day) => day % 7),
+      7,
+    ),
   };
 }
 
@@ -67,12 +78,21 @@ function timesOfCalendar(calendar: Calendar): FiringTimes | null {
     minute: textOf(expand(calendar.minute), 60),
     hour: textOf(expand(calendar.hour), 24),
     dayOfMonth: textOf(expand(calendar.dayOfMonth), 31),
-    month: textOf(expand(calendar.month, (name) => MONTHS.indexOf(name) + 1), 12),
-    dayOfWeek: textOf(expand(calendar.dayOfWeek, (name) => DAYS_OF_WEEK.indexOf(name)), 7),
+    month: textOf(
+      expand(calendar.month, (name) => MONTHS.indexOf(name) + 1),
+      12,
+    ),
+    dayOfWeek: textOf(
+      expand(calendar.dayOfWeek, (name) => DAYS_OF_WEEK.indexOf(name)),
+      7,
+    ),
   };
 }
 
-function expand<T>(ranges: readonly { start: T; end: T; step: number }[], numberOf: (value: T) => number = Number): number[] {
+function expand<T>(
+  ranges: readonly { start: T; end: T; step: number }[],
+  numberOf: (value: T) => number = Number,
+): number[] {
   return ranges.flatMap(({ start, end, step }) => {
     const [from, to] = [numberOf(start), numberOf(end)];
     return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);

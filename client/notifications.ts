@@ -28,7 +28,8 @@ export async function startNotifications(
   const { userId, scenarioType, asOf } = request;
   const starts: NotificationStart[] = [];
   const candidates: PreviewRow[] = [];
-  for await (const row of repository.previewCandidates({ scenarioType, asOf, range: rangeOfMentor(userId) })) candidates.push(row);
+  for await (const row of repository.previewCandidates({ scenarioType, asOf, range: rangeOfMentor(userId) }))
+    candidates.push(row);
   candidates.sort((a, b) => a.position - b.position);
   let before: NotificationStart['result'] = null;
   for (const candidate of candidates) {

@@ -29,7 +29,9 @@ export class AesPayloadCodec implements PayloadCodec {
 
   async encode(payloads: Payload[]): Promise<Payload[]> {
     const [newest] = this.#keys;
-    return newest ? payloads.map((payload) => (isEncrypted(payload) ? payload : encrypt(payload, ...newest))) : payloads;
+    return newest
+      ? payloads.map((payload) => (isEncrypted(payload) ? payload : encrypt(payload, ...newest)))
+      : payloads;
   }
 
   async decode(payloads: Payload[]): Promise<Payload[]> {
@@ -44,7 +46,9 @@ export class AesPayloadCodec implements PayloadCodec {
       const bytes = Buffer.from(data ?? []);
       const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
       decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-      return PayloadMessage.decode(Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]));
+      return PayloadMessage.decode(
+        Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]),
+      );
     } catch (cause) {
       throw new ServiceError(
         'E_PAYLOAD_UNREADABLE',
@@ -70,7 +74,10 @@ function isEncrypted({ metadata }: Payload): boolean {
 }
 
 function unknownKey(id: string, keys: PayloadKeys): ServiceError {
-  const known = keys.size > 0 ? `the keys here are ${[...keys.keys()].map((key) => `"${key}"`).join(', ')}` : 'there are no keys here';
+  const known =
+    keys.size > 0
+      ? `the keys here are ${[...keys.keys()].map((key) => `"${key}"`).join(', ')}`
+      : 'there are no keys here';
   return new ServiceError(
     'E_PAYLOAD_KEY_UNKNOWN',
     `a payload was encrypted with key "${id}", and ${known}; add that key after the newest in PAYLOAD_KEYS or PAYLOAD_KEYS_FILE, and keep it until no history holds it`,

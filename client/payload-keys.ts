@@ -34,7 +34,9 @@ export function readPayloadKeys(env: Environment): PayloadKeys {
     const [, id, base64] = ENTRY.exec(entry) ?? [];
     const key = Buffer.from(base64 ?? '', 'base64');
     if (id === undefined || key.length !== KEY_BYTES) {
-      faults.push(`${name}, entry ${i + 1}: expected id:base64 of ${KEY_BYTES} bytes, as "openssl rand -base64 ${KEY_BYTES}" prints it`);
+      faults.push(
+        `${name}, entry ${i + 1}: expected id:base64 of ${KEY_BYTES} bytes, as "openssl rand -base64 ${KEY_BYTES}" prints it`,
+      );
     } else if (keys.has(id)) {
       faults.push(`${name}, entry ${i + 1}: the id "${id}" is there twice`);
     } else {
@@ -54,5 +56,8 @@ function readKeysFile(path: string): string {
 }
 
 function fault(faults: readonly string[]): ServiceError {
-  return new ServiceError('E_PAYLOAD_KEYS', `payloads cannot be encrypted as configured:\n${faults.map((each) => `  - ${each}`).join('\n')}`);
+  return new ServiceError(
+    'E_PAYLOAD_KEYS',
+    `payloads cannot be encrypted as configured:\n${faults.map((each) => `  - ${each}`).join('\n')}`,
+  );
 }

@@ -36,7 +36,8 @@ function changedBy(settings: Record<string, unknown>, file: string): ScheduleDef
     const id = scheduleIdOf(name);
     const definition = id && wanted.get(id);
     if (id && seen.has(id)) faults.push(`${name}: ${id} stands there twice`);
-    else if (!definition) faults.push(`${name}: expected some of ${DEFAULT_SCHEDULES.map((each) => each.id).join(', ')}`);
+    else if (!definition)
+      faults.push(`${name}: expected some of ${DEFAULT_SCHEDULES.map((each) => each.id).join(', ')}`);
     else {
       seen.add(id);
       const parsed = setting.safeParse(given);
@@ -46,11 +47,17 @@ function changedBy(settings: Record<string, unknown>, file: string): ScheduleDef
         wanted.delete(id);
       } else {
         const { cron, timezone, paused } = parsed.data;
-        wanted.set(id, { ...definition, ...(cron && { cron }), ...(timezone && { timezone }), ...(paused !== undefined && { paused }) });
+        wanted.set(id, {
+          ...definition,
+          ...(cron && { cron }),
+          ...(timezone && { timezone }),
+          ...(paused !== undefined && { paused }),
+        });
       }
     }
   }
-  if (faults.length > 0) throw fault(`${file} describes no Schedules that could be:\n${faults.map((each) => `  - ${each}`).join('\n')}`);
+  if (faults.length > 0)
+    throw fault(`${file} describes no Schedules that could be:\n${faults.map((each) => `  - ${each}`).join('\n')}`);
   return [...wanted.values()];
 }
 
@@ -61,7 +68,8 @@ function readJson(file: string): Record<string, unknown> {
   } catch (error) {
     throw fault(`${file} cannot be read as JSON: ${(error as Error).message}`);
   }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content as Record<string, unknown>;
+  if (typeof content === 'object' && content !== null && !Array.isArray(content))
+    return content as Record<string, unknown>;
   throw fault(`${file}: expected an object, for example {"inactivity": {"cron": "0 9 * * *"}}`);
 }
 

@@ -1,7 +1,21 @@
-import { isGrpcDeadlineError, ScheduleAlreadyRunning, ScheduleNotFoundError, type Client, type ScheduleDescription, type ScheduleHandle } from '@temporalio/client';
+import {
+  isGrpcDeadlineError,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type Client,
+  type ScheduleDescription,
+  type ScheduleHandle,
+} from '@temporalio/client';
 import { ServiceError } from '../domain/error-codes.ts';
 import { DEFAULT_SCHEDULES, type ScheduleDefinition } from './schedule-definitions.ts';
-import { differences, isMarked, presentFields, scheduleOptions, wantedFields, type FieldChange } from './schedule-fields.ts';
+import {
+  differences,
+  isMarked,
+  presentFields,
+  scheduleOptions,
+  wantedFields,
+  type FieldChange,
+} from './schedule-fields.ts';
 import { TASK_QUEUE } from './task-queue.ts';
 
 export interface ScheduleChange {
@@ -45,7 +59,11 @@ async function applySchedule(
   { paused, dryRun }: { paused: boolean; dryRun: boolean },
 ): Promise<ScheduleChange> {
   const options = scheduleOptions(definition);
-  const outcome = (change: ScheduleChange['change'], fields: readonly FieldChange[] = []) => ({ schedule_id: definition.id, change, fields });
+  const outcome = (change: ScheduleChange['change'], fields: readonly FieldChange[] = []) => ({
+    schedule_id: definition.id,
+    change,
+    fields,
+  });
   for (let tried = 1; ; tried++) {
     const present = await describe(client, definition.id);
     try {
@@ -97,7 +115,10 @@ export async function ownSchedules(client: Client): Promise<ScheduleDescription[
 export async function ownSchedule(client: Client, scheduleId: string): Promise<ScheduleHandle> {
   const schedule = await describe(client, scheduleId);
   if (!schedule) {
-    throw new ServiceError('E_NO_SCHEDULE', `there is no Schedule ${scheduleId}; "scenario-push schedules list" shows those there are`);
+    throw new ServiceError(
+      'E_NO_SCHEDULE',
+      `there is no Schedule ${scheduleId}; "scenario-push schedules list" shows those there are`,
+    );
   }
   refuseForeign(schedule);
   return client.schedule.getHandle(scheduleId);

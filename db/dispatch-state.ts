@@ -25,5 +25,8 @@ export async function readDispatchState(db: Kysely<Database>, now: Date): Promis
 }
 
 export async function scenarioTypeOfBatch(db: Kysely<Database>, batchKey: string): Promise<ScenarioType | null> {
-  return guard('scenarioTypeOfBatch', async () => (await first(db, scenarioType, { batch_key: batchKey }))?.scenario_type ?? null);
+  return guard(
+    'scenarioTypeOfBatch',
+    async () => (await first(db, scenarioType, { batch_key: batchKey }))?.scenario_type ?? null,
+  );
 }

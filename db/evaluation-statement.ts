@@ -15,7 +15,10 @@ export function evaluationStatement<Row>(
   transform: (text: string) => string = (text) => text,
 ): SqlStatement<Row> {
   const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);
-  return statement<Row>(transform(readSql('evaluate', tail).replaceAll(SCENARIO_PLACE, () => scenario)), `${tail} ${scenarioType}`);
+  return statement<Row>(
+    transform(readSql('evaluate', tail).replaceAll(SCENARIO_PLACE, () => scenario)),
+    `${tail} ${scenarioType}`,
+  );
 }
 
 /**

@@ -99,7 +99,11 @@ export async function findingsAbout(
           findings.set(scenarioType, {
             rule,
             potential: await all(tx, explain, evaluationParameters(request)),
-            history: await all(tx, historyOfMentor, { user_id: userId, scenario_type: scenarioType, most: MOST_HISTORY }),
+            history: await all(tx, historyOfMentor, {
+              user_id: userId,
+              scenario_type: scenarioType,
+              most: MOST_HISTORY,
+            }),
           });
         }
         return findings;

@@ -15,9 +15,11 @@ const historySchema = 'scenario_push';
 
 const versionOf = (name: string): string => name.slice(0, name.indexOf('_'));
 
-const run = (text: string) => async (db: Kysely<any>): Promise<void> => {
-  await sql.raw(text).execute(db);
-};
+const run =
+  (text: string) =>
+  async (db: Kysely<any>): Promise<void> => {
+    await sql.raw(text).execute(db);
+  };
 
 function migrator(db: Kysely<any>, files: readonly MigrationFile[]): Migrator {
   const migrations: Record<string, Migration> = {};
@@ -48,7 +50,9 @@ export async function migrateDown(
   const wanted = options.steps ?? 1;
   const undone: MigrationStep[] = [];
   for (let turn = 0; turn < (wanted === 'all' ? 1 : wanted); turn++) {
-    const result = await (wanted === 'all' ? migrator(db, files).migrateTo(NO_MIGRATIONS) : migrator(db, files).migrateDown());
+    const result = await (wanted === 'all'
+      ? migrator(db, files).migrateTo(NO_MIGRATIONS)
+      : migrator(db, files).migrateDown());
     const step = steps(result, { files, undone });
     // At once: a later step that fails leaves this one taken back.
     await forget(db, step);
@@ -68,12 +72,18 @@ export async function migrationStatus(db: Kysely<any>, folder: URL = MIGRATIONS)
   }
   const supabase = new Set<string>();
   if (await tableExists(db, 'supabase_migrations', 'schema_migrations')) {
-    const { rows } = await sql<{ version: string }>`select version from supabase_migrations.schema_migrations`.execute(db);
+    const { rows } = await sql<{ version: string }>`select version from supabase_migrations.schema_migrations`.execute(
+      db,
+    );
     for (const row of rows) supabase.add(row.version);
   }
   return migrationNames(folder).map((name) => {
     const appliedAt = ours.get(name) ?? null;
-    return { name, appliedAt, appliedBy: appliedAt ? 'scenario-push' : supabase.has(versionOf(name)) ? 'supabase' : null };
+    return {
+      name,
+      appliedAt,
+      appliedBy: appliedAt ? 'scenario-push' : supabase.has(versionOf(name)) ? 'supabase' : null,
+    };
   });
 }
 
@@ -94,10 +104,16 @@ export async function assertSchemaCurrent(db: Kysely<any>): Promise<void> {
   const missing = all.filter((version) => !applied.has(version));
   if (missing.length === 0) return;
   const latest = all.filter((version) => applied.has(version)).at(-1);
-  const at = latest === undefined ? 'not migrated yet'
-    : latest === expected ? `at ${latest} but lacks ${missing.join(', ')}`
-    : `at ${latest}`;
-  throw new MigrationError('E_SCHEMA_BEHIND', `database is ${at}, this build needs ${expected}; run "scenario-push migrate up"`);
+  const at =
+    latest === undefined
+      ? 'not migrated yet'
+      : latest === expected
+        ? `at ${latest} but lacks ${missing.join(', ')}`
+        : `at ${latest}`;
+  throw new MigrationError(
+    'E_SCHEMA_BEHIND',
+    `database is ${at}, this build needs ${expected}; run "scenario-push migrate up"`,
+  );
 }
 
 async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
@@ -111,7 +127,10 @@ async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
   const { role, allowed } = helper.rows[0]!;
   if (!allowed) {
     const grant = `grant scenario_push_worker to "${role}"`;
-    throw new MigrationError('E_DATABASE_ROLE', `role "${role}" may not use the service's schema; as its owner run: ${grant}`);
+    throw new MigrationError(
+      'E_DATABASE_ROLE',
+      `role "${role}" may not use the service's schema; as its owner run: ${grant}`,
+    );
   }
   const { rows } = await sql<{ version: string }>`select version from scenario_push.applied_versions()`.execute(db);
   return new Set(rows.map((row) => row.version));
@@ -127,7 +146,9 @@ async function forget(db: Kysely<any>, undone: MigrationStep[]): Promise<void> {
   if (!(await tableExists(db, historySchema, 'kysely_migration'))) return;
   const left = await sql`select from scenario_push.kysely_migration limit 1`.execute(db);
   if (left.rows.length > 0) return;
-  await sql.raw(`
+  await sql
+    .raw(
+      `
     drop table if exists scenario_push.kysely_migration, scenario_push.kysely_migration_lock;
     do $$
     begin
@@ -136,11 +157,14 @@ async function forget(db: Kysely<any>, undone: MigrationStep[]): Promise<void> {
       null;
     end
     $$;
-  `).execute(db);
+  `,
+    )
+    .execute(db);
 }
 
 async function tableExists(db: Kysely<any>, schema: string, table: string): Promise<boolean> {
-  const { rows } = await sql`select from pg_catalog.pg_tables where schemaname = ${schema} and tablename = ${table}`.execute(db);
+  const { rows } =
+    await sql`select from pg_catalog.pg_tables where schemaname = ${schema} and tablename = ${table}`.execute(db);
   return rows.length > 0;
 }
 
@@ -149,14 +173,22 @@ function steps(
   { files, undone = [] }: { files: readonly MigrationFile[]; undone?: readonly MigrationStep[] },
 ): MigrationStep[] {
   if (error === undefined) {
-    return results.map((result) => ({ name: result.migrationName, direction: result.direction === 'Up' ? 'up' : 'down' }));
+    return results.map((result) => ({
+      name: result.migrationName,
+      direction: result.direction === 'Up' ? 'up' : 'down',
+    }));
   }
   const failed = results.find((result) => result.status === 'Error');
   const file = files.find(({ name }) => name === failed?.migrationName);
   const down = failed?.direction === 'Down';
-  const before = undone.length > 0 ? `took back ${undone.map(({ name }) => name).join(', ')}; nothing else was changed` : 'nothing was changed';
+  const before =
+    undone.length > 0
+      ? `took back ${undone.map(({ name }) => name).join(', ')}; nothing else was changed`
+      : 'nothing was changed';
   const where = file ? `${down ? 'down/' : ''}${file.name}.sql${lineOf(error, down ? file.down : file.up)}: ` : '';
-  throw new MigrationError('E_MIGRATION_FAILED', `${where}${reasonOf(error)}; ${before}; ${adviceOn(error, file)}`, { cause: error });
+  throw new MigrationError('E_MIGRATION_FAILED', `${where}${reasonOf(error)}; ${before}; ${adviceOn(error, file)}`, {
+    cause: error,
+  });
 }
 
 /** The hint is PostgreSQL's or our own, and may quote what the message may. */
@@ -170,11 +202,18 @@ function reasonOf(error: unknown): string {
 /** PostgreSQL counts characters, from 1, and not UTF-16 units. */
 function lineOf(error: unknown, text: string): string {
   const position = Number((error as { position?: unknown }).position);
-  return position > 0 ? ` line ${Array.from(text).slice(0, position - 1).filter((letter) => letter === '\n').length + 1}` : '';
+  return position > 0
+    ? ` line ${
+        Array.from(text)
+          .slice(0, position - 1)
+          .filter((letter) => letter === '\n').length + 1
+      }`
+    : '';
 }
 
 function adviceOn(error: unknown, file: MigrationFile | undefined): string {
   if (file) return 'correct the file, or what it met in the database, and run the command again';
-  if ((error as Error).message.startsWith('corrupted migrations')) return 'another build has migrated this database: use that one, or restore its files';
+  if ((error as Error).message.startsWith('corrupted migrations'))
+    return 'another build has migrated this database: use that one, or restore its files';
   return 'run "scenario-push doctor", then the command again';
 }

@@ -85,5 +85,6 @@ async function visit(
     request.scenarioType,
     must(await first(db, audience, evaluationParameters(request, { proposedRules }))),
   );
-  for await (const row of streamCandidates(db, request, proposedRules)) await visitor.candidate(request.scenarioType, row);
+  for await (const row of streamCandidates(db, request, proposedRules))
+    await visitor.candidate(request.scenarioType, row);
 }

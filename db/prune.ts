@@ -33,13 +33,22 @@ export async function countPrunable(db: Kysely<Database>, before: Date): Promise
  * repeated.
  * Throws ScenarioRepositoryException.
  */
-export async function pruneBefore(db: Kysely<Database>, before: Date, onProgress: (soFar: PrunedBatches) => void = () => {}, atATime = BATCHES_AT_A_TIME): Promise<Prunable> {
+export async function pruneBefore(
+  db: Kysely<Database>,
+  before: Date,
+  onProgress: (soFar: PrunedBatches) => void = () => {},
+  atATime = BATCHES_AT_A_TIME,
+): Promise<Prunable> {
   return guard('pruneBefore', async () => {
     let total: PrunedBatches = { batches: 0, claims: 0, attempts: 0 };
     for (;;) {
       const step = must(await first(db, prune, { before, most: atATime }));
       if (step.batches === 0) break;
-      total = { batches: total.batches + step.batches, claims: total.claims + step.claims, attempts: total.attempts + step.attempts };
+      total = {
+        batches: total.batches + step.batches,
+        claims: total.claims + step.claims,
+        attempts: total.attempts + step.attempts,
+      };
       onProgress(total);
     }
     const skips = await db.deleteFrom('logged_skips').where('logged_at', '<', before).executeTakeFirst();

@@ -56,7 +56,9 @@ export function describeDatabaseError(error: unknown): string {
   const sqlState = sqlStateOf(error);
   if (sqlState && !QUOTES_NO_ROW.test(sqlState)) {
     const { schema, table, column, constraint } = error as Readonly<Record<string, string | undefined>>;
-    const about = Object.entries({ schema, table, column, constraint }).flatMap(([name, value]) => (value ? [`${name} ${value}`] : []));
+    const about = Object.entries({ schema, table, column, constraint }).flatMap(([name, value]) =>
+      value ? [`${name} ${value}`] : [],
+    );
     return [`SQLSTATE ${sqlState}`, ...about].join(', ');
   }
   // A refused connection has a cause for each address, and no message of its own.

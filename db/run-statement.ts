@@ -2,7 +2,11 @@ import type { Kysely } from 'kysely';
 import type { SqlParameters, SqlStatement } from './sql-file.ts';
 import type { Database } from './tables.ts';
 
-export async function all<Row>(db: Kysely<Database>, make: SqlStatement<Row>, parameters: SqlParameters): Promise<Row[]> {
+export async function all<Row>(
+  db: Kysely<Database>,
+  make: SqlStatement<Row>,
+  parameters: SqlParameters,
+): Promise<Row[]> {
   return (await db.executeQuery(make(parameters))).rows;
 }
 

@@ -3,7 +3,13 @@ import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { AttemptResult, AttemptToSend, PendingCounts, Settlement, StrandedBatch } from './attempts.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
-import { evaluationParameters, isLate, refuseTheFuture, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
+import {
+  evaluationParameters,
+  isLate,
+  refuseTheFuture,
+  type ClaimRequest,
+  type EvaluationRequest,
+} from './evaluation-request.ts';
 import { evaluationStatement, expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
 import { streamCandidates, type PreviewRow } from './preview.ts';
@@ -187,7 +193,10 @@ export class ScenarioRepository {
 
   /** Tells whoever holds the batch to stop: it looks every second. Returns the new fence; null for an unknown batch. */
   async raiseFence(batchKey: string): Promise<number | null> {
-    return guard('raiseFence', async () => (await first(this.#db, takeOverBatch, { batch_key: batchKey }))?.fence ?? null);
+    return guard(
+      'raiseFence',
+      async () => (await first(this.#db, takeOverBatch, { batch_key: batchKey }))?.fence ?? null,
+    );
   }
 
   async fenceOf(batchKey: string): Promise<number | null> {
@@ -196,7 +205,10 @@ export class ScenarioRepository {
 
   /** When the latest attempt began that nobody has decided yet; null without any. */
   async undecidedSince(batchKey: string): Promise<Date | null> {
-    return guard('undecidedSince', async () => (await first(this.#db, leftBehind, { batch_key: batchKey }))?.started_at ?? null);
+    return guard(
+      'undecidedSince',
+      async () => (await first(this.#db, leftBehind, { batch_key: batchKey }))?.started_at ?? null,
+    );
   }
 
   /**
@@ -236,7 +248,9 @@ export class ScenarioRepository {
         attempts: column((r) => r.attempt),
         tokens: column((r) => r.token),
         outcomes: column((r) => r.outcome.status),
-        retryables: column((r) => (r.outcome.status === 'rejected' ? r.outcome.retryable : r.outcome.status === 'unknown')),
+        retryables: column((r) =>
+          r.outcome.status === 'rejected' ? r.outcome.retryable : r.outcome.status === 'unknown',
+        ),
         error_codes: column((r) => (r.outcome.status === 'accepted' ? null : r.outcome.code)),
         message_ids: column((r) => (r.outcome.status === 'accepted' ? r.outcome.messageId : null)),
         answered_ats: column((r) => r.answered_at.toISOString()),
@@ -250,7 +264,9 @@ export class ScenarioRepository {
 
   /** An answer may come after another holder has given up on it: accepted is accepted, no operator need decide. */
   async #settleHeldThatArrived(results: readonly AttemptResult[], now: Date): Promise<void> {
-    const accepted = results.filter((result) => result.outcome.status === 'accepted').map((result) => result.idempotency_key);
+    const accepted = results
+      .filter((result) => result.outcome.status === 'accepted')
+      .map((result) => result.idempotency_key);
     if (accepted.length > 0) await decideHeld(this.#db, 'settle', [...new Set(accepted)], now);
   }
 
@@ -292,9 +308,7 @@ export class ScenarioRepository {
 
   /** Batches with notifications claimed before `claimedBefore` and not settled yet, the oldest first. */
   async strandedBatches(claimedBefore: Date, most: number): Promise<StrandedBatch[]> {
-    return guard('strandedBatches', () =>
-      all(this.#db, strandedBatches, { claimed_before: claimedBefore, most }),
-    );
+    return guard('strandedBatches', () => all(this.#db, strandedBatches, { claimed_before: claimedBefore, most }));
   }
 
   // Runs

@@ -31,7 +31,10 @@ export function statement<Row = Record<string, unknown>>(text: string, name?: st
     const given = Object.keys(parameters);
     const wrong = [...names.filter((n) => !given.includes(n)), ...given.filter((n) => !names.includes(n))];
     if (wrong.length > 0) throw new TypeError(`SQL parameters missing or not used: ${wrong.join(', ')}`);
-    return CompiledQuery.raw(numbered, names.map((name) => parameters[name])) as CompiledQuery<Row>;
+    return CompiledQuery.raw(
+      numbered,
+      names.map((name) => parameters[name]),
+    ) as CompiledQuery<Row>;
   };
 }
 

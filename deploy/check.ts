@@ -18,9 +18,17 @@ try {
   const last = stages.at(-1)!;
   const entry = last.instructions.find(({ name }) => name === 'ENTRYPOINT')!;
   const [program, ...args] = JSON.parse(entry.value) as [string, ...string[]];
-  const version = execFileSync(program, [...args, '--version'], { cwd: rootOf(last), env: environment(last), encoding: 'utf8' });
+  const version = execFileSync(program, [...args, '--version'], {
+    cwd: rootOf(last),
+    env: environment(last),
+    encoding: 'utf8',
+  });
   // The worker's own code is loaded when it is asked for: everything that it imports has to be there.
-  execFileSync(program, ['--eval', "await import('./worker/run-worker.ts')"], { cwd: rootOf(last), env: environment(last), stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(program, ['--eval', "await import('./worker/run-worker.ts')"], {
+    cwd: rootOf(last),
+    env: environment(last),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   say(`entry point answers ${version.trim()}, the worker's code is whole; ${megabytes(rootOf(last))} MB`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -46,7 +54,8 @@ function copy(value: string, root: string): void {
     const origin = from ? join(folder, from, source) : join(project, source);
     if (!existsSync(origin)) throw new Error(`COPY ${value}: there is no ${source}`);
     // A folder's content goes into the destination; a file keeps its name where that is a folder.
-    const into = destination.endsWith('/') && statSync(origin).isFile() ? join(destination, basename(source)) : destination;
+    const into =
+      destination.endsWith('/') && statSync(origin).isFile() ? join(destination, basename(source)) : destination;
     cpSync(origin, join(root, into), { recursive: true });
   }
 }
@@ -57,7 +66,9 @@ function rootOf(stage: Stage): string {
 
 /** The Node of this process, and nothing of the project around it; npm finds its registry as it does elsewhere on this machine. */
 function environment(stage: Stage): NodeJS.ProcessEnv {
-  const set = stage.instructions.filter(({ name }) => name === 'ENV').map(({ value }) => value.split('=') as [string, string]);
+  const set = stage.instructions
+    .filter(({ name }) => name === 'ENV')
+    .map(({ value }) => value.split('=') as [string, string]);
   const nodeFolder = resolve(process.execPath, '..');
   const path = (process.env['PATH'] ?? '').split(':').filter((entry) => !entry.startsWith(project));
   return { ...process.env, PATH: [nodeFolder, ...path].join(':'), ...Object.fromEntries(set) };

@@ -59,7 +59,12 @@ export function addCounts(a: ScenarioCounts, b: ScenarioCounts): ScenarioCounts 
 
 /** Which plan a batch belongs to: sweeps of one instant that divide the mentors alike share their batches. */
 export function planKey(asOf: string, batches: number, mode: SweepMode): string {
-  return [asOf, `of${batches}`, ...(mode.limit === null ? [] : [`limit${mode.limit}`]), ...(mode.sendLate ? ['send-late'] : [])].join('-');
+  return [
+    asOf,
+    `of${batches}`,
+    ...(mode.limit === null ? [] : [`limit${mode.limit}`]),
+    ...(mode.sendLate ? ['send-late'] : []),
+  ].join('-');
 }
 
 /**

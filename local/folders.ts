@@ -19,7 +19,9 @@ export function databaseAccount(): Account | null {
     .split('\n')
     .map((line) => line.split(':'))
     .map(([name = '', , uid, gid]) => ({ name, uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }));
-  const account = ['nobody', 'postgres'].map((name) => accounts.find((a) => a.name === name)).find((a) => a && a.uid > 0);
+  const account = ['nobody', 'postgres']
+    .map((name) => accounts.find((a) => a.name === name))
+    .find((a) => a && a.uid > 0);
   if (!account) {
     throw new LocalError(
       'E_NO_DATABASE_ACCOUNT',

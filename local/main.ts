@@ -75,7 +75,9 @@ async function startAndSweep(
   const temporal = await connectTemporal();
   const endFollowing = { now: async () => {} };
   try {
-    const schedules = await applySchedules(temporal.client, configuredSchedules(process.env['SCHEDULES_FILE']), { running: true });
+    const schedules = await applySchedules(temporal.client, configuredSchedules(process.env['SCHEDULES_FILE']), {
+      running: true,
+    });
     log(`Schedules: ${schedules.map(({ schedule_id, change }) => `${schedule_id} ${change}`).join(', ')}.`);
     log(`Sweeping every mentor for all scenarios, as of ${asOf.toISOString()} …`);
     const handle = await startSweep(temporal.client, { asOf: asOf.toISOString() });

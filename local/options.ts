@@ -8,18 +8,20 @@ export interface LocalOptions {
 }
 
 export function parseOptions(argv: readonly string[]): LocalOptions {
-  return new Command('npm start --')
-    .description('Runs the whole service on this machine and sweeps once, with sample data.')
-    .option('--once', 'stop after the sweep', false)
-    .option('--json', 'print the result of the sweep as one line of JSON', false)
-    .addHelpText(
-      'after',
-      `
+  return (
+    new Command('npm start --')
+      .description('Runs the whole service on this machine and sweeps once, with sample data.')
+      .option('--once', 'stop after the sweep', false)
+      .option('--json', 'print the result of the sweep as one line of JSON', false)
+      .addHelpText(
+        'after',
+        `
 DATABASE_URL, TEMPORAL_ADDRESS and FIREBASE_MESSAGING_EMULATOR_HOST (or GOOGLE_APPLICATION_CREDENTIALS) each replace
 the part of that kind that would be started here.`,
-    )
-    // As the command line: 0 for help, 2 for misuse.
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
-    .parse(argv)
-    .opts<LocalOptions>();
+      )
+      // As the command line: 0 for help, 2 for misuse.
+      .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+      .parse(argv)
+      .opts<LocalOptions>()
+  );
 }

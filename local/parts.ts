@@ -59,11 +59,9 @@ export async function startParts(
   const settled = await Promise.allSettled([database(), temporal(), push()]);
   const failure = settled.find((outcome) => outcome.status === 'rejected');
   if (failure) throw failure.reason;
-  const [databaseUrl, server, emulator] = settled.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as [
-    string,
-    Awaited<ReturnType<typeof temporal>>,
-    Awaited<ReturnType<typeof push>>,
-  ];
+  const [databaseUrl, server, emulator] = settled.map(
+    (outcome) => (outcome as PromiseFulfilledResult<unknown>).value,
+  ) as [string, Awaited<ReturnType<typeof temporal>>, Awaited<ReturnType<typeof push>>];
   return {
     workersDatabaseUrl: env['DATABASE_URL'] ? null : asWorker(databaseUrl),
     environment: {

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, chmodSync, lstatSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  chmodSync,
+  lstatSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +28,10 @@ export type PostgresBinaries = {
 export function postgresBinaries(account: Account | null): PostgresBinaries {
   const native = nativeFolder();
   const folder = readable(native, account) ? native : copyFor(native);
-  return { ...binariesIn(join(folder, 'bin')), localeArguments: ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] };
+  return {
+    ...binariesIn(join(folder, 'bin')),
+    localeArguments: ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+  };
 }
 
 /** Another PostgreSQL of this machine; the builtin provider of locales came with version 17. */
@@ -51,7 +65,10 @@ function readable(native: string, account: Account | null): boolean {
 
 /** 60 MB, once per version. */
 function copyFor(native: string): string {
-  const version = createHash('sha256').update(readFileSync(join(native, '..', 'package.json'))).digest('hex').slice(0, 12);
+  const version = createHash('sha256')
+    .update(readFileSync(join(native, '..', 'package.json')))
+    .digest('hex')
+    .slice(0, 12);
   const home = sharedFolder(`scenario-push-${userInfo().uid}-postgres`);
   const copy = join(home, version);
   if (existsSync(copy)) return copy;

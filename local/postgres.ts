@@ -1,5 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, lchownSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  lchownSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -85,7 +98,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
 /** Made under another name and renamed when finished: what has the final name is complete. */
 async function initialise(
-  dataDir: string, binaries: PostgresBinaries, account: Account | null, durable: boolean, free: FreeSpace,
+  dataDir: string,
+  binaries: PostgresBinaries,
+  account: Account | null,
+  durable: boolean,
+  free: FreeSpace,
 ): Promise<void> {
   const half = `${dataDir}.new`;
   rmSync(half, { recursive: true, force: true });
@@ -93,8 +110,15 @@ async function initialise(
   if (account) chownSync(half, account.uid, account.gid);
   // Code point order, like `LC_COLLATE=C`: fast, and the same on every machine.
   const args = [
-    '-D', half, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', ...binaries.localeArguments,
-    '--no-instructions', ...(durable ? [] : ['--no-sync']),
+    '-D',
+    half,
+    '--username=postgres',
+    '--auth=trust',
+    '--encoding=UTF8',
+    '--locale=C',
+    ...binaries.localeArguments,
+    '--no-instructions',
+    ...(durable ? [] : ['--no-sync']),
   ];
   const child = spawn(binaries.initdb, args, { ...identity(account), cwd: half, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -107,8 +131,12 @@ async function initialise(
   );
   if (code !== 0) {
     rmSync(half, { recursive: true, force: true });
-    if (/no space left/i.test(output)) throw noSpace(dataDir, Math.floor((await free(dataDir)) / 1e6), neededMb, output);
-    throw new LocalError('E_POSTGRES_INITDB', `initdb of ${dataDir} failed; ${alternative} It said:\n${output.slice(-2000)}`);
+    if (/no space left/i.test(output))
+      throw noSpace(dataDir, Math.floor((await free(dataDir)) / 1e6), neededMb, output);
+    throw new LocalError(
+      'E_POSTGRES_INITDB',
+      `initdb of ${dataDir} failed; ${alternative} It said:\n${output.slice(-2000)}`,
+    );
   }
   renameSync(half, dataDir);
 }
@@ -116,7 +144,12 @@ async function initialise(
 const alternative = 'mend what it says, or set DATABASE_URL to a PostgreSQL 15 or newer.';
 
 async function launch(
-  dataDir: string, binaries: PostgresBinaries, account: Account | null, durable: boolean, options: PostgresOptions, free: FreeSpace,
+  dataDir: string,
+  binaries: PostgresBinaries,
+  account: Account | null,
+  durable: boolean,
+  options: PostgresOptions,
+  free: FreeSpace,
 ): Promise<Postgres> {
   const logFile = `${dataDir}.log`;
   for (let attempt = 1; ; attempt++) {
@@ -177,7 +210,9 @@ async function isReady(child: ChildProcess, url: string): Promise<boolean> {
     try {
       await client.connect();
       // Somebody else may listen on this port while ours is failing to bind.
-      const { rows } = await client.query<{ pid: string }>(`select split_part(pg_read_file('postmaster.pid'), e'\\n', 1) as pid`);
+      const { rows } = await client.query<{ pid: string }>(
+        `select split_part(pg_read_file('postmaster.pid'), e'\\n', 1) as pid`,
+      );
       await client.end();
       return !ended && Number(rows[0]?.pid) === child.pid;
     } catch {
@@ -239,6 +274,8 @@ function chownAll(path: string, account: Account): void {
 
 function identity(account: Account | null): { uid?: number; gid?: number; env: NodeJS.ProcessEnv } {
   // PG… variables of the person at the keyboard speak about another server.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_')));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_')),
+  );
   return { ...(account ? { uid: account.uid, gid: account.gid } : {}), env: { ...env, LC_ALL: 'C' } };
 }

@@ -20,7 +20,9 @@ export async function prepareDatabase(
     if (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) return log('The data is kept.');
     if (!emulated) return log('No sample data: its messages would go to the real push service.');
     const sample = await loadSampleData(db, { asOf });
-    log(`Sample data: ${sample.mentors} mentors in ${sample.chapters} chapters of ${sample.organizations} organisations.`);
+    log(
+      `Sample data: ${sample.mentors} mentors in ${sample.chapters} chapters of ${sample.organizations} organisations.`,
+    );
   } finally {
     await db.destroy();
   }

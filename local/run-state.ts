@@ -34,14 +34,25 @@ export class RunState {
     try {
       const before = read(file);
       if (before && before.supervisor.pid !== process.pid && isAlive(before.supervisor)) {
-        throw new LocalError('E_ALREADY_RUNNING', `the project is already running here (pid ${before.supervisor.pid}), stop it first.`);
+        throw new LocalError(
+          'E_ALREADY_RUNNING',
+          `the project is already running here (pid ${before.supervisor.pid}), stop it first.`,
+        );
       }
       const reclaimed: string[] = [];
       // The last one started depends on those before it.
       for (const part of (before?.parts ?? []).toReversed()) {
         if (!isOurs(part)) continue;
-        if (!(await terminate(part, [['SIGINT', 10_000], ['SIGKILL', 2_000]]))) {
-          throw new LocalError('E_CANNOT_RECLAIM', `${part.name} (pid ${part.pid}) of an earlier run does not end; kill it.`);
+        if (
+          !(await terminate(part, [
+            ['SIGINT', 10_000],
+            ['SIGKILL', 2_000],
+          ]))
+        ) {
+          throw new LocalError(
+            'E_CANNOT_RECLAIM',
+            `${part.name} (pid ${part.pid}) of an earlier run does not end; kill it.`,
+          );
         }
         reclaimed.push(part.name);
       }
@@ -101,7 +112,10 @@ function takeLock(folder: string, supervisor: ProcessMark): void {
     }
     const holder = readMark(file);
     if (attempt > 1 || (holder && isAlive(holder))) {
-      throw new LocalError('E_ALREADY_RUNNING', `the project is just starting here (pid ${holder?.pid ?? 'unknown'}), stop it first.`);
+      throw new LocalError(
+        'E_ALREADY_RUNNING',
+        `the project is just starting here (pid ${holder?.pid ?? 'unknown'}), stop it first.`,
+      );
     }
     rmSync(file, { force: true }); // of a run that was killed in these few lines
   }

@@ -11,7 +11,11 @@ export type RunOptions = {
  * Runs a program to its end and returns what it printed. Never throws and never hangs: a program that is missing has
  * code null and the reason as output, one that takes too long is killed with everything it started.
  */
-export function run(file: string, args: string[], options: RunOptions): Promise<{ code: number | null; output: string }> {
+export function run(
+  file: string,
+  args: string[],
+  options: RunOptions,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((done) => {
     const child = spawn(file, args, {
       env: options.env ?? process.env,

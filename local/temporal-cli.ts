@@ -15,7 +15,10 @@ export type TemporalCliOptions = {
 };
 
 /** Puts an executable into the folder and returns its path; throws with the reason. */
-export type Fetch = (folder: string, options: { log: (line: string) => void; env: NodeJS.ProcessEnv }) => Promise<string>;
+export type Fetch = (
+  folder: string,
+  options: { log: (line: string) => void; env: NodeJS.ProcessEnv },
+) => Promise<string>;
 
 /** Later ones have a `replace` line in go.mod, and `go install` refuses those. */
 export const temporalCliVersion = '1.5.1';
@@ -56,7 +59,10 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<stri
   const reasons: string[] = [];
   mkdirSync(cache, { recursive: true });
   removeAbandoned(cache);
-  for (const [way, fetch] of [['download by the Temporal SDK', download], ['go install', build]] as const) {
+  for (const [way, fetch] of [
+    ['download by the Temporal SDK', download],
+    ['go install', build],
+  ] as const) {
     // Several processes may be at it: each works in a folder of its own, and a rename cannot be half done.
     const folder = mkdtempSync(join(cache, `making-${process.pid}-`));
     try {
@@ -88,7 +94,11 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<stri
 }
 
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
-  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'scenario-push', `temporal-cli-${temporalCliVersion}`);
+  return join(
+    env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+    'scenario-push',
+    `temporal-cli-${temporalCliVersion}`,
+  );
 }
 
 /** What keeps it from being used, as the end of a sentence, or null. */
@@ -154,12 +164,19 @@ const buildByGo: Fetch = async (folder, { log, env }) => {
   if (version.code !== 0) throw new Error('Go is not installed');
   log(`Building the Temporal CLI ${temporalCliVersion} with Go; this happens once and takes 2 to 8 minutes …`);
   const started = performance.now();
-  const tick = setInterval(() => log(`  … still building, ${Math.round((performance.now() - started) / 1000)} s`), 15_000);
+  const tick = setInterval(
+    () => log(`  … still building, ${Math.round((performance.now() - started) / 1000)} s`),
+    15_000,
+  );
   try {
-    const { code, output } = await run('go', ['install', `github.com/temporalio/cli/cmd/temporal@v${temporalCliVersion}`], {
-      env: { ...env, GOBIN: folder, GOFLAGS: '' },
-      timeoutMs: 30 * 60_000,
-    });
+    const { code, output } = await run(
+      'go',
+      ['install', `github.com/temporalio/cli/cmd/temporal@v${temporalCliVersion}`],
+      {
+        env: { ...env, GOBIN: folder, GOFLAGS: '' },
+        timeoutMs: 30 * 60_000,
+      },
+    );
     if (code !== 0) throw new Error(output.trim().slice(-600) || `exit code ${code}`);
   } finally {
     clearInterval(tick);
@@ -169,7 +186,10 @@ const buildByGo: Fetch = async (folder, { log, env }) => {
 };
 
 function sizeOf(folder: string): number {
-  return readdirSync(folder).reduce((sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  return readdirSync(folder).reduce(
+    (sum, name) => sum + (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 function lastLine(output: string): string {

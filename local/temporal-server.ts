@@ -74,11 +74,20 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     const port = options.port || (await choosePort()).port;
     const uiPort = options.uiPort === null ? null : options.uiPort || (await choosePort()).port;
     const args = [
-      'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port),
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
       ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort)]),
-      '--log-level', 'warn', '--color', 'never',
+      '--log-level',
+      'warn',
+      '--color',
+      'never',
       // Profiles and TEMPORAL_… variables of the person at the keyboard speak about another server.
-      '--disable-config-file', '--disable-config-env',
+      '--disable-config-file',
+      '--disable-config-env',
       ...durable,
       ...Object.entries(attributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
       ...Object.entries(limits).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
@@ -96,7 +105,10 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     const stop = async (): Promise<void> => {
       if (child.pid === undefined) return;
       child.ref();
-      for (const [signal, waitMs] of [['SIGTERM', 10_000], ['SIGKILL', 2_000]] as const) {
+      for (const [signal, waitMs] of [
+        ['SIGTERM', 10_000],
+        ['SIGKILL', 2_000],
+      ] as const) {
         if (ended) return;
         child.kill(signal);
         const timer = new AbortController();

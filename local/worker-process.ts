@@ -45,7 +45,10 @@ export async function startWorkerProcess(options: {
   ]);
   if (outcome !== 'ready') {
     child.kill('SIGKILL');
-    throw new LocalError('E_WORKER_START', `the worker ${outcome === 'late' ? 'was not ready in a minute' : 'ended'}:\n${tail(options.logFile)}`);
+    throw new LocalError(
+      'E_WORKER_START',
+      `the worker ${outcome === 'late' ? 'was not ready in a minute' : 'ended'}:\n${tail(options.logFile)}`,
+    );
   }
   return {
     pid: child.pid,

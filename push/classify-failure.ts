@@ -46,7 +46,10 @@ export function classifyFailure(error: unknown): PushResult {
     default:
       if (status === 410) return { outcome: rejected(code, { tokenIsDead: true }) };
       if (hadNoConnection(failure)) {
-        return { outcome: rejected('app/no-connection', { retryable: true }), pause: { code: 'app/no-connection', retryAfterMs: null } };
+        return {
+          outcome: rejected('app/no-connection', { retryable: true }),
+          pause: { code: 'app/no-connection', retryAfterMs: null },
+        };
       }
       return { outcome: { status: 'unknown', code } };
   }
@@ -59,8 +62,16 @@ function rejected(code: string, { retryable = false, tokenIsDead = false } = {})
 /** The SDK's code is the same for a refused connection and for one that broke: the cause tells them apart. */
 function hadNoConnection(failure: SendFailure): boolean {
   for (let cause: unknown = failure, depth = 0; cause && depth < 5; depth++) {
-    const { code, message, errors, cause: next } = cause as {
-      code?: unknown; message?: unknown; errors?: unknown; cause?: unknown;
+    const {
+      code,
+      message,
+      errors,
+      cause: next,
+    } = cause as {
+      code?: unknown;
+      message?: unknown;
+      errors?: unknown;
+      cause?: unknown;
     };
     if (typeof code === 'string' && NO_CONNECTION.has(code)) return true;
     if (Array.isArray(errors) && errors.length > 0) {

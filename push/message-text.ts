@@ -1,4 +1,11 @@
-import { LOCALES, MAX_BODY, MAX_TITLE, type Locale, type MessageText, type MessageValues } from '../domain/scenarios/definition.ts';
+import {
+  LOCALES,
+  MAX_BODY,
+  MAX_TITLE,
+  type Locale,
+  type MessageText,
+  type MessageValues,
+} from '../domain/scenarios/definition.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 
 const FALLBACK: Locale = 'nb';
@@ -29,7 +36,9 @@ export function messageText(
 
 /** A name that the candidate has no value for stays, so that a preview shows the mistake. */
 function fillIn(template: string, values: MessageValues): string {
-  return template.replaceAll(/\{([a-z_]+)\}/g, (place, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : place));
+  return template.replaceAll(/\{([a-z_]+)\}/g, (place, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : place,
+  );
 }
 
 /** By characters as people count them: half a surrogate pair would not be valid text. */

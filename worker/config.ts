@@ -40,10 +40,7 @@ const wholeNumber = (least: number, most: number, fallback: number) =>
 
 /** An address of this machine; a name is not one: Temporal's exporter takes none. */
 const listenAddress = (example: string) =>
-  z
-    .string()
-    .refine(isListenAddress, `expected ip:port to listen on, for example ${example}`)
-    .optional();
+  z.string().refine(isListenAddress, `expected ip:port to listen on, for example ${example}`).optional();
 
 const databaseUrl = z
   .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
@@ -80,7 +77,10 @@ export function readConfig(env: Environment): Config {
   const credentials = readCredentials(env);
   if (credentials.fault) faults.push(credentials.fault);
   const { WORKER_DEPLOYMENT_NAME: name, WORKER_BUILD_ID: buildId } = withoutEmpty(env);
-  if (Boolean(name) !== Boolean(buildId)) faults.push(`${name ? 'WORKER_BUILD_ID' : 'WORKER_DEPLOYMENT_NAME'}: expected with the other of the two, it is not set`);
+  if (Boolean(name) !== Boolean(buildId))
+    faults.push(
+      `${name ? 'WORKER_BUILD_ID' : 'WORKER_DEPLOYMENT_NAME'}: expected with the other of the two, it is not set`,
+    );
   if (!parsed.success || faults.length > 0) throw configError(faults);
   const values = parsed.data;
   return Object.freeze({
@@ -107,7 +107,10 @@ export function readPushConfig(env: Environment): PushConfig {
 }
 
 function pushConfig(values: z.infer<typeof firebase>, projectOfCredentials: string | undefined): PushConfig {
-  return { projectId: values.FIREBASE_PROJECT_ID ?? projectOfCredentials, emulatorHost: values.FIREBASE_MESSAGING_EMULATOR_HOST };
+  return {
+    projectId: values.FIREBASE_PROJECT_ID ?? projectOfCredentials,
+    emulatorHost: values.FIREBASE_MESSAGING_EMULATOR_HOST,
+  };
 }
 
 function faultsOf(error: z.ZodError): string[] {
@@ -122,7 +125,10 @@ export function readDatabaseUrl(env: Environment): string {
 }
 
 function configError(faults: readonly string[]): ServiceError {
-  return new ServiceError('E_CONFIG', `the environment needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  return new ServiceError(
+    'E_CONFIG',
+    `the environment needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+  );
 }
 
 /** A variable set to nothing means the same as one that is not set. */
@@ -134,7 +140,8 @@ function readCredentials(env: Environment): { projectId?: string; fault?: string
   const path = env['GOOGLE_APPLICATION_CREDENTIALS'];
   if (!path || env['FIREBASE_MESSAGING_EMULATOR_HOST']) return {};
   const name = 'GOOGLE_APPLICATION_CREDENTIALS';
-  if (!existsSync(path)) return { fault: `${name}: expected the path of a service account's JSON file, there is no such file` };
+  if (!existsSync(path))
+    return { fault: `${name}: expected the path of a service account's JSON file, there is no such file` };
   try {
     const content = JSON.parse(readFileSync(path, 'utf8')) as { project_id?: unknown };
     return typeof content.project_id === 'string' ? { projectId: content.project_id } : {};

@@ -7,7 +7,10 @@ import { loggableError } from './loggable-error.ts';
  * JSON lines on standard error: standard output belongs to results. What is logged within an activity says which
  * workflow and run it works for, whoever logs it.
  */
-export function createLog(level: string, destination: DestinationStream = pino.destination({ dest: 2, sync: true })): Logger {
+export function createLog(
+  level: string,
+  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Logger {
   // Temporal's own name for an error is `error`.
   const serializers = { err: loggableError, error: loggableError };
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, mixin: whoseWork, serializers };

@@ -30,7 +30,10 @@ export function loggableError(error: unknown, depth = 0): LoggableError | string
 }
 
 function framesOf(stack: string): string {
-  return stack.split('\n').filter((line) => /^\s+at /.test(line)).join('\n');
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
 }
 
 /** By shape: errors come from several realms. */

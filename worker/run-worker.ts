@@ -48,7 +48,10 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
     const push = watched(await createPushFromConfig(config.push), metrics, tracing);
     const temporal = await connectTemporal();
     await registerSearchAttributes(temporal.connection, temporal.namespace).catch((error: unknown) =>
-      log.warn({ err: error }, 'search attributes could not be registered: ask for ScenarioType (KeywordList) and EvaluationDate (Keyword)'),
+      log.warn(
+        { err: error },
+        'search attributes could not be registered: ask for ScenarioType (KeywordList) and EvaluationDate (Keyword)',
+      ),
     );
     const connection = await NativeConnection.connect(temporalConfig().connectionOptions);
     const worker = await Worker.create({
@@ -72,7 +75,10 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
     });
     const outOfTime = Promise.withResolvers<never>();
     signals.onStop((signal) => {
-      log.info({ signal, grace_seconds: config.graceSeconds }, 'stopping: what is in flight ends first; a second signal ends it at once');
+      log.info(
+        { signal, grace_seconds: config.graceSeconds },
+        'stopping: what is in flight ends first; a second signal ends it at once',
+      );
       worker.shutdown();
       // The SDK's own shutdownForceTime still waits for activities that do not end.
       setTimeout(() => outOfTime.reject(stoppedHard(config)), config.graceSeconds * SECOND + LAST_ANSWERS_MS).unref();

@@ -3,7 +3,16 @@ import type { ScenarioCounts } from '../domain/sweep.ts';
 import type { SweepProgress } from './sweep-messages.ts';
 
 /** Markdown for the Web UI, while a sweep runs and after it. */
-export function describeSweep({ as_of, state, planned, in_flight, done, failed, concurrency, scenarios }: SweepProgress): string {
+export function describeSweep({
+  as_of,
+  state,
+  planned,
+  in_flight,
+  done,
+  failed,
+  concurrency,
+  scenarios,
+}: SweepProgress): string {
   return [
     `**${state}** · as of ${as_of} · ${done} of ${planned} batches done, ${in_flight} in flight (${concurrency} at most), ${failed} failed`,
     ...(state === 'paused' ? ['', 'No further batch starts until signal `resume`, or `stop`.'] : []),
@@ -15,7 +24,8 @@ export function describeSweep({ as_of, state, planned, in_flight, done, failed, 
 /** A row for each scenario type. */
 export function countsTable(scenarios: Readonly<Record<string, ScenarioCounts>>): string {
   const rows = Object.entries(scenarios).map(
-    ([type, c]) => `| ${type} | ${c.mentors_evaluated} | ${c.candidates} | ${c.claimed} | ${c.sent} | ${c.failed} | ${c.unknown} |`,
+    ([type, c]) =>
+      `| ${type} | ${c.mentors_evaluated} | ${c.candidates} | ${c.claimed} | ${c.sent} | ${c.failed} | ${c.unknown} |`,
   );
   return [
     '| scenario | mentors | candidates | claimed | sent | failed | unknown |',

@@ -19,8 +19,10 @@ export interface RefreshReport {
 export async function refreshDeviceTokens({ continued }: RefreshInput = {}): Promise<RefreshReport> {
   const asOf = continued?.asOf ?? workflowInfo().startTime.toISOString();
   let { checked, invalidated, undecided } = continued ?? { checked: 0, invalidated: 0, undecided: 0 };
-  for (let after: string | null = continued?.after ?? null; ; ) {
-    const page = await checkStaleTokens.executeWithOptions({ summary: `the next 500 tokens, ${checked} are checked` }, [{ after, asOf }]);
+  for (let after: string | null = continued?.after ?? null; ;) {
+    const page = await checkStaleTokens.executeWithOptions({ summary: `the next 500 tokens, ${checked} are checked` }, [
+      { after, asOf },
+    ]);
     checked += page.checked;
     invalidated += page.invalidated;
     undecided += page.undecided;

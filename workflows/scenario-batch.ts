@@ -8,13 +8,17 @@ import { countsTable, grouped } from './details.ts';
 export async function scenarioBatch(request: BatchRequest): Promise<ScenarioCounts> {
   const { scenarioType, asOf, batchKey } = request;
   setCurrentDetails(`**evaluating** · ${scenarioType} · as of ${asOf}`);
-  const evaluation = await evaluateBatch.executeWithOptions({ summary: `who is due: ${scenarioType}, as of ${asOf}` }, [request]);
+  const evaluation = await evaluateBatch.executeWithOptions({ summary: `who is due: ${scenarioType}, as of ${asOf}` }, [
+    request,
+  ]);
   const counts = (delivery: Pick<ScenarioCounts, 'sent' | 'failed' | 'unknown'>) => ({ ...evaluation, ...delivery });
   let result = counts({ sent: 0, failed: 0, unknown: 0 });
   if (evaluation.claimed > 0) {
     const notifications = `${grouped(evaluation.claimed)} ${evaluation.claimed === 1 ? 'notification' : 'notifications'}`;
     setCurrentDetails(`**sending** ${notifications} · ${scenarioType} · as of ${asOf}`);
-    result = counts(await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]));
+    result = counts(
+      await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]),
+    );
   }
   setCurrentDetails([`**finished** · as of ${asOf}`, '', countsTable({ [scenarioType]: result })].join('\n'));
   return result;

@@ -70,8 +70,13 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
   const { workflowId, firstExecutionRunId } = workflowInfo();
   refuseBadInput(input);
   const asOf = input.continued?.asOf ?? input.asOf ?? nominalTime();
-  let { next = 0, done = 0, concurrency = input.concurrency ?? DEFAULT_CONCURRENCY, paused = false, stopping = false } =
-    input.continued ?? {};
+  let {
+    next = 0,
+    done = 0,
+    concurrency = input.concurrency ?? DEFAULT_CONCURRENCY,
+    paused = false,
+    stopping = false,
+  } = input.continued ?? {};
   const failures = [...(input.continued?.failures ?? [])];
   const counts: Record<string, ScenarioCounts> = { ...input.continued?.counts };
   let plan = input.continued?.plan;
@@ -97,9 +102,30 @@ export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult
   });
   const show = () => setCurrentDetails(describeSweep(currentProgress()));
 
-  setHandler(pause, () => { paused = true; show(); }, { description: 'Start no further batch until resumed.' });
-  setHandler(resume, () => { paused = false; show(); }, { description: 'Go on after a pause.' });
-  setHandler(stop, () => { stopping = true; show(); }, { description: 'Finish what is in flight, start nothing more.' });
+  setHandler(
+    pause,
+    () => {
+      paused = true;
+      show();
+    },
+    { description: 'Start no further batch until resumed.' },
+  );
+  setHandler(
+    resume,
+    () => {
+      paused = false;
+      show();
+    },
+    { description: 'Go on after a pause.' },
+  );
+  setHandler(
+    stop,
+    () => {
+      stopping = true;
+      show();
+    },
+    { description: 'Finish what is in flight, start nothing more.' },
+  );
   setHandler(progress, currentProgress, { description: 'Batches planned, in flight and done, and counts so far.' });
   setHandler(
     setConcurrency,
@@ -205,7 +231,7 @@ async function runBatch(
   batch: BatchRequest,
   { summary, evaluationDate }: { summary: string; evaluationDate: string },
 ): Promise<ScenarioCounts> {
-  for (let reusePolicy: WorkflowIdReusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY; ; ) {
+  for (let reusePolicy: WorkflowIdReusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY; ;) {
     try {
       const child = await startChild(scenarioBatch, {
         workflowId: batch.batchKey,
@@ -221,7 +247,9 @@ async function runBatch(
       return await child.result();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const result = await awaitBatch.executeWithOptions({ summary: `wait for another sweep's ${batch.batchKey}` }, [batch.batchKey]);
+      const result = await awaitBatch.executeWithOptions({ summary: `wait for another sweep's ${batch.batchKey}` }, [
+        batch.batchKey,
+      ]);
       if (result) return result;
       reusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE;
     }

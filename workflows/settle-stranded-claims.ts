@@ -17,7 +17,9 @@ export interface StrandedReport {
  */
 export async function settleStrandedClaims(): Promise<StrandedReport> {
   const summary = 'look for claims whose workflow is gone';
-  const batchKeys = await findStrandedBatches.executeWithOptions({ summary }, [{ claimedBeforeSeconds: CLAIMED_BEFORE_SECONDS }]);
+  const batchKeys = await findStrandedBatches.executeWithOptions({ summary }, [
+    { claimedBeforeSeconds: CLAIMED_BEFORE_SECONDS },
+  ]);
   let takenUp = 0;
   for (const batchKey of batchKeys) {
     try {

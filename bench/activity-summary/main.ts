@@ -21,7 +21,9 @@ import { inRun } from '../run-folder.ts';
 import { POSTGRES_SETTINGS } from '../stack.ts';
 
 const command = new Command('bench:summary')
-  .description('what a summary of activities per mentor, kept by a trigger, would save the scenario inactivity, and cost each write')
+  .description(
+    'what a summary of activities per mentor, kept by a trigger, would save the scenario inactivity, and cost each write',
+  )
   .option('--mentors <n>', 'size of the audience', parseWhole(1_000), 1_000_000)
   .option('--batch <n>', 'mentors in a batch', parseWhole(100), 50_000)
   .addOption(jsonOption())
@@ -37,7 +39,11 @@ try {
   const { mentors, batch, json } = command.opts<{ mentors: number; batch: number; json: boolean }>();
   const figures = await measure(mentors, Math.max(1, Math.round(mentors / batch)));
   if (json) printJson({ ...machine(), mentors, ...figures });
-  else printTable(['', 'plain', 'with the summary'], Object.entries(figures).map(([name, [plain, summary]]) => [name, plain, summary]));
+  else
+    printTable(
+      ['', 'plain', 'with the summary'],
+      Object.entries(figures).map(([name, [plain, summary]]) => [name, plain, summary]),
+    );
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
 }
@@ -52,7 +58,9 @@ async function measure(mentors: number, batches: number): Promise<Figures> {
   return inRun({ home, name: 'summary', log }, async (supervisor, folder) => {
     const dataDir = join(folder, 'postgres');
     await restore(template, dataDir);
-    const server = await supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir, settings: POSTGRES_SETTINGS, onSpawn }));
+    const server = await supervisor.start('postgres', (onSpawn) =>
+      startPostgres({ dataDir, settings: POSTGRES_SETTINGS, onSpawn }),
+    );
     const pool = createPool({ url: server.url, maxConnections: 1 });
     const client = await pool.connect();
     try {
@@ -72,11 +80,16 @@ async function measure(mentors: number, batches: number): Promise<Figures> {
       const plain = await evaluate();
       const summary = await evaluate(withSummary);
       log('Writing …');
-      const write = async (size: number, times: number) => round((await spent(() => insertActivities(client, size, times))) * 1e6 / (size * times));
+      const write = async (size: number, times: number) =>
+        round(((await spent(() => insertActivities(client, size, times))) * 1e6) / (size * times));
       const without = [await write(10_000, 10), await write(1, 2_000)] as const;
-      await client.query('create trigger keep after insert on activities referencing new table as added for each statement execute function keep_mentor_activity()');
+      await client.query(
+        'create trigger keep after insert on activities referencing new table as added for each statement execute function keep_mentor_activity()',
+      );
       const withIt = [await write(10_000, 10), await write(1, 2_000)] as const;
-      const size = await client.query<{ mb: number }>(`select (pg_total_relation_size('mentor_activity') / 1e6)::int as mb`);
+      const size = await client.query<{ mb: number }>(
+        `select (pg_total_relation_size('mentor_activity') / 1e6)::int as mb`,
+      );
       return {
         'ms CPU to evaluate inactivity for a batch': [plain, summary],
         'µs CPU an activity inserted ten thousand at a time': [without[0], withIt[0]],
@@ -95,11 +108,18 @@ function sampled(batches: number): number {
   return Math.min(8, batches);
 }
 
-async function evaluateSome(client: pg.PoolClient, asOf: Date, batches: number, transform?: (text: string) => string): Promise<void> {
+async function evaluateSome(
+  client: pg.PoolClient,
+  asOf: Date,
+  batches: number,
+  transform?: (text: string) => string,
+): Promise<void> {
   await client.query('set enable_nestloop = off');
   for (let i = 0; i < sampled(batches); i++) {
     const preview = evaluationStatement('inactivity', 'preview-candidates', transform);
-    const { sql, parameters } = preview(evaluationParameters({ scenarioType: 'inactivity', asOf, range: rangeOf(i, batches) }));
+    const { sql, parameters } = preview(
+      evaluationParameters({ scenarioType: 'inactivity', asOf, range: rangeOf(i, batches) }),
+    );
     await client.query(sql, [...parameters]);
   }
   await client.query('reset enable_nestloop');
@@ -112,8 +132,11 @@ function withSummary(text: string): string {
     select user_id, last_activity from mentor_activity
     where user_id >= :'range_from'::uuid and (:'range_to'::uuid is null or user_id < :'range_to'::uuid) offset 0
   ) summary on summary.user_id = m.user_id`;
-  const changed = text.replace(lookUp, 'summary.last_activity').replace(/(join parameters p using \(chapter_id\))\ncross join lateral/, `$1\n${join}\ncross join lateral`);
-  if (!changed.includes(join) || lookUp.test(changed)) throw new Error('inactivity.sql has changed: this benchmark no longer finds its look-up');
+  const changed = text
+    .replace(lookUp, 'summary.last_activity')
+    .replace(/(join parameters p using \(chapter_id\))\ncross join lateral/, `$1\n${join}\ncross join lateral`);
+  if (!changed.includes(join) || lookUp.test(changed))
+    throw new Error('inactivity.sql has changed: this benchmark no longer finds its look-up');
   return changed;
 }
 
@@ -121,7 +144,10 @@ function withSummary(text: string): string {
 async function insertActivities(client: pg.PoolClient, size: number, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     await client.query('begin');
-    await client.query('insert into activities (user_id, activity_date) select id, current_date from users order by id offset $1 limit $2', [i * size, size]);
+    await client.query(
+      'insert into activities (user_id, activity_date) select id, current_date from users order by id offset $1 limit $2',
+      [i * size, size],
+    );
     await client.query('rollback');
   }
 }

@@ -45,10 +45,17 @@ export async function check(pool: pg.Pool, ledgerFile: string, asOf: Date, expec
     marked_unknown: unknown.size,
     not_due: [...asked].filter((key) => !due.has(key)).length,
     without_record: [...delivered].filter((key) => !recorded.has(key)).length,
-    wrong_records: records.filter(({ key, what, status }) => due.get(key) !== what || (status === 'sent' && !delivered.has(key))).length,
+    wrong_records: records.filter(
+      ({ key, what, status }) => due.get(key) !== what || (status === 'sent' && !delivered.has(key)),
+    ).length,
     wrong_log_lines: await wrongLogLines(pool, expected),
   };
-  return { agrees: Object.values(counts).every((count) => count === 0), sent: delivered.size, records: records.length, ...counts };
+  return {
+    agrees: Object.values(counts).every((count) => count === 0),
+    sent: delivered.size,
+    records: records.length,
+    ...counts,
+  };
 }
 
 async function readLedger(file: string): Promise<Record<'asked' | 'delivered' | 'twice', Set<string>>> {
@@ -81,7 +88,9 @@ async function keysOf(pool: pg.Pool, query: string): Promise<Set<string>> {
 }
 
 async function wrongLogLines(pool: pg.Pool, { due, reachable, withoutDevice }: Expected): Promise<number> {
-  const { rows } = await pool.query<{ status: string; lines: number }>('select status, count(*)::int as lines from follow_up_notification_log group by 1');
+  const { rows } = await pool.query<{ status: string; lines: number }>(
+    'select status, count(*)::int as lines from follow_up_notification_log group by 1',
+  );
   const lines = new Map(rows.map((row) => [row.status, row.lines]));
   const expected = { delivered: reachable.size, failed: due.size - reachable.size, skipped: withoutDevice };
   return Object.entries(expected).reduce((sum, [status, n]) => sum + Math.abs(n - (lines.get(status) ?? 0)), 0);

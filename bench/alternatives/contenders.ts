@@ -16,7 +16,11 @@ export interface Contender {
   readonly onlyCrash?: true;
 }
 
-const alternative = (name: string, mentorsPerJob = 1) => async () => (start: Start) => startAlternative({ name, mentorsPerJob, ...start });
+const alternative =
+  (name: string, mentorsPerJob = 1) =>
+  async () =>
+  (start: Start) =>
+    startAlternative({ name, mentorsPerJob, ...start });
 
 /** By the name that `--only` takes. */
 export const CONTENDERS: Readonly<Record<string, Contender>> = {
@@ -29,8 +33,23 @@ export const CONTENDERS: Readonly<Record<string, Contender>> = {
     onlyCrash: true,
   },
   loop: { title: 'a loop over the mentors', inFlight: 1, begin: alternative('loop') },
-  'graphile-worker': { title: 'graphile-worker, a job a mentor', inFlight: 24, installs: 'graphile-worker', begin: alternative('graphile-worker') },
-  'graphile-worker-100': { title: 'graphile-worker, a job a 100 mentors', inFlight: 24, installs: 'graphile-worker', begin: alternative('graphile-worker', 100) },
+  'graphile-worker': {
+    title: 'graphile-worker, a job a mentor',
+    inFlight: 24,
+    installs: 'graphile-worker',
+    begin: alternative('graphile-worker'),
+  },
+  'graphile-worker-100': {
+    title: 'graphile-worker, a job a 100 mentors',
+    inFlight: 24,
+    installs: 'graphile-worker',
+    begin: alternative('graphile-worker', 100),
+  },
   dbos: { title: 'DBOS, a workflow a mentor', inFlight: 100, installs: 'dbos', begin: alternative('dbos') },
-  'dbos-100': { title: 'DBOS, a workflow a 100 mentors', inFlight: 100, installs: 'dbos', begin: alternative('dbos', 100) },
+  'dbos-100': {
+    title: 'DBOS, a workflow a 100 mentors',
+    inFlight: 100,
+    installs: 'dbos',
+    begin: alternative('dbos', 100),
+  },
 };

@@ -22,7 +22,9 @@ export class Databases {
   /** Statements are counted for all of them alike. */
   static async start(supervisor: Supervisor, dataDir: string): Promise<Databases> {
     const settings = { ...POSTGRES_SETTINGS, shared_preload_libraries: 'pg_stat_statements' };
-    const databases = new Databases(await supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir, settings, onSpawn })));
+    const databases = new Databases(
+      await supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir, settings, onSpawn })),
+    );
     await databases.#admin('create extension pg_stat_statements');
     return databases;
   }

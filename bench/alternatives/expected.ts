@@ -19,7 +19,11 @@ export interface Expected {
  */
 export async function expectedOf(pool: pg.Pool, asOf: Date): Promise<Expected> {
   const audience = await loadAudience(pool);
-  const live = new Set(audience.devices.filter(({ token, invalidated }) => !invalidated && !token.startsWith('unregistered-')).map((device) => device.user_id));
+  const live = new Set(
+    audience.devices
+      .filter(({ token, invalidated }) => !invalidated && !token.startsWith('unregistered-'))
+      .map((device) => device.user_id),
+  );
   const due = new Map<string, string>();
   const reachable = new Set<string>();
   let withoutDevice = 0;

@@ -44,13 +44,20 @@ const command = new Command('bench:alternatives')
   .option('--only <names>', `some of ${Object.keys(CONTENDERS).join(', ')}`, parseNames)
   .option('--due <percent>', 'of the mentors something is due for so many percent, 0 to 60', parseWhole(0), 1)
   .option('--seed <n>', 'another seed, another audience', parseWhole(0), 1)
-  .option('--latency-ms <n>', 'milliseconds until the push service answers; unless given, 0, and 50 with --crash', parseWhole(0))
+  .option(
+    '--latency-ms <n>',
+    'milliseconds until the push service answers; unless given, 0, and 50 with --crash',
+    parseWhole(0),
+  )
   .option('--rest <seconds>', 'between two of them', parseWhole(0), 5)
   .option('--crash', 'kill each process once, when half of its messages have arrived, and start it again', false)
   .option('--keep', 'keep the database, ledgers and logs of the run', false)
   .addOption(jsonOption())
   .option('--markdown', 'print the table as docs/alternatives.md has it', false)
-  .addHelpText('after', '\nWhat the others depend on is installed into their own folders on first use.\nExit code: 0 measured, 1 failed or one of them did not send what is due, 2 misused.')
+  .addHelpText(
+    'after',
+    '\nWhat the others depend on is installed into their own folders on first use.\nExit code: 0 measured, 1 failed or one of them did not send what is due, 2 misused.',
+  )
   .exitOverride();
 
 try {
@@ -60,10 +67,22 @@ try {
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
 }
 
-async function compare({ mentors, only, due, seed, rest, crash, json, markdown, keep, ...given }: Options): Promise<void> {
+async function compare({
+  mentors,
+  only,
+  due,
+  seed,
+  rest,
+  crash,
+  json,
+  markdown,
+  keep,
+  ...given
+}: Options): Promise<void> {
   const latencyMs = given.latencyMs ?? (crash ? 50 : 0);
   const names = (only ?? Object.keys(CONTENDERS)).filter((name) => crash || !CONTENDERS[name]!.onlyCrash);
-  for (const folder of new Set(names.flatMap((name) => CONTENDERS[name]!.installs ?? []))) install(join(import.meta.dirname, folder), log);
+  for (const folder of new Set(names.flatMap((name) => CONTENDERS[name]!.installs ?? [])))
+    install(join(import.meta.dirname, folder), log);
 
   const home = join(localFolder(), 'bench-alternatives');
   const supervisor = await Supervisor.begin({ folder: home, log });
@@ -91,7 +110,12 @@ async function compare({ mentors, only, due, seed, rest, crash, json, markdown, 
       measurements.push(measured);
       if (json) printJson({ ...machine(), mentors, seed, due_percent: due, latency_ms: latencyMs, ...measured });
     }
-    if (!json) printComparison(measurements, { mentors, seed, due_percent: due, latency_ms: latencyMs, due: expected.due.size }, { markdown });
+    if (!json)
+      printComparison(
+        measurements,
+        { mentors, seed, due_percent: due, latency_ms: latencyMs, due: expected.due.size },
+        { markdown },
+      );
   } finally {
     await supervisor.stop();
     if (keep) log(`Kept: ${folder}`);
@@ -102,6 +126,7 @@ async function compare({ mentors, only, due, seed, rest, crash, json, markdown, 
 function parseNames(text: string): string[] {
   const names = text.split(',');
   const unknown = names.find((name) => !Object.hasOwn(CONTENDERS, name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`expected some of ${Object.keys(CONTENDERS).join(', ')}, got "${unknown}".`);
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`expected some of ${Object.keys(CONTENDERS).join(', ')}, got "${unknown}".`);
   return names;
 }

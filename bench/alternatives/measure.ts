@@ -55,7 +55,12 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     if (contender.prepare) await pool.query(contender.prepare);
     const ledgerFile = join(home, 'fcm-ledger.jsonl');
     const emulator = await supervisor.start('emulator', (onSpawn) =>
-      startFcmEmulatorProcess({ ledgerFile, latencyMs: options.latencyMs, logFile: join(home, 'emulator.log'), onSpawn }),
+      startFcmEmulatorProcess({
+        ledgerFile,
+        latencyMs: options.latencyMs,
+        logFile: join(home, 'emulator.log'),
+        onSpawn,
+      }),
     );
     const env = {
       ...withoutOurs(process.env),
@@ -71,7 +76,14 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       supervisor.start(name, (onSpawn) =>
         begin({ env, asOf: options.asOf, isResumed, logFile: join(home, `process-${++processes}.log`), onSpawn }),
       );
-    return await sweep(options, { start, pool, ledgerFile, database, emulator: emulator.address, stopped: supervisor.signal });
+    return await sweep(options, {
+      start,
+      pool,
+      ledgerFile,
+      database,
+      emulator: emulator.address,
+      stopped: supervisor.signal,
+    });
   } finally {
     await supervisor.stop();
     await pool.end();
@@ -88,7 +100,10 @@ interface Run {
   readonly stopped: AbortSignal;
 }
 
-async function sweep(options: MeasureOptions, { start, pool, ledgerFile, database, emulator, stopped }: Run): Promise<Measurement> {
+async function sweep(
+  options: MeasureOptions,
+  { start, pool, ledgerFile, database, emulator, stopped }: Run,
+): Promise<Measurement> {
   const { name, databases, asOf, mentors, expected, crash } = options;
   const { title, inFlight } = CONTENDERS[name]!;
   const first = await start(false);
@@ -126,11 +141,15 @@ async function sweep(options: MeasureOptions, { start, pool, ledgerFile, databas
 /** Throws where the sweep is over before so many messages have arrived. */
 async function untilPosts(emulator: string, posts: number, over: Promise<void>): Promise<void> {
   let isOver = false;
-  void over.then(() => (isOver = true), () => (isOver = true));
+  void over.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
   for (;;) {
     const health = (await (await fetch(`http://${emulator}/emulator/health`)).json()) as { posts: number };
     if (health.posts >= posts) return;
-    if (isOver) throw new Error('E_BENCH_CRASH: the sweep was over before the process could be killed; use more mentors');
+    if (isOver)
+      throw new Error('E_BENCH_CRASH: the sweep was over before the process could be killed; use more mentors');
     await sleep(2);
   }
 }

@@ -27,7 +27,12 @@ export async function startAlternative(options: {
 }): Promise<Participant> {
   const { name, mentorsPerJob, env, asOf, isResumed, logFile, onSpawn } = options;
   const child = spawn(process.execPath, [join(import.meta.dirname, name, 'main.ts')], {
-    env: { ...env, BENCH_AS_OF: asOf.toISOString(), BENCH_RESUMED: String(isResumed), BENCH_MENTORS_PER_JOB: String(mentorsPerJob) },
+    env: {
+      ...env,
+      BENCH_AS_OF: asOf.toISOString(),
+      BENCH_RESUMED: String(isResumed),
+      BENCH_MENTORS_PER_JOB: String(mentorsPerJob),
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true, // Ctrl-C is for the supervisor; a process whose benchmark is gone ends with its standard input
   });

@@ -42,7 +42,11 @@ const CRASH_COLUMNS: readonly Column[] = [
 ];
 
 /** The table, for people or for a page of Markdown. */
-export function printComparison(measurements: readonly Measurement[], circumstances: Circumstances, { markdown }: { markdown: boolean }): void {
+export function printComparison(
+  measurements: readonly Measurement[],
+  circumstances: Circumstances,
+  { markdown }: { markdown: boolean },
+): void {
   const { commit, cpus, memory_gb, load_average } = machine();
   const { mentors, due, due_percent, seed, latency_ms } = circumstances;
   const isKilled = measurements.some(({ is_killed }) => is_killed);

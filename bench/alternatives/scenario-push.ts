@@ -17,9 +17,17 @@ export interface Start {
 }
 
 /** The service itself: a durable Temporal server, a worker, and one sweep of all four types, asked for as an operator would. */
-export async function scenarioPush(supervisor: Supervisor, folder: string): Promise<(start: Start) => Promise<Participant>> {
+export async function scenarioPush(
+  supervisor: Supervisor,
+  folder: string,
+): Promise<(start: Start) => Promise<Participant>> {
   const temporal = await supervisor.start('temporal', (onSpawn) =>
-    startTemporalServer({ dbFilename: `${folder}/temporal.db`, logFile: `${folder}/temporal.log`, uiPort: null, onSpawn }),
+    startTemporalServer({
+      dbFilename: `${folder}/temporal.db`,
+      logFile: `${folder}/temporal.log`,
+      uiPort: null,
+      onSpawn,
+    }),
   );
   const connection = await Connection.connect({ address: temporal.address });
   await supervisor.start('client', async () => ({ stop: () => connection.close() }));
@@ -30,7 +38,10 @@ export async function scenarioPush(supervisor: Supervisor, folder: string): Prom
     const worker = await startWorkerProcess({ env: { ...env, TEMPORAL_ADDRESS: temporal.address }, logFile, onSpawn });
     return {
       pids: [worker.pid, temporal.pid],
-      sweep: () => (sweeping ??= startSweep(client, { asOf: asOf.toISOString(), scenarioTypes: SCENARIO_TYPES }).then(async (handle) => void (await handle.result()))),
+      sweep: () =>
+        (sweeping ??= startSweep(client, { asOf: asOf.toISOString(), scenarioTypes: SCENARIO_TYPES }).then(
+          async (handle) => void (await handle.result()),
+        )),
       kill: async () => {
         kill(worker.pid, 'SIGKILL');
         await worker.exited;

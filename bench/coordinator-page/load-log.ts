@@ -6,7 +6,12 @@ export async function loadLog(pool: pg.Pool, { rows, chapters }: { rows: number;
   const client = await pool.connect();
   try {
     await client.query(`begin; set local maintenance_work_mem = '512MB'; set local work_mem = '256MB'`);
-    const indexes = await client.query<{ definition: string; index: string; key: string | null; keyDefinition: string | null }>(`
+    const indexes = await client.query<{
+      definition: string;
+      index: string;
+      key: string | null;
+      keyDefinition: string | null;
+    }>(`
       select pg_get_indexdef(i.indexrelid) as definition, i.indexrelid::regclass::text as index, c.conname as key,
         pg_get_constraintdef(c.oid) as "keyDefinition"
       from pg_index i left join pg_constraint c on c.conindid = i.indexrelid
@@ -17,7 +22,9 @@ export async function loadLog(pool: pg.Pool, { rows, chapters }: { rows: number;
     const text = readFileSync(new URL('./load-log.sql', import.meta.url), 'utf8');
     await client.query(text.replaceAll(`:'rows'`, String(rows)).replaceAll(`:'chapters'`, String(chapters)));
     for (const { definition, key, keyDefinition } of indexes.rows) {
-      await client.query(key ? `alter table follow_up_notification_log add constraint ${key} ${keyDefinition}` : definition);
+      await client.query(
+        key ? `alter table follow_up_notification_log add constraint ${key} ${keyDefinition}` : definition,
+      );
     }
     await client.query('commit');
     await client.query('vacuum (analyze)');

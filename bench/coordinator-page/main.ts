@@ -52,8 +52,13 @@ try {
   const times = Object.entries(measured.pages);
   if (options.json) printJson({ ...machine(), rows: options.rows, chapters: options.chapters, ...measured });
   else {
-    printLine(`${options.rows.toLocaleString('en-US')} rows in ${options.chapters} chapters, load average ${machine().load_average}`);
-    printTable(['page', 'p50 ms', 'p99 ms', 'longest ms'], times.map(([page, t]) => [page, t.p50_ms, t.p99_ms, t.max_ms]));
+    printLine(
+      `${options.rows.toLocaleString('en-US')} rows in ${options.chapters} chapters, load average ${machine().load_average}`,
+    );
+    printTable(
+      ['page', 'p50 ms', 'p99 ms', 'longest ms'],
+      times.map(([page, t]) => [page, t.p50_ms, t.p99_ms, t.max_ms]),
+    );
     for (const [page, { plan }] of times) printLine(`\n${page}: ${PAGES[page as Page]}\n${plan}`);
   }
   if (measured.pages.named.p99_ms > options.target) {
@@ -74,7 +79,11 @@ async function measure({ rows, chapters, pages }: Options): Promise<{ load_ms: n
       chmodSync(each, 0o755); // root's PostgreSQL runs as somebody else, who has to pass through
     }
     const server = await supervisor.start('postgres', (onSpawn) =>
-      startPostgres({ dataDir: join(folder, 'postgres'), settings: { shared_buffers: '1GB', max_wal_size: '8GB' }, onSpawn }),
+      startPostgres({
+        dataDir: join(folder, 'postgres'),
+        settings: { shared_buffers: '1GB', max_wal_size: '8GB' },
+        onSpawn,
+      }),
     );
     const pool = createPool({ url: server.url, maxConnections: 1, applicationName: 'scenario-push bench' });
     const db = connect(pool);
@@ -94,7 +103,12 @@ async function measure({ rows, chapters, pages }: Options): Promise<{ load_ms: n
         }
         all.sort((a, b) => a - b);
         const quantile = (q: number) => Number(all[Math.min(all.length - 1, Math.floor(all.length * q))]!.toFixed(2));
-        return { p50_ms: quantile(0.5), p99_ms: quantile(0.99), max_ms: quantile(1), plan: await explainPage(pool, page, coordinators[0]!) };
+        return {
+          p50_ms: quantile(0.5),
+          p99_ms: quantile(0.99),
+          max_ms: quantile(1),
+          plan: await explainPage(pool, page, coordinators[0]!),
+        };
       };
       return { load_ms, pages: { named: await times('named'), bare: await times('bare') } };
     } finally {

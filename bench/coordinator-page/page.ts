@@ -15,7 +15,9 @@ export interface Coordinator {
 /** Different ones, drawn at random. */
 export async function drawCoordinators(pool: pg.Pool, most: number): Promise<Coordinator[]> {
   const { rows } = await pool.query<Coordinator>(
-    `select id, chapter_id from users where role = 'coordinator' and status = 'active' order by random() limit $1`, [most]);
+    `select id, chapter_id from users where role = 'coordinator' and status = 'active' order by random() limit $1`,
+    [most],
+  );
   return rows;
 }
 
@@ -35,7 +37,9 @@ export async function askForPage(
 /** What PostgreSQL did for her page, with times and buffers. */
 export async function explainPage(pool: pg.Pool, page: Page, { id, chapter_id }: Coordinator): Promise<string> {
   return asCoordinator(pool, id, async (client) => {
-    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${PAGES[page]}`, [chapter_id]);
+    const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${PAGES[page]}`, [
+      chapter_id,
+    ]);
     return rows.map((row) => row['QUERY PLAN']).join('\n');
   });
 }
@@ -43,7 +47,9 @@ export async function explainPage(pool: pg.Pool, page: Page, { id, chapter_id }:
 async function asCoordinator<T>(pool: pg.Pool, id: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query(`begin read only; set local role authenticated; set local request.jwt.claims = '{"sub": "${id}", "role": "authenticated"}'`);
+    await client.query(
+      `begin read only; set local role authenticated; set local request.jwt.claims = '{"sub": "${id}", "role": "authenticated"}'`,
+    );
     return await work(client);
   } finally {
     await client.query('rollback');

@@ -16,7 +16,12 @@ const BASE = {
   $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
   background: 'white',
   padding: 12,
-  config: { font: 'sans-serif', axis: { labelFontSize: 11, titleFontSize: 12, gridColor: '#e8e8e8' }, header: { labelFontSize: 12 }, view: { stroke: null } },
+  config: {
+    font: 'sans-serif',
+    axis: { labelFontSize: 11, titleFontSize: 12, gridColor: '#e8e8e8' },
+    header: { labelFontSize: 12 },
+    view: { stroke: null },
+  },
 };
 
 const PHASES = [
@@ -32,7 +37,13 @@ function phases(sweeps: readonly SweepOfAudience[]): object | null {
   const values = ofOneWorker.flatMap(({ mentors, due_percent, start, sweep }) => {
     const audience = nameOf(mentors, due_percent);
     return [
-      ...PHASES.map(([type, phase]) => ({ mentors, audience, start, phase, seconds: (sweep.activities.by_type[type]?.busy_ms ?? 0) / 1_000 })),
+      ...PHASES.map(([type, phase]) => ({
+        mentors,
+        audience,
+        start,
+        phase,
+        seconds: (sweep.activities.by_type[type]?.busy_ms ?? 0) / 1_000,
+      })),
       { mentors, audience, start, phase: 'Temporal: no activity running', seconds: sweep.activities.none_ms / 1_000 },
       { mentors, audience, start, phase: 'the whole sweep, wall', seconds: sweep.wall_ms / 1_000 },
     ];
@@ -42,7 +53,13 @@ function phases(sweeps: readonly SweepOfAudience[]): object | null {
     title: ['Seconds by phase, one worker', 'batches overlap: a phase is the sum over all that ran at once'],
     y: { field: 'phase', type: 'nominal', sort: order, title: null, axis: { labelLimit: 400 } },
     x: { field: 'seconds', type: 'quantitative', title: 'seconds' },
-    color: { field: 'start', type: 'nominal', title: 'server', sort: ['cold', 'warm'], scale: { domain: ['cold', 'warm'], range: ['#4c78a8', '#f58518'] } },
+    color: {
+      field: 'start',
+      type: 'nominal',
+      title: 'server',
+      sort: ['cold', 'warm'],
+      scale: { domain: ['cold', 'warm'], range: ['#4c78a8', '#f58518'] },
+    },
     label: '.2f',
   });
 }
@@ -51,7 +68,12 @@ function phases(sweeps: readonly SweepOfAudience[]): object | null {
 function workers(sweeps: readonly SweepOfAudience[]): object | null {
   const values = sweeps
     .filter(({ start }) => start === 'warm')
-    .map(({ mentors, due_percent, workers: count, sweep }) => ({ mentors, audience: nameOf(mentors, due_percent), workers: count, seconds: sweep.wall_ms / 1_000 }));
+    .map(({ mentors, due_percent, workers: count, sweep }) => ({
+      mentors,
+      audience: nameOf(mentors, due_percent),
+      workers: count,
+      seconds: sweep.wall_ms / 1_000,
+    }));
   const curves = new Set(values.filter(({ workers: count }) => count > 1).map(({ audience }) => audience));
   const shown = values.filter(({ audience }) => curves.has(audience));
   if (shown.length === 0) return null;
@@ -69,7 +91,10 @@ function workers(sweeps: readonly SweepOfAudience[]): object | null {
       },
       layer: [
         { mark: { type: 'line', point: true, color: '#4c78a8' } },
-        { mark: { type: 'text', dy: -10, fontSize: 11 }, encoding: { text: { field: 'seconds', type: 'quantitative', format: '.2f' } } },
+        {
+          mark: { type: 'text', dy: -10, fontSize: 11 },
+          encoding: { text: { field: 'seconds', type: 'quantitative', format: '.2f' } },
+        },
       ],
     },
     resolve: { scale: { y: 'independent' } },
@@ -106,21 +131,37 @@ interface Bars {
 }
 
 /** Horizontal bars with their values, a row for each audience. */
-function facetedBars(values: readonly { mentors: number; audience: string }[], { title, y, x, color, label, rule }: Bars): object | null {
+function facetedBars(
+  values: readonly { mentors: number; audience: string }[],
+  { title, y, x, color, label, rule }: Bars,
+): object | null {
   if (values.length === 0) return null;
   const offset = color && { yOffset: { field: color.field, sort: color['sort'] } };
   return {
     ...BASE,
     title: { text: title[0], subtitle: title[1], anchor: 'start' },
     data: { values },
-    facet: { row: { field: 'audience', type: 'nominal', title: null, sort: bySize(values), header: { labelAngle: 0, labelAnchor: 'start', labelOrient: 'top' } } },
+    facet: {
+      row: {
+        field: 'audience',
+        type: 'nominal',
+        title: null,
+        sort: bySize(values),
+        header: { labelAngle: 0, labelAnchor: 'start', labelOrient: 'top' },
+      },
+    },
     spec: {
       width: 460,
       height: { step: color ? 13 : 22 },
       layer: [
         { mark: { type: 'bar', color: '#4c78a8' }, encoding: { y, x, ...(color && { color }), ...offset } },
-        { mark: { type: 'text', align: 'left', dx: 4, fontSize: 10 }, encoding: { y, x, ...offset, text: { field: x.field, type: 'quantitative', format: label } } },
-        ...(rule === undefined ? [] : [{ mark: { type: 'rule', strokeDash: [4, 3], color: '#444' }, encoding: { x: { datum: rule } } }]),
+        {
+          mark: { type: 'text', align: 'left', dx: 4, fontSize: 10 },
+          encoding: { y, x, ...offset, text: { field: x.field, type: 'quantitative', format: label } },
+        },
+        ...(rule === undefined
+          ? []
+          : [{ mark: { type: 'rule', strokeDash: [4, 3], color: '#444' }, encoding: { x: { datum: rule } } }]),
       ],
     },
     resolve: { scale: { x: 'independent' } },
@@ -128,7 +169,13 @@ function facetedBars(values: readonly { mentors: number; audience: string }[], {
 }
 
 function bySize(values: readonly { mentors: number; audience: string }[]): string[] {
-  return [...new Set(values.toSorted((a, b) => a.mentors - b.mentors || a.audience.length - b.audience.length).map(({ audience }) => audience))];
+  return [
+    ...new Set(
+      values
+        .toSorted((a, b) => a.mentors - b.mentors || a.audience.length - b.audience.length)
+        .map(({ audience }) => audience),
+    ),
+  ];
 }
 
 function nameOf(mentors: number, duePercent: number): string {

@@ -3,7 +3,8 @@ import type { Result } from '../results.ts';
 
 /** The results as a page of Markdown. */
 export function tables(results: readonly Result[]): string {
-  const of = <K extends Result['kind']>(kind: K) => results.filter((result): result is Extract<Result, { kind: K }> => result.kind === kind);
+  const of = <K extends Result['kind']>(kind: K) =>
+    results.filter((result): result is Extract<Result, { kind: K }> => result.kind === kind);
   const [sweeps, floors, sending] = [of('sweep'), of('floor'), of('sending')];
   const sections = [
     ['Sweeps', sweeps.length > 0 && sweepTable(sweeps)],
@@ -19,12 +20,40 @@ export function tables(results: readonly Result[]): string {
 
 function sweepTable(sweeps: readonly SweepOfAudience[]): string {
   return markdown(
-    ['mentors', 'due', 'workers', 'server', 'seconds', 'planning', 'evaluation', 'dispatch', 'counting', 'Temporal', 'mentors/s', 'sent', 'sent/s', 'a minute later', 'peak memory, MB'],
+    [
+      'mentors',
+      'due',
+      'workers',
+      'server',
+      'seconds',
+      'planning',
+      'evaluation',
+      'dispatch',
+      'counting',
+      'Temporal',
+      'mentors/s',
+      'sent',
+      'sent/s',
+      'a minute later',
+      'peak memory, MB',
+    ],
     sweeps.map(({ mentors, due_percent, workers, start, sweep, next_minute, worker_peak_rss_mb }) => {
       const busy = (type: string) => seconds(sweep.activities.by_type[type]?.busy_ms ?? 0);
       return [
-        grouped(mentors), `${due_percent} %`, workers, start, `**${seconds(sweep.wall_ms)}**`, busy('planSweep'), busy('evaluateBatch'), busy('dispatchBatch'), busy('countSweep'),
-        seconds(sweep.activities.none_ms), grouped(sweep.mentors_per_second), grouped(sweep.sent), grouped(sweep.pushes_per_second), seconds(next_minute.wall_ms),
+        grouped(mentors),
+        `${due_percent} %`,
+        workers,
+        start,
+        `**${seconds(sweep.wall_ms)}**`,
+        busy('planSweep'),
+        busy('evaluateBatch'),
+        busy('dispatchBatch'),
+        busy('countSweep'),
+        seconds(sweep.activities.none_ms),
+        grouped(sweep.mentors_per_second),
+        grouped(sweep.sent),
+        grouped(sweep.pushes_per_second),
+        seconds(next_minute.wall_ms),
         worker_peak_rss_mb.map((mb) => mb ?? '?').join(', '),
       ];
     }),
@@ -36,7 +65,16 @@ function processorTable(sweeps: readonly SweepOfAudience[]): string {
     ['mentors', 'due', 'workers', 'server', 'PostgreSQL', 'workers together', 'Temporal', 'emulator'],
     sweeps.map(({ mentors, due_percent, workers, start, sweep: { cpu_seconds } }) => {
       const of = (name: string) => cpu_seconds[name]?.toFixed(2) ?? '?';
-      return [grouped(mentors), `${due_percent} %`, workers, start, of('postgres'), workersOf(cpu_seconds).toFixed(2), of('temporal'), of('emulator')];
+      return [
+        grouped(mentors),
+        `${due_percent} %`,
+        workers,
+        start,
+        of('postgres'),
+        workersOf(cpu_seconds).toFixed(2),
+        of('temporal'),
+        of('emulator'),
+      ];
     }),
   );
 }
@@ -44,35 +82,88 @@ function processorTable(sweeps: readonly SweepOfAudience[]): string {
 function temporalTable(sweeps: readonly SweepOfAudience[]): string {
   const once = sweeps.filter(({ workers, start }) => workers === 1 && start === 'warm');
   return markdown(
-    ['mentors', 'due', 'workflows', 'events in their histories', 'workflows and activities started', 'wait for a worker: mean, ms', 'at worst, ms'],
+    [
+      'mentors',
+      'due',
+      'workflows',
+      'events in their histories',
+      'workflows and activities started',
+      'wait for a worker: mean, ms',
+      'at worst, ms',
+    ],
     once.map(({ mentors, due_percent, sweep: { workflows, history_events, actions, activities } }) => {
       const types = Object.values(activities.by_type);
       const waited = types.reduce((sum, each) => sum + each.wait_mean_ms * each.runs, 0);
       const runs = types.reduce((sum, each) => sum + each.runs, 0);
-      return [grouped(mentors), `${due_percent} %`, workflows, grouped(history_events), actions, Math.round(waited / runs), Math.max(...types.map((each) => each.wait_max_ms))];
+      return [
+        grouped(mentors),
+        `${due_percent} %`,
+        workflows,
+        grouped(history_events),
+        actions,
+        Math.round(waited / runs),
+        Math.max(...types.map((each) => each.wait_max_ms)),
+      ];
     }),
   );
 }
 
 function floorTable(floors: readonly FloorOfAudience[]): string {
   return markdown(
-    ['mentors', 'due', 'evaluation', 'begin', 'learn', 'settle', 'in all, wall', 'a warm sweep: evaluation', 'dispatch, sending included', 'in all', "PostgreSQL's processor time"],
+    [
+      'mentors',
+      'due',
+      'evaluation',
+      'begin',
+      'learn',
+      'settle',
+      'in all, wall',
+      'a warm sweep: evaluation',
+      'dispatch, sending included',
+      'in all',
+      "PostgreSQL's processor time",
+    ],
     floors.map(({ mentors, due_percent, floor, ratios }) => {
       const of = [grouped(mentors), `${due_percent} %`];
       if (!floor || !ratios) return [...of, ...Array.from({ length: 9 }, () => 'no psql')];
       const { evaluate, begin, learn, settle } = floor.busy_ms;
       const times = (ratio: number | null) => (ratio === null ? '–' : `${ratio} ×`);
-      return [...of, ...[evaluate, begin, learn, settle].map(seconds), `**${seconds(floor.wall_ms)}**`, times(ratios.evaluation), times(ratios.dispatch), `**${times(ratios.in_all)}**`, times(ratios.postgres_cpu)];
+      return [
+        ...of,
+        ...[evaluate, begin, learn, settle].map(seconds),
+        `**${seconds(floor.wall_ms)}**`,
+        times(ratios.evaluation),
+        times(ratios.dispatch),
+        `**${times(ratios.in_all)}**`,
+        times(ratios.postgres_cpu),
+      ];
     }),
   );
 }
 
 function sendingTable(sending: readonly SendingOfAudience[]): string {
   return markdown(
-    ['mentors', 'due', 'messages', "firebase-admin's send() alone, messages/s", 'dispatch alone', 'dispatch beside evaluation', 'alone to send()', 'processor ms a message: send()', 'a worker, all it does'],
+    [
+      'mentors',
+      'due',
+      'messages',
+      "firebase-admin's send() alone, messages/s",
+      'dispatch alone',
+      'dispatch beside evaluation',
+      'alone to send()',
+      'processor ms a message: send()',
+      'a worker, all it does',
+    ],
     sending.map(({ mentors, due_percent, bare, alone, in_sweep, ratio }) => [
-      grouped(mentors), `${due_percent} %`, grouped(alone.messages), grouped(bare.per_second), grouped(alone.per_second), grouped(in_sweep.per_second), `**${Math.round(ratio * 100)} %**`,
-      perMessage(bare.cpu_seconds, bare.messages), perMessage(workersOf(alone.cpu_seconds), alone.messages),
+      grouped(mentors),
+      `${due_percent} %`,
+      grouped(alone.messages),
+      grouped(bare.per_second),
+      grouped(alone.per_second),
+      grouped(in_sweep.per_second),
+      `**${Math.round(ratio * 100)} %**`,
+      perMessage(bare.cpu_seconds, bare.messages),
+      perMessage(workersOf(alone.cpu_seconds), alone.messages),
     ]),
   );
 }
@@ -81,15 +172,26 @@ function runTable(results: readonly Result[]): string {
   return markdown(
     ['mentors', 'due', 'what', 'measured at', 'commit', 'cores', 'memory, GB', 'load average'],
     results.map((result) => [
-      grouped(result.mentors), `${result.due_percent} %`, result.kind === 'sweep' ? `${result.start}, ${result.workers} worker${result.workers === 1 ? '' : 's'}` : result.kind,
-      `${result.measured_at.slice(0, 16)}Z`, result.commit ?? '?', result.cpus, result.memory_gb, result.load_average,
+      grouped(result.mentors),
+      `${result.due_percent} %`,
+      result.kind === 'sweep'
+        ? `${result.start}, ${result.workers} worker${result.workers === 1 ? '' : 's'}`
+        : result.kind,
+      `${result.measured_at.slice(0, 16)}Z`,
+      result.commit ?? '?',
+      result.cpus,
+      result.memory_gb,
+      result.load_average,
     ]),
   );
 }
 
 /** NaN where one is not known. */
 function workersOf(cpuSeconds: Readonly<Record<string, number | null>>): number {
-  return Object.entries(cpuSeconds).reduce((sum, [name, seconds]) => (name.startsWith('worker') ? sum + (seconds ?? NaN) : sum), 0);
+  return Object.entries(cpuSeconds).reduce(
+    (sum, [name, seconds]) => (name.startsWith('worker') ? sum + (seconds ?? NaN) : sum),
+    0,
+  );
 }
 
 function perMessage(cpuSeconds: number, messages: number): string {
@@ -97,7 +199,11 @@ function perMessage(cpuSeconds: number, messages: number): string {
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [`| ${head.join(' | ')} |`, `|${head.map(() => '---:').join('|')}|`, ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n');
+  return [
+    `| ${head.join(' | ')} |`,
+    `|${head.map(() => '---:').join('|')}|`,
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+  ].join('\n');
 }
 
 function seconds(ms: number): string {

@@ -13,7 +13,11 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
       beginAttempts: async (page) => {
         const attempts = await repository.beginAttempts(page);
         const outcome = { status: 'accepted', messageId: 'in advance' } as const;
-        if (attempts.length > 0) await repository.learnOutcomes(attempts.map((attempt) => ({ ...attempt, outcome, answered_at: page.now })), page.now);
+        if (attempts.length > 0)
+          await repository.learnOutcomes(
+            attempts.map((attempt) => ({ ...attempt, outcome, answered_at: page.now })),
+            page.now,
+          );
         await repository.settleClaims({ ...page, maxAttempts: 5, giveUpBefore: new Date(0) });
         return attempts;
       },
@@ -44,7 +48,10 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
     return withRepository(deps, (repository) => ({
       learnOutcomes: async (results, now) => {
         const outcome = { status: 'rejected', code: 'lost', retryable: false, tokenIsDead: false } as const;
-        return repository.learnOutcomes(page++ % 5 === 0 ? results.map((result) => ({ ...result, outcome })) : results, now);
+        return repository.learnOutcomes(
+          page++ % 5 === 0 ? results.map((result) => ({ ...result, outcome })) : results,
+          now,
+        );
       },
     }));
   },

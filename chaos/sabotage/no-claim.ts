@@ -16,7 +16,9 @@ export function withoutClaims(deps: ActivityDependencies): Activities {
         candidates++;
         if (due.reason !== null) continue;
         const devices = await pool.query<{ token: string }>(
-          'select token from device_tokens where user_id = $1 and invalidated_at is null', [due.user_id]);
+          'select token from device_tokens where user_id = $1 and invalidated_at is null',
+          [due.user_id],
+        );
         for (const { token } of devices.rows) {
           await deps.push.send({
             token,
@@ -30,9 +32,16 @@ export function withoutClaims(deps: ActivityDependencies): Activities {
           `insert into scenario_notifications (user_id, scenario_type, scenario_rule_id, triggered_at, dispatched_at,
              evaluation_date, occurrence, cooldown_window_start, window_slot, delivery_status, idempotency_key)
            values ($1, $2, $3, $4::timestamptz, now(), ($4::timestamptz)::date, $5, '-infinity', $6, 'sent', $7) on conflict do nothing`,
-          [due.user_id, scenarioType, due.scenario_rule_id, asOf, due.occurrence, randomUUID(), due.idempotency_key]);
+          [due.user_id, scenarioType, due.scenario_rule_id, asOf, due.occurrence, randomUUID(), due.idempotency_key],
+        );
       }
-      return { mentors_evaluated: 0, mentors_misconfigured: 0, candidates, suppressed: { cooldown: candidates }, claimed: 0 };
+      return {
+        mentors_evaluated: 0,
+        mentors_misconfigured: 0,
+        candidates,
+        suppressed: { cooldown: candidates },
+        claimed: 0,
+      };
     },
   };
 }

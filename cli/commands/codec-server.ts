@@ -37,17 +37,29 @@ Example:
     )
     .action(async ({ host, port, origin }: CodecServerCommand) => {
       const keys = readPayloadKeys(process.env);
-      if (keys.size === 0) throw new ServiceError('E_PAYLOAD_KEYS', 'there is nothing to decode with; set PAYLOAD_KEYS or PAYLOAD_KEYS_FILE');
+      if (keys.size === 0)
+        throw new ServiceError(
+          'E_PAYLOAD_KEYS',
+          'there is nothing to decode with; set PAYLOAD_KEYS or PAYLOAD_KEYS_FILE',
+        );
       const token = readToken(process.env);
       if (token === null && !LOOPBACK.has(host)) {
-        throw new ServiceError('E_CODEC_OPEN', `everybody who reaches ${host} could read every payload; set CODEC_SERVER_TOKEN_FILE, or listen on 127.0.0.1`);
+        throw new ServiceError(
+          'E_CODEC_OPEN',
+          `everybody who reaches ${host} could read every payload; set CODEC_SERVER_TOKEN_FILE, or listen on 127.0.0.1`,
+        );
       }
       const server = createCodecServer({ codec: new AesPayloadCodec(keys), origins: origin, token });
       server.listen(port, host);
       await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-        throw new ServiceError('E_CODEC_LISTEN', `cannot listen on ${host}:${port} (${error.code}); choose another --host or --port`);
+        throw new ServiceError(
+          'E_CODEC_LISTEN',
+          `cannot listen on ${host}:${port} (${error.code}); choose another --host or --port`,
+        );
       });
-      printLine(`codec server on http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}${token === null ? '' : ', with a token'}`);
+      printLine(
+        `codec server on http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}${token === null ? '' : ', with a token'}`,
+      );
       const stopped = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
       await once(stopped.signal, 'abort');
@@ -64,7 +76,10 @@ function readToken(env: Readonly<Record<string, string | undefined>>): string | 
   try {
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new ServiceError('E_CODEC_TOKEN', `CODEC_SERVER_TOKEN_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    throw new ServiceError(
+      'E_CODEC_TOKEN',
+      `CODEC_SERVER_TOKEN_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    );
   }
   if (token === '') throw new ServiceError('E_CODEC_TOKEN', `CODEC_SERVER_TOKEN_FILE: ${file} is empty`);
   return token;
@@ -78,6 +93,7 @@ function parsePort(text: string): number {
 
 function parseOrigin(text: string, previous: string[] | undefined): string[] {
   const origin = URL.canParse(text) ? new URL(text).origin : 'null';
-  if (!/^https?:/.test(origin)) throw new InvalidArgumentError(`expected an origin such as https://temporal.example.org, got "${text}".`);
+  if (!/^https?:/.test(origin))
+    throw new InvalidArgumentError(`expected an origin such as https://temporal.example.org, got "${text}".`);
   return [...(previous === LOCAL_UI ? [] : (previous ?? [])), origin];
 }

@@ -38,7 +38,8 @@ export function explainCommand(): Command {
     )
     .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
       const findings = await withDatabase(({ db }) => findingsAbout(db, mentor, scenario, asOf));
-      if (!findings) throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
+      if (!findings)
+        throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
       const scenarios = [...findings].map(([type, found]) => explainScenario(mentor, type, found));
       if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
 
@@ -46,7 +47,14 @@ export function explainCommand(): Command {
       for (const explanation of scenarios) {
         const found = findings.get(explanation.scenario_type)!;
         const first = found.potential.find((row) => row.due);
-        const text = first && messageText(explanation.scenario_type, found.rule.locale, first.message_values, ruleMessages(found.rule.parameters));
+        const text =
+          first &&
+          messageText(
+            explanation.scenario_type,
+            found.rule.locale,
+            first.message_values,
+            ruleMessages(found.rule.parameters),
+          );
         printLine(describe(explanation, text ? `“${text.title}” ${text.body}` : null));
       }
     });
@@ -57,7 +65,8 @@ function describePast(past: PastNotification): string[] {
   return [
     `  history   ${past.triggered_at.toISOString()} ${past.occurrence || scenarioItself} ${what}, key ${past.idempotency_key}`,
     ...past.attempts.map(
-      (a) => `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
+      (a) =>
+        `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
     ),
   ];
 }
@@ -75,8 +84,13 @@ function describe(explanation: ScenarioExplanation, message: string | null): str
       ? `  rule      ${rule.scope} ${explanation.scenario_rule_id}, ${explanation.enabled ? `cooldown ${rule.cooldown_minutes} min` : 'disabled'}, ${JSON.stringify(rule.parameters)}`
       : '  rule      none in force',
     ...(rule?.fault ? [`  fault     ${rule.fault}`] : []),
-    ...Object.entries(facts).map(([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`),
-    ...candidates.map((c) => `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}, key ${c.idempotency_key}`),
+    ...Object.entries(facts).map(
+      ([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`,
+    ),
+    ...candidates.map(
+      (c) =>
+        `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}, key ${c.idempotency_key}`,
+    ),
     ...(message ? [`  message   ${message}`] : []),
     ...history.flatMap(describePast),
   ];

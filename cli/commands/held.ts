@@ -9,7 +9,9 @@ import { withDatabase } from '../with-database.ts';
 const KEY = /^[0-9a-f]{64}$/;
 
 export function heldCommand(): Command {
-  const command = new Command('held').description('notifications of unknown outcome that are not tried again').addHelpText('after', examples('held list'));
+  const command = new Command('held')
+    .description('notifications of unknown outcome that are not tried again')
+    .addHelpText('after', examples('held list'));
 
   command
     .command('list')
@@ -23,7 +25,15 @@ export function heldCommand(): Command {
       if (held.length === 0) return printLine('nothing is held');
       printTable(
         ['key', 'mentor', 'scenario', 'occurrence', 'held since', 'attempts', 'codes'],
-        held.map((h) => [h.idempotency_key, h.user_id, h.scenario_type, h.occurrence, h.held_at.toISOString(), h.attempts, h.error_codes.join(', ')]),
+        held.map((h) => [
+          h.idempotency_key,
+          h.user_id,
+          h.scenario_type,
+          h.occurrence,
+          h.held_at.toISOString(),
+          h.attempts,
+          h.error_codes.join(', '),
+        ]),
       );
     });
 
@@ -36,7 +46,10 @@ export function heldCommand(): Command {
       .description(about)
       .argument('<keys...>', 'idempotency keys, as "held list" shows them', parseKeys)
       .addOption(jsonOption())
-      .addHelpText('after', examples(`held ${decision} 6f7566474b8af1f70cf9b20a52bd9864f0b0b0e4cc80fe5b814c7f949d04596d`))
+      .addHelpText(
+        'after',
+        examples(`held ${decision} 6f7566474b8af1f70cf9b20a52bd9864f0b0b0e4cc80fe5b814c7f949d04596d`),
+      )
       .action(async (keys: string[], { json }: { json: boolean }) => {
         const decided = await withDatabase(({ db }) => decideHeld(db, decision, keys, new Date()));
         const others = keys.filter((key) => !decided.includes(key));
@@ -45,7 +58,10 @@ export function heldCommand(): Command {
           else printLine(`${decision}d ${key}`);
         }
         if (others.length > 0) {
-          throw new UsageError('E_NOT_HELD', `not held, left alone: ${others.join(', ')}; "scenario-push held list" shows what is`);
+          throw new UsageError(
+            'E_NOT_HELD',
+            `not held, left alone: ${others.join(', ')}; "scenario-push held list" shows what is`,
+          );
         }
       });
   }

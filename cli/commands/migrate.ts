@@ -6,7 +6,9 @@ import { printJson, printLine, printTable } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function migrateCommand(): Command {
-  const command = new Command('migrate').description('bring the database to the schema of this build, or back').addHelpText('after', examples('migrate status', 'migrate up'));
+  const command = new Command('migrate')
+    .description('bring the database to the schema of this build, or back')
+    .addHelpText('after', examples('migrate status', 'migrate up'));
 
   command
     .command('up')
@@ -37,7 +39,10 @@ export function migrateCommand(): Command {
       if (json) {
         for (const row of rows) printJson({ name: row.name, applied_at: row.appliedAt, applied_by: row.appliedBy });
       } else {
-        printTable(['migration', 'applied'], rows.map((row) => [row.name, row.appliedAt?.toISOString() ?? row.appliedBy ?? 'missing']));
+        printTable(
+          ['migration', 'applied'],
+          rows.map((row) => [row.name, row.appliedAt?.toISOString() ?? row.appliedBy ?? 'missing']),
+        );
       }
     });
 

@@ -50,7 +50,12 @@ export function notifyCommand(): Command {
                 idempotency_key: candidate.idempotency_key,
                 status,
                 reason: candidate.reason,
-                ...(counts && { sent: counts.sent, failed: counts.failed, unknown: counts.unknown, suppressed: counts.suppressed }),
+                ...(counts && {
+                  sent: counts.sent,
+                  failed: counts.failed,
+                  unknown: counts.unknown,
+                  suppressed: counts.suppressed,
+                }),
               };
               if (json) printJson(line);
               else printLine(describe(line));
@@ -61,7 +66,13 @@ export function notifyCommand(): Command {
     });
 }
 
-function describe(line: { scenario_type: string; occurrence: string; status: string; reason: string | null; sent?: number }): string {
+function describe(line: {
+  scenario_type: string;
+  occurrence: string;
+  status: string;
+  reason: string | null;
+  sent?: number;
+}): string {
   const what = [line.scenario_type, line.occurrence].filter(Boolean).join(' ');
   if (line.status === 'suppressed') return `${what}: not sent (${line.reason})`;
   if (line.status === 'running') return `${what}: already under way, nothing was started`;

@@ -37,9 +37,7 @@ A rules file is a JSON array of rules as in scenario_rules, for example
       const request = { scenarioTypes: [...scenario].sort(), asOf };
       if (rules !== undefined) return compare(request, rules, json);
       const summary = new PreviewSummary(asOf);
-      await withDatabase(({ db }) =>
-        preview(db, request, json ? both(summary, writeCandidate) : summary),
-      );
+      await withDatabase(({ db }) => preview(db, request, json ? both(summary, writeCandidate) : summary));
       if (json) printJson(summary.toJson());
       else summary.print();
     });

@@ -17,8 +17,14 @@ interface PruneOptions {
 
 export function pruneCommand(): Command {
   return new Command('prune')
-    .description('remove old claims, delivery attempts and batches that are settled; records, the log and runs stay for ever')
-    .requiredOption('--older-than <days>', `settled longer ago than so many days, such as 400d; ${LEAST_DAYS}d or more`, parseDays)
+    .description(
+      'remove old claims, delivery attempts and batches that are settled; records, the log and runs stay for ever',
+    )
+    .requiredOption(
+      '--older-than <days>',
+      `settled longer ago than so many days, such as 400d; ${LEAST_DAYS}d or more`,
+      parseDays,
+    )
     .option('--dry-run', 'count them and remove nothing', false)
     .addOption(jsonOption())
     .addHelpText('after', examples('prune --older-than 400d --dry-run', 'prune --older-than 400d'))
@@ -35,6 +41,7 @@ export function pruneCommand(): Command {
 
 function parseDays(text: string): number {
   const days = Number(/^(\d{1,5})d?$/.exec(text)?.[1]);
-  if (!(days >= LEAST_DAYS)) throw new InvalidArgumentError(`expected days, ${LEAST_DAYS} or more, such as 400d, got "${text}".`);
+  if (!(days >= LEAST_DAYS))
+    throw new InvalidArgumentError(`expected days, ${LEAST_DAYS} or more, such as 400d, got "${text}".`);
   return days;
 }

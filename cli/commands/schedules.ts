@@ -21,7 +21,10 @@ export function schedulesCommand(): Command {
   command.addCommand(
     each('pause', 'start no more sweeps', 'paused', (schedule, text) => schedule.pause(text ?? 'Paused by hand.'))
       .addOption(note)
-      .addHelpText('after', examples('schedules pause inactivity milestone', 'schedules pause --all --note "new texts on Monday"')),
+      .addHelpText(
+        'after',
+        examples('schedules pause inactivity milestone', 'schedules pause --all --note "new texts on Monday"'),
+      ),
   );
   command.addCommand(
     each('resume', 'start sweeps again', 'resumed', (schedule, text) => schedule.unpause(text ?? 'Resumed by hand.'))
@@ -29,19 +32,24 @@ export function schedulesCommand(): Command {
       .addHelpText('after', examples('schedules resume inactivity', 'schedules resume --all --note "texts are in"')),
   );
   command.addCommand(
-    each('trigger', 'start a sweep now', 'triggered', (schedule) => schedule.trigger())
-      .addHelpText('after', examples('schedules trigger certification_expiry')),
+    each('trigger', 'start a sweep now', 'triggered', (schedule) => schedule.trigger()).addHelpText(
+      'after',
+      examples('schedules trigger certification_expiry'),
+    ),
   );
   command.addCommand(
-    each('delete', 'remove the Schedule; sweeps under way go on', 'deleted', (schedule) => schedule.delete())
-      .addHelpText('after', examples('schedules delete milestone', 'schedules delete --all')),
+    each('delete', 'remove the Schedule; sweeps under way go on', 'deleted', (schedule) =>
+      schedule.delete(),
+    ).addHelpText('after', examples('schedules delete milestone', 'schedules delete --all')),
   );
   return command;
 }
 
 function applyCommand(): Command {
   return new Command('apply')
-    .description('create those that are missing, bring the others up to date, remove ours that are no longer wanted; a pause stays')
+    .description(
+      'create those that are missing, bring the others up to date, remove ours that are no longer wanted; a pause stays',
+    )
     .addOption(new Option('--file <json>', 'which Schedules there are to be, and when').env('SCHEDULES_FILE'))
     .option('--running', 'create them running instead of paused', false)
     .option('--dry-run', 'say what would change, and change nothing', false)
@@ -53,13 +61,15 @@ The file maps scenario types or ids to what differs from the defaults:
   {"inactivity": {"cron": "0 9 * * *", "timezone": "Europe/Oslo", "paused": false}, "milestone": {"enabled": false}}
 ${examples('schedules apply --dry-run', 'schedules apply --running', 'schedules apply --file schedules.json')}`,
     )
-    .action(async ({ file, running, dryRun, json }: { file?: string; running: boolean; dryRun: boolean; json: boolean }) => {
-      const definitions = configuredSchedules(file);
-      for (const change of await withTemporal((client) => applySchedules(client, definitions, { running, dryRun }))) {
-        if (json) printJson({ ...change, ...(dryRun && { dry_run: true }) });
-        else printChange(change, dryRun);
-      }
-    });
+    .action(
+      async ({ file, running, dryRun, json }: { file?: string; running: boolean; dryRun: boolean; json: boolean }) => {
+        const definitions = configuredSchedules(file);
+        for (const change of await withTemporal((client) => applySchedules(client, definitions, { running, dryRun }))) {
+          if (json) printJson({ ...change, ...(dryRun && { dry_run: true }) });
+          else printChange(change, dryRun);
+        }
+      },
+    );
 }
 
 function printChange({ schedule_id, change, fields }: ScheduleChange, dryRun: boolean): void {
@@ -80,7 +90,10 @@ function listCommand(): Command {
         ['schedule', 'state', 'when', 'next', 'last', 'missed', 'overlapped', 'note'],
         rows.map((row) => [
           row.schedule_id,
-          [row.paused ? 'paused' : 'active', ...(row.running.length > 0 ? [`${row.running.length} under way`] : [])].join(', '),
+          [
+            row.paused ? 'paused' : 'active',
+            ...(row.running.length > 0 ? [`${row.running.length} under way`] : []),
+          ].join(', '),
           `${row.cron} ${row.timezone}`,
           row.next_run_at ?? '–',
           row.last_run_at ?? '–',
@@ -102,13 +115,19 @@ function each(
   return new Command(name)
     .description(about)
     .addArgument(
-      new Argument('[schedules...]', what).argParser((value: string, previous: string[] | undefined) => [...(previous ?? []), parseSchedule(value)]),
+      new Argument('[schedules...]', what).argParser((value: string, previous: string[] | undefined) => [
+        ...(previous ?? []),
+        parseSchedule(value),
+      ]),
     )
     .option('--all', 'every Schedule of this service, as without names', false)
     .addOption(jsonOption())
     .action(async (ids: string[], { all, note, json }: { all: boolean; note?: string; json: boolean }) => {
       if (ids.length > 0 && all) {
-        throw new UsageError('E_WHICH_SCHEDULES', `schedules ${name}: expected names or --all, not both; names are ${what}`);
+        throw new UsageError(
+          'E_WHICH_SCHEDULES',
+          `schedules ${name}: expected names or --all, not both; names are ${what}`,
+        );
       }
       await withTemporal(async (client) => {
         for (const id of ids.length === 0 ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {

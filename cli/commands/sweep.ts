@@ -64,7 +64,9 @@ async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResul
   const stopFollowing = quiet ? async () => {} : followProgress(handle, process.stderr);
   const leave = () => {
     void stopFollowing();
-    process.stderr.write(`not waiting any more: ${handle.workflowId} goes on; its signal "stop" ends it, "scenario-push runs" shows how it goes\n`);
+    process.stderr.write(
+      `not waiting any more: ${handle.workflowId} goes on; its signal "stop" ends it, "scenario-push runs" shows how it goes\n`,
+    );
     process.exit(INTERRUPTED);
   };
   process.once('SIGINT', leave);

@@ -59,7 +59,9 @@ export function faultOfAnswer(value: unknown): string | null {
   }
   const unknown = Object.keys(full).find((key) => !['answer', 'retry_after', 'latency_ms', 'says'].includes(key));
   if (unknown) return `unknown field ${unknown}`;
-  const bad = (['retry_after', 'latency_ms'] as const).find((key) => full[key] !== undefined && !(Number(full[key]) >= 0));
+  const bad = (['retry_after', 'latency_ms'] as const).find(
+    (key) => full[key] !== undefined && !(Number(full[key]) >= 0),
+  );
   return bad ? `${bad} must be a number ≥ 0` : null;
 }
 
@@ -75,16 +77,33 @@ export function sendAnswer(res: ServerResponse, answer: FullAnswer, messageName:
     case 'invalid_argument':
       return sendInvalid(res, answer.says ?? 'The registration token is not a valid FCM registration token');
     case 'third_party_auth':
-      return sendError(res, 401, 'UNAUTHENTICATED', 'Auth error from APNS or Web Push Service', 'THIRD_PARTY_AUTH_ERROR');
+      return sendError(
+        res,
+        401,
+        'UNAUTHENTICATED',
+        'Auth error from APNS or Web Push Service',
+        'THIRD_PARTY_AUTH_ERROR',
+      );
     case 'sender_mismatch':
       return sendError(res, 403, 'PERMISSION_DENIED', 'SenderId mismatch', 'SENDER_ID_MISMATCH');
     case 'quota':
       if (answer.retry_after !== undefined) res.setHeader('retry-after', String(answer.retry_after));
-      return sendError(res, 429, 'RESOURCE_EXHAUSTED', 'Quota exceeded for quota metric \'Sending requests\'.', 'QUOTA_EXCEEDED');
+      return sendError(
+        res,
+        429,
+        'RESOURCE_EXHAUSTED',
+        "Quota exceeded for quota metric 'Sending requests'.",
+        'QUOTA_EXCEEDED',
+      );
     case 'internal':
       return sendError(res, 500, 'INTERNAL', 'Internal error encountered.', 'INTERNAL');
     case 'bad_gateway':
-      return send(res, 502, 'text/html; charset=UTF-8', '<!DOCTYPE html><html><title>Error 502 (Server Error)!!1</title></html>');
+      return send(
+        res,
+        502,
+        'text/html; charset=UTF-8',
+        '<!DOCTYPE html><html><title>Error 502 (Server Error)!!1</title></html>',
+      );
     case 'unavailable':
     case 'unavailable_but_delivered':
       return sendError(res, 503, 'UNAVAILABLE', 'The service is currently unavailable.', 'UNAVAILABLE');
@@ -110,8 +129,16 @@ export function sendAnswer(res: ServerResponse, answer: FullAnswer, messageName:
 }
 
 /** Google's shape of an error; firebase-admin reads `details[].errorCode`, else `status`. */
-export function sendError(res: ServerResponse, code: number, status: string, message: string, errorCode?: string): void {
-  const details = errorCode ? [{ '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode }] : undefined;
+export function sendError(
+  res: ServerResponse,
+  code: number,
+  status: string,
+  message: string,
+  errorCode?: string,
+): void {
+  const details = errorCode
+    ? [{ '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode }]
+    : undefined;
   sendJson(res, code, { error: { code, message, status, ...(details && { details }) } });
 }
 

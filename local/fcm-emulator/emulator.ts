@@ -67,7 +67,13 @@ export async function startFcmEmulator(options: FcmEmulatorOptions = {}): Promis
   };
 }
 
-async function handle(req: IncomingMessage, res: ServerResponse, ledger: Ledger, choice: Answers, latencyMs: number): Promise<void> {
+async function handle(
+  req: IncomingMessage,
+  res: ServerResponse,
+  ledger: Ledger,
+  choice: Answers,
+  latencyMs: number,
+): Promise<void> {
   const url = req.url ?? '/';
   const project = sendPath.exec(url)?.[1];
   if (project !== undefined && req.method === 'POST') {
@@ -80,11 +86,15 @@ async function handle(req: IncomingMessage, res: ServerResponse, ledger: Ledger,
       return sendJson(res, 200, { status: 'ok', pid: process.pid, posts: ledger.size });
     case 'GET /emulator/ledger':
       res.writeHead(200, { 'content-type': 'application/x-ndjson' });
-      ledger.stream().on('error', () => res.destroy()).pipe(res);
+      ledger
+        .stream()
+        .on('error', () => res.destroy())
+        .pipe(res);
       return;
     case 'PUT /emulator/scripts':
       return command<{ token: string; answers: Answer[] }>(req, res, ({ token, answers: list }) => {
-        if (typeof token !== 'string' || !Array.isArray(list)) throw new TypeError('expected {"token": text, "answers": [...]}');
+        if (typeof token !== 'string' || !Array.isArray(list))
+          throw new TypeError('expected {"token": text, "answers": [...]}');
         choice.script(token, list);
       });
     case 'DELETE /emulator/scripts':
@@ -101,7 +111,13 @@ async function handle(req: IncomingMessage, res: ServerResponse, ledger: Ledger,
 }
 
 function receive(
-  req: IncomingMessage, res: ServerResponse, project: string, body: Buffer, ledger: Ledger, choice: Answers, latencyMs: number,
+  req: IncomingMessage,
+  res: ServerResponse,
+  project: string,
+  body: Buffer,
+  ledger: Ledger,
+  choice: Answers,
+  latencyMs: number,
 ): void {
   const at = new Date().toISOString();
   let request: SendRequest = {};
@@ -127,12 +143,22 @@ function receive(
   };
   ledger.append(entry, (error) => {
     const reply = (): void => {
-      if (error) return sendError(res, 500, 'INTERNAL', `E_LEDGER_WRITE: the emulator cannot write its ledger: ${error.message}`);
+      if (error)
+        return sendError(
+          res,
+          500,
+          'INTERNAL',
+          `E_LEDGER_WRITE: the emulator cannot write its ledger: ${error.message}`,
+        );
       if (!authorised) {
         return sendError(res, 401, 'UNAUTHENTICATED', 'Request is missing required authentication credential.');
       }
       if (fault !== null) return sendInvalid(res, fault);
-      sendAnswer(res, answer, `projects/${project}/messages/${described.validate_only ? 'fake_message_id' : `0:${seq}`}`);
+      sendAnswer(
+        res,
+        answer,
+        `projects/${project}/messages/${described.validate_only ? 'fake_message_id' : `0:${seq}`}`,
+      );
     };
     const wait = answer.latency_ms ?? latencyMs;
     if (wait > 0) setTimeout(reply, wait);
@@ -166,7 +192,9 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       fail(
         cause.code === 'EADDRINUSE'
-          ? new LocalError('E_PORT_TAKEN', `port ${port} is taken; stop what listens there or choose another port.`, { cause })
+          ? new LocalError('E_PORT_TAKEN', `port ${port} is taken; stop what listens there or choose another port.`, {
+              cause,
+            })
           : cause,
       ),
     );

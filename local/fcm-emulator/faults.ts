@@ -28,9 +28,12 @@ export class Answers {
   /** Null: no random faults. */
   setFaults(faults: Faults | null): void {
     const rates = Object.entries(faults?.rates ?? {});
-    const unknown = rates.find(([name, rate]) => !Object.hasOwn(answers, name) || typeof rate !== 'number' || !(rate >= 0));
+    const unknown = rates.find(
+      ([name, rate]) => !Object.hasOwn(answers, name) || typeof rate !== 'number' || !(rate >= 0),
+    );
     if (unknown) throw new TypeError(`rates.${unknown[0]} is not an answer with a share of 0 to 1`);
-    if (rates.reduce((sum, [, rate]) => sum + rate, 0) > 1 + 1e-9) throw new TypeError('the rates add up to more than 1');
+    if (rates.reduce((sum, [, rate]) => sum + rate, 0) > 1 + 1e-9)
+      throw new TypeError('the rates add up to more than 1');
     this.#tries.clear();
     this.#faults = rates.length > 0 ? faults : null;
   }

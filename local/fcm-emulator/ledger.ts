@@ -1,4 +1,13 @@
-import { closeSync, createReadStream, ftruncateSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  ftruncateSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
@@ -55,7 +64,9 @@ export class Ledger {
       this.#seq = lastSeq(this.#fd);
     } catch (cause) {
       closeSync(this.#fd);
-      throw new LocalError('E_LEDGER_UNREADABLE', `the last line of ${file} is no ledger entry; move the file away.`, { cause });
+      throw new LocalError('E_LEDGER_UNREADABLE', `the last line of ${file} is no ledger entry; move the file away.`, {
+        cause,
+      });
     }
   }
 
@@ -110,14 +121,14 @@ export class Ledger {
 }
 
 function writeAll(fd: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
 }
 
 /** The number of the last whole line; half a line of a killed process is cut off: its answer never went out. */
 function lastSeq(fd: number): number {
   const { size } = fstatSync(fd);
   let text = Buffer.alloc(0);
-  for (let start = size; start > 0; ) {
+  for (let start = size; start > 0;) {
     const length = Math.min(65_536, start);
     start -= length;
     const piece = Buffer.alloc(length);

@@ -28,7 +28,8 @@ export function faultOfMessage(request: SendRequest, bodyBytes: number): string 
   const ttl = message.android?.ttl;
   if (ttl !== undefined) {
     const seconds = typeof ttl === 'string' && /^\d+(\.\d{1,9})?s$/.test(ttl) ? Number(ttl.slice(0, -1)) : NaN;
-    if (Number.isNaN(seconds)) return `Invalid value at 'message.android.ttl' (type.googleapis.com/google.protobuf.Duration), ${JSON.stringify(ttl)}`;
+    if (Number.isNaN(seconds))
+      return `Invalid value at 'message.android.ttl' (type.googleapis.com/google.protobuf.Duration), ${JSON.stringify(ttl)}`;
     if (seconds > maxTtlSeconds) return 'Invalid TTL, it must be at most 4 weeks';
   }
   const collapseId = message.apns?.headers?.['apns-collapse-id'];
@@ -46,7 +47,11 @@ export function faultOfMessage(request: SendRequest, bodyBytes: number): string 
 }
 
 function textMaps(message: NonNullable<SendRequest['message']>): [string, unknown][] {
-  const maps = { 'message.data': message.data, 'message.apns.headers': message.apns?.headers, 'message.webpush.headers': message.webpush?.headers };
+  const maps = {
+    'message.data': message.data,
+    'message.apns.headers': message.apns?.headers,
+    'message.webpush.headers': message.webpush?.headers,
+  };
   return Object.entries(maps).flatMap(([path, map]) =>
     Object.entries(map ?? {}).map(([key, value]): [string, unknown] => [`${path}[${key}]`, value]),
   );

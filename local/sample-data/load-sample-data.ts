@@ -59,36 +59,112 @@ async function insertAll(tx: Transaction<Database>, rows: SampleRows): Promise<v
   const instant = 'timestamptz';
   await insertRows(tx, 'organizations', { id, name: text, timezone: text }, rows.organizations);
   await insertRows(tx, 'chapters', { id, organization_id: id, name: text }, rows.chapters);
-  await insertRows(tx, 'scenario_rules', {
-    id, organization_id: id, chapter_id: id, scenario_type: text, enabled: 'boolean', cooldown_minutes: 'int', parameters: 'jsonb',
-  }, rows.scenario_rules);
-  await insertRows(tx, 'users', { id, chapter_id: id, role: text, status: text, locale: text, created_at: instant }, rows.users);
+  await insertRows(
+    tx,
+    'scenario_rules',
+    {
+      id,
+      organization_id: id,
+      chapter_id: id,
+      scenario_type: text,
+      enabled: 'boolean',
+      cooldown_minutes: 'int',
+      parameters: 'jsonb',
+    },
+    rows.scenario_rules,
+  );
+  await insertRows(
+    tx,
+    'users',
+    { id, chapter_id: id, role: text, status: text, locale: text, created_at: instant },
+    rows.users,
+  );
   await insertRows(tx, 'activities', { id, user_id: id, activity_date: 'date', created_at: instant }, rows.activities);
-  await insertRows(tx, 'annual_summary', { user_id: id, year: 'int', session_count: 'int', computed_at: instant }, rows.annual_summary);
-  await insertRows(tx, 'certifications', { id, user_id: id, certification_type: text, expires_on: 'date' }, rows.certifications);
-  await insertRows(tx, 'device_tokens', {
-    id, user_id: id, token: text, platform: text, registered_at: instant, last_seen_at: instant, invalidated_at: instant, invalidation_reason: text,
-  }, rows.device_tokens);
-  await insertRows(tx, 'notification_preferences', { user_id: id, scenario_type: text, enabled: 'boolean' }, rows.notification_preferences);
-  await insertRows(tx, 'scenario_notifications', {
-    id, user_id: id, scenario_type: text, scenario_rule_id: id, triggered_at: instant, dispatched_at: instant, evaluation_date: 'date',
-    milestone_year: 'int', milestone_value: 'int', occurrence: text, cooldown_window_start: instant, window_slot: text,
-    delivery_status: text, idempotency_key: text,
-  }, rows.scenario_notifications);
-  await insertRows(tx, 'follow_up_notification_log', {
-    log_id: id, peer_mentor_id: id, chapter_id: id, scenario_rule_id: id, delivered_at: instant, delivery_channel: text,
-    status: text, idempotency_key: text,
-  }, rows.follow_up_notification_log);
+  await insertRows(
+    tx,
+    'annual_summary',
+    { user_id: id, year: 'int', session_count: 'int', computed_at: instant },
+    rows.annual_summary,
+  );
+  await insertRows(
+    tx,
+    'certifications',
+    { id, user_id: id, certification_type: text, expires_on: 'date' },
+    rows.certifications,
+  );
+  await insertRows(
+    tx,
+    'device_tokens',
+    {
+      id,
+      user_id: id,
+      token: text,
+      platform: text,
+      registered_at: instant,
+      last_seen_at: instant,
+      invalidated_at: instant,
+      invalidation_reason: text,
+    },
+    rows.device_tokens,
+  );
+  await insertRows(
+    tx,
+    'notification_preferences',
+    { user_id: id, scenario_type: text, enabled: 'boolean' },
+    rows.notification_preferences,
+  );
+  await insertRows(
+    tx,
+    'scenario_notifications',
+    {
+      id,
+      user_id: id,
+      scenario_type: text,
+      scenario_rule_id: id,
+      triggered_at: instant,
+      dispatched_at: instant,
+      evaluation_date: 'date',
+      milestone_year: 'int',
+      milestone_value: 'int',
+      occurrence: text,
+      cooldown_window_start: instant,
+      window_slot: text,
+      delivery_status: text,
+      idempotency_key: text,
+    },
+    rows.scenario_notifications,
+  );
+  await insertRows(
+    tx,
+    'follow_up_notification_log',
+    {
+      log_id: id,
+      peer_mentor_id: id,
+      chapter_id: id,
+      scenario_rule_id: id,
+      delivered_at: instant,
+      delivery_channel: text,
+      status: text,
+      idempotency_key: text,
+    },
+    rows.follow_up_notification_log,
+  );
 }
 
 /** Mentors are numbered without gaps, so there cannot be more of them than there are mentors at all. */
-async function count(tx: Transaction<Database>, seed: number, organizations: string[]): Promise<Omit<SampleSummary, 'alreadyThere'>> {
+async function count(
+  tx: Transaction<Database>,
+  seed: number,
+  organizations: string[],
+): Promise<Omit<SampleSummary, 'alreadyThere'>> {
   const { rows } = await sql<{ everybody: number; chapters: number }>`
     select
       (select count(*) from users where role = 'peer_mentor')::int as everybody,
       (select count(*) from chapters where organization_id = any (${organizations}))::int as chapters`.execute(tx);
   const { everybody, chapters } = rows[0]!;
   const ids = Array.from({ length: everybody }, (_, index) => mentorId(seed, index));
-  const mentors = await sql<{ count: number }>`select count(*)::int as count from users where id = any (${ids}::uuid[])`.execute(tx);
+  const mentors = await sql<{
+    count: number;
+  }>`select count(*)::int as count from users where id = any (${ids}::uuid[])`.execute(tx);
   return { mentors: mentors.rows[0]!.count, chapters, organizations: organizations.length };
 }

@@ -60,7 +60,8 @@ export class MentorSketch {
     const { random, today, terms } = this.around;
     const longestGap = Math.max(1, Math.min(terms.gapDays - 1, between(random, 8, 25)));
     const days: Day[] = [];
-    for (let day = today - lastDaysAgo; day >= Math.max(since, this.joined); day -= between(random, 1, longestGap)) days.unshift(day);
+    for (let day = today - lastDaysAgo; day >= Math.max(since, this.joined); day -= between(random, 1, longestGap))
+      days.unshift(day);
     this.activities = [...this.activities.filter((day) => day < since), ...days];
   }
 
@@ -98,7 +99,13 @@ export class MentorSketch {
     const reached = this.around.terms.thresholds.filter((value) => value <= sessions.length);
     for (const value of reached.slice(0, reached.length - this.untoldMilestones)) {
       const day = Math.min(sessions[value - 1]!, this.around.today - 1);
-      this.records.push({ scenarioType: 'milestone', day, occurrence: `${year}:${value}`, keySuffix: `:${value}`, milestone: { year, value } });
+      this.records.push({
+        scenarioType: 'milestone',
+        day,
+        occurrence: `${year}:${value}`,
+        keySuffix: `:${value}`,
+        milestone: { year, value },
+      });
     }
   }
 }

@@ -28,8 +28,23 @@ export const ORGANIZATIONS: readonly SampleOrganization[] = [
   {
     name: 'Fjellbro',
     timezone: 'Europe/Oslo',
-    chapters: ['Lysevik', 'Granheim', 'Nordbru', 'Skoglia', 'Bjørkenes', 'Havdal', 'Myrvang', 'Solbakkeby', 'Steinfjord', 'Tindeli'],
-    locales: [{ locale: 'nb', weight: 7 }, { locale: 'nn', weight: 2 }, { locale: 'en', weight: 1 }],
+    chapters: [
+      'Lysevik',
+      'Granheim',
+      'Nordbru',
+      'Skoglia',
+      'Bjørkenes',
+      'Havdal',
+      'Myrvang',
+      'Solbakkeby',
+      'Steinfjord',
+      'Tindeli',
+    ],
+    locales: [
+      { locale: 'nb', weight: 7 },
+      { locale: 'nn', weight: 2 },
+      { locale: 'en', weight: 1 },
+    ],
     certificates: ['Grunnkurs', 'Førstehjelp', 'Trygg samtale'],
   },
   {
@@ -56,14 +71,60 @@ export const ORGANIZATIONS: readonly SampleOrganization[] = [
 ];
 
 export const RULES: readonly SampleRule[] = [
-  { organization: 'Harrowmere', scenarioType: 'inactivity', enabled: true, cooldownMinutes: 3 * WEEK, parameters: { inactive_days: 45, max_reminders: 2 } },
-  { organization: 'Harrowmere', chapter: 'Dunmere', scenarioType: 'inactivity', enabled: false, cooldownMinutes: 2 * WEEK, parameters: {} },
+  {
+    organization: 'Harrowmere',
+    scenarioType: 'inactivity',
+    enabled: true,
+    cooldownMinutes: 3 * WEEK,
+    parameters: { inactive_days: 45, max_reminders: 2 },
+  },
+  {
+    organization: 'Harrowmere',
+    chapter: 'Dunmere',
+    scenarioType: 'inactivity',
+    enabled: false,
+    cooldownMinutes: 2 * WEEK,
+    parameters: {},
+  },
   // Two certificates that lapse in the same week are one reminder, and another a week later.
-  { organization: 'Tallgrass Harbor', scenarioType: 'certification_expiry', enabled: true, cooldownMinutes: WEEK, parameters: { lead_days: [90, 30, 7] } },
-  { organization: 'Minamori', scenarioType: 'milestone', enabled: true, cooldownMinutes: 0, parameters: { thresholds: [25, 75, 150], summary_max_age_hours: 24 } },
-  { organization: 'Fjellbro', chapter: 'Skoglia', scenarioType: 'inactivity', enabled: true, cooldownMinutes: WEEK, parameters: { inactive_days: 21, max_reminders: null } },
-  { organization: 'Fjellbro', chapter: 'Havdal', scenarioType: 'welcome_back', enabled: false, cooldownMinutes: 4 * WEEK, parameters: {} },
-  { organization: 'Minamori', chapter: 'Hinode', scenarioType: 'inactivity', enabled: true, cooldownMinutes: 2 * WEEK, parameters: { inactive_days: 60 } },
+  {
+    organization: 'Tallgrass Harbor',
+    scenarioType: 'certification_expiry',
+    enabled: true,
+    cooldownMinutes: WEEK,
+    parameters: { lead_days: [90, 30, 7] },
+  },
+  {
+    organization: 'Minamori',
+    scenarioType: 'milestone',
+    enabled: true,
+    cooldownMinutes: 0,
+    parameters: { thresholds: [25, 75, 150], summary_max_age_hours: 24 },
+  },
+  {
+    organization: 'Fjellbro',
+    chapter: 'Skoglia',
+    scenarioType: 'inactivity',
+    enabled: true,
+    cooldownMinutes: WEEK,
+    parameters: { inactive_days: 21, max_reminders: null },
+  },
+  {
+    organization: 'Fjellbro',
+    chapter: 'Havdal',
+    scenarioType: 'welcome_back',
+    enabled: false,
+    cooldownMinutes: 4 * WEEK,
+    parameters: {},
+  },
+  {
+    organization: 'Minamori',
+    chapter: 'Hinode',
+    scenarioType: 'inactivity',
+    enabled: true,
+    cooldownMinutes: 2 * WEEK,
+    parameters: { inactive_days: 60 },
+  },
 ];
 
 /** What the rules in force in a chapter ask, as far as the sample arranges its mentors by it. */
@@ -82,7 +143,11 @@ export function termsOf(organization: string, chapter: string): Terms {
     const near = RULES.filter((r) => r.scenarioType === scenarioType && r.organization === organization);
     const own = near.find((r) => r.chapter === chapter) ?? near.find((r) => r.chapter === undefined);
     const { parameterDefaults, cooldownMinutes } = SCENARIOS[scenarioType];
-    return { ...parameterDefaults, ...own?.parameters, cooldownMinutes: own?.cooldownMinutes ?? cooldownMinutes } as Record<string, unknown>;
+    return {
+      ...parameterDefaults,
+      ...own?.parameters,
+      cooldownMinutes: own?.cooldownMinutes ?? cooldownMinutes,
+    } as Record<string, unknown>;
   };
   const inactivity = rule('inactivity');
   const welcomeBack = rule('welcome_back');

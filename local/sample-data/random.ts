@@ -30,7 +30,9 @@ export function weighted<T extends { readonly weight: number }>(random: Random, 
  * stream's state would meet twice among some ten thousand ids.
  */
 export function seededId(seed: number, ...parts: readonly (string | number)[]): string {
-  const hex = createHash('sha256').update(['scenario-push sample', seed, ...parts].join('/')).digest('hex');
+  const hex = createHash('sha256')
+    .update(['scenario-push sample', seed, ...parts].join('/'))
+    .digest('hex');
   const variant = '89ab'[Number.parseInt(hex[16]!, 16) & 3]!;
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

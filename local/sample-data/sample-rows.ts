@@ -43,8 +43,17 @@ interface Place {
 /** All of the sample: the same rows for the same request. */
 export function sampleRows(request: SampleRequest): SampleRows {
   const rows: SampleRows = {
-    organizations: [], chapters: [], users: [], activities: [], annual_summary: [], certifications: [], device_tokens: [],
-    notification_preferences: [], scenario_rules: [], scenario_notifications: [], follow_up_notification_log: [],
+    organizations: [],
+    chapters: [],
+    users: [],
+    activities: [],
+    annual_summary: [],
+    certifications: [],
+    device_tokens: [],
+    notification_preferences: [],
+    scenario_rules: [],
+    scenario_notifications: [],
+    follow_up_notification_log: [],
   };
   const places = layOutPlaces(request, rows);
   const plain = places.filter(({ organization, chapter }) => isPlain(organization.name, chapter));
@@ -96,14 +105,23 @@ function layOutPlaces({ seed, asOf }: SampleRequest, rows: SampleRows): Place[] 
     const thisMorning = new Date(asOf.getTime() - Math.min(2 * HOUR, (minutesIntoDay / 2) * MINUTE));
     return organization.chapters.map((chapter, n): Place => {
       const place = {
-        organization, chapter, today, thisMorning, chapterId: chapterId(organization.name, chapter), terms: termsOf(organization.name, chapter),
+        organization,
+        chapter,
+        today,
+        thisMorning,
+        chapterId: chapterId(organization.name, chapter),
+        terms: termsOf(organization.name, chapter),
       };
       rows.chapters.push({ id: place.chapterId, organization_id: id, name: chapter });
       // A coordinator for each chapter, an administrator in the first.
       for (const role of n === 0 ? ['coordinator', 'administrator'] : ['coordinator']) {
         rows.users.push({
-          id: seededId(seed, role, organization.name, chapter), chapter_id: place.chapterId, role, status: 'active',
-          locale: organization.locales[0]!.locale, created_at: joined,
+          id: seededId(seed, role, organization.name, chapter),
+          chapter_id: place.chapterId,
+          role,
+          status: 'active',
+          locale: organization.locales[0]!.locale,
+          created_at: joined,
         });
       }
       return place;
@@ -116,28 +134,52 @@ function addMentor(rows: SampleRows, request: SampleRequest, place: Place, index
   const { random } = mentor.around;
   const user_id = mentorId(seed, index);
   rows.users.push({
-    id: user_id, chapter_id: mentor.hasChapter ? place.chapterId : null, role: 'peer_mentor', status: mentor.status,
-    locale: weighted(random, place.organization.locales).locale, created_at: morningOf(mentor.joined),
+    id: user_id,
+    chapter_id: mentor.hasChapter ? place.chapterId : null,
+    role: 'peer_mentor',
+    status: mentor.status,
+    locale: weighted(random, place.organization.locales).locale,
+    created_at: morningOf(mentor.joined),
   });
   mentor.activities.forEach((day, n) => {
-    rows.activities.push({ id: seededId(seed, 'activity', index, n), user_id, activity_date: isoDay(day), created_at: instantOn(day, place) });
+    rows.activities.push({
+      id: seededId(seed, 'activity', index, n),
+      user_id,
+      activity_date: isoDay(day),
+      created_at: instantOn(day, place),
+    });
   });
   mentor.certificates.forEach(({ type, expires }, n) => {
-    rows.certifications.push({ id: mentor.around.certificateId(n), user_id, certification_type: type, expires_on: isoDay(expires) });
+    rows.certifications.push({
+      id: mentor.around.certificateId(n),
+      user_id,
+      certification_type: type,
+      expires_on: isoDay(expires),
+    });
   });
-  for (const scenario_type of mentor.optedOutOf) rows.notification_preferences.push({ user_id, scenario_type, enabled: false });
+  for (const scenario_type of mentor.optedOutOf)
+    rows.notification_preferences.push({ user_id, scenario_type, enabled: false });
   addDevices(rows, request, user_id, index, mentor);
   addSummary(rows, request, user_id, mentor);
   addRecords(rows, request, place, user_id, mentor);
 }
 
-function addDevices(rows: SampleRows, { seed, asOf }: SampleRequest, user_id: string, index: number, mentor: MentorSketch): void {
+function addDevices(
+  rows: SampleRows,
+  { seed, asOf }: SampleRequest,
+  user_id: string,
+  index: number,
+  mentor: MentorSketch,
+): void {
   const { random } = mentor.around;
   mentor.devices?.forEach(({ platform, state }, n) => {
     const id = seededId(seed, 'device', index, n);
     const registered_at = new Date(asOf.getTime() - between(random, 20, 400) * 24 * HOUR);
     rows.device_tokens.push({
-      id, user_id, platform, registered_at,
+      id,
+      user_id,
+      platform,
+      registered_at,
       // The FCM emulator knows tokens of this beginning as unregistered.
       token: `${state === 'alive' ? 'sample' : 'unregistered'}-${id}`,
       last_seen_at: new Date(asOf.getTime() - between(random, 1, 19) * 24 * HOUR),
@@ -161,7 +203,13 @@ function addSummary(rows: SampleRows, { asOf }: SampleRequest, user_id: string, 
   rows.annual_summary.push({ user_id, year, session_count: counted.length, computed_at });
 }
 
-function addRecords(rows: SampleRows, request: SampleRequest, place: Place, user_id: string, mentor: MentorSketch): void {
+function addRecords(
+  rows: SampleRows,
+  request: SampleRequest,
+  place: Place,
+  user_id: string,
+  mentor: MentorSketch,
+): void {
   const latest = new Map<string, Date>();
   for (const record of mentor.records.toSorted((a, b) => a.day - b.day)) {
     const { scenarioType, occurrence, milestone } = record;
@@ -170,17 +218,30 @@ function addRecords(rows: SampleRows, request: SampleRequest, place: Place, user
     const rule = ruleInForce(request, place, scenarioType);
     rows.scenario_notifications.push({
       id: seededId(request.seed, 'record', user_id, scenarioType, date_window),
-      user_id, scenario_type: scenarioType, scenario_rule_id: rule, triggered_at, dispatched_at: triggered_at,
-      evaluation_date: isoDay(record.day), milestone_year: milestone?.year ?? null, milestone_value: milestone?.value ?? null, occurrence,
-      cooldown_window_start: latest.get(scenarioType) ?? '-infinity', window_slot: windowSlot(record), delivery_status: 'sent',
+      user_id,
+      scenario_type: scenarioType,
+      scenario_rule_id: rule,
+      triggered_at,
+      dispatched_at: triggered_at,
+      evaluation_date: isoDay(record.day),
+      milestone_year: milestone?.year ?? null,
+      milestone_value: milestone?.value ?? null,
+      occurrence,
+      cooldown_window_start: latest.get(scenarioType) ?? '-infinity',
+      window_slot: windowSlot(record),
+      delivery_status: 'sent',
       idempotency_key: idempotencyKey(user_id, scenarioType, date_window),
     });
     latest.set(scenarioType, triggered_at);
     if (!mentor.hasChapter) continue;
     rows.follow_up_notification_log.push({
       log_id: seededId(request.seed, 'log', user_id, scenarioType, date_window),
-      peer_mentor_id: user_id, chapter_id: place.chapterId, scenario_rule_id: rule, delivered_at: triggered_at,
-      delivery_channel: mentor.devices?.[0]?.platform === 'ios' ? 'apns' : 'fcm', status: 'delivered',
+      peer_mentor_id: user_id,
+      chapter_id: place.chapterId,
+      scenario_rule_id: rule,
+      delivered_at: triggered_at,
+      delivery_channel: mentor.devices?.[0]?.platform === 'ios' ? 'apns' : 'fcm',
+      status: 'delivered',
       idempotency_key: followUpKey(user_id, rule, date_window),
     });
   }
@@ -195,8 +256,14 @@ function instantOn(day: Day, place: Place): Date {
   return day < place.today ? morningOf(day) : place.thisMorning;
 }
 
-function ruleInForce({ seed, defaultRuleId }: SampleRequest, { organization, chapter }: Place, scenarioType: string): string {
+function ruleInForce(
+  { seed, defaultRuleId }: SampleRequest,
+  { organization, chapter }: Place,
+  scenarioType: string,
+): string {
   const near = RULES.filter((rule) => rule.scenarioType === scenarioType && rule.organization === organization.name);
   const rule = near.find((r) => r.chapter === chapter) ?? near.find((r) => r.chapter === undefined);
-  return rule ? seededId(seed, 'rule', rule.organization, rule.chapter ?? '', rule.scenarioType) : defaultRuleId(scenarioType);
+  return rule
+    ? seededId(seed, 'rule', rule.organization, rule.chapter ?? '', rule.scenarioType)
+    : defaultRuleId(scenarioType);
 }

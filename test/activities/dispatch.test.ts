@@ -32,7 +32,8 @@ afterEach(async () => {
   expect(JSON.stringify(service.log)).not.toContain('secret-');
   await service.pool.query('drop trigger if exists refuse on scenario_notifications');
   await service.pool.query(
-    'truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, logged_skips, users cascade');
+    'truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, logged_skips, users cascade',
+  );
 });
 
 /** A mentor who is due, with a device whose next messages get these answers. */
@@ -53,10 +54,22 @@ async function claim(values: Parameters<typeof claimRequest>[1] = {}, at = asOf)
 /** One pass over a batch. */
 function pass(
   batchKey: string,
-  { settings = {}, deps = {}, cancelled = new AbortController().signal }:
-    { settings?: Partial<DispatchSettings>; deps?: Partial<Dependencies>; cancelled?: DispatchSignals['cancelled'] } = {},
+  {
+    settings = {},
+    deps = {},
+    cancelled = new AbortController().signal,
+  }: {
+    settings?: Partial<DispatchSettings>;
+    deps?: Partial<Dependencies>;
+    cancelled?: DispatchSignals['cancelled'];
+  } = {},
 ) {
-  return dispatchBatch(batchKey, { ...service.deps, ...deps }, { ...DISPATCH_DEFAULTS, oldHolderGraceMs: 50, ...settings }, { cancelled, heartbeat: () => {} });
+  return dispatchBatch(
+    batchKey,
+    { ...service.deps, ...deps },
+    { ...DISPATCH_DEFAULTS, oldHolderGraceMs: 50, ...settings },
+    { cancelled, heartbeat: () => {} },
+  );
 }
 
 /** Passes until nothing is left; how many it took. */
@@ -70,9 +83,16 @@ async function passesUntilSettled(batchKey: string): Promise<number> {
 
 const postsTo = async (token: string) => (await service.emulator.ledger()).filter((entry) => entry.token === token);
 const attemptsOf = (id: string) =>
-  service.db.selectFrom('delivery_attempts as a').innerJoin('scenario_claims as c', 'c.id', 'a.claim_id').selectAll('a')
-    .where('c.user_id', '=', id).orderBy('a.started_at').orderBy('a.attempt').execute();
-const tokenRow = (deviceId: string) => service.db.selectFrom('device_tokens').selectAll().where('id', '=', deviceId).executeTakeFirstOrThrow();
+  service.db
+    .selectFrom('delivery_attempts as a')
+    .innerJoin('scenario_claims as c', 'c.id', 'a.claim_id')
+    .selectAll('a')
+    .where('c.user_id', '=', id)
+    .orderBy('a.started_at')
+    .orderBy('a.attempt')
+    .execute();
+const tokenRow = (deviceId: string) =>
+  service.db.selectFrom('device_tokens').selectAll().where('id', '=', deviceId).executeTakeFirstOrThrow();
 const linesOf = (level: number) => service.log.filter((line) => line.level === level);
 const [WARN, ERROR, FATAL] = [40, 50, 60];
 
@@ -85,9 +105,16 @@ describe('a push service that refuses for good', () => {
     expect(released).toMatchObject({ state: 'released', release_reason: 'rejected' });
     expect(await recordsOf(service.db, id)).toEqual([]);
     expect(await logOf(service.db, id)).toMatchObject([{ status: 'failed', delivery_channel: 'fcm' }]);
-    expect(linesOf(ERROR)).toMatchObject([{
-      notification: released!.idempotency_key, user_id: id, device_id: deviceId, code: 'messaging/invalid-argument', attempt: 1, outcome: 'rejected',
-    }]);
+    expect(linesOf(ERROR)).toMatchObject([
+      {
+        notification: released!.idempotency_key,
+        user_id: id,
+        device_id: deviceId,
+        code: 'messaging/invalid-argument',
+        attempt: 1,
+        outcome: 'rejected',
+      },
+    ]);
     expect((await tokenRow(deviceId)).invalidated_at).toBeNull();
     expect(await postsTo(token)).toHaveLength(1);
   });
@@ -114,7 +141,10 @@ describe('a token that is dead', () => {
   test('is invalidated at once', async () => {
     const { id, deviceId } = await dueMentor(['unregistered']);
     expect((await pass(await claim())).counts).toMatchObject({ failed: 1 });
-    expect(await tokenRow(deviceId)).toMatchObject({ invalidated_at: asOf, invalidation_reason: 'messaging/registration-token-not-registered' });
+    expect(await tokenRow(deviceId)).toMatchObject({
+      invalidated_at: asOf,
+      invalidation_reason: 'messaging/registration-token-not-registered',
+    });
     expect(await logOf(service.db, id)).toMatchObject([{ status: 'failed' }]);
   });
 
@@ -122,8 +152,19 @@ describe('a token that is dead', () => {
     const { id, deviceId } = await dueMentor();
     const push: PushSender = {
       ...sender(async () => {
-        await service.db.updateTable('device_tokens').set({ token: `secret-new-${id}` }).where('id', '=', deviceId).execute();
-        return { outcome: { status: 'rejected', code: 'messaging/registration-token-not-registered', retryable: false, tokenIsDead: true } };
+        await service.db
+          .updateTable('device_tokens')
+          .set({ token: `secret-new-${id}` })
+          .where('id', '=', deviceId)
+          .execute();
+        return {
+          outcome: {
+            status: 'rejected',
+            code: 'messaging/registration-token-not-registered',
+            retryable: false,
+            tokenIsDead: true,
+          },
+        };
       }),
     };
     await pass(await claim(), { deps: { push } });
@@ -148,7 +189,9 @@ describe('a push service that asks for a pause', () => {
     expect(counts).toEqual({ sent: 0, failed: 0, held: 0, unknown: 0, open: 5 });
     const posts = await Promise.all(all.map(({ token }) => postsTo(token)));
     expect(posts.flat()).toHaveLength(1);
-    expect((await service.db.selectFrom('device_tokens').selectAll().execute()).every((row) => row.invalidated_at === null)).toBe(true);
+    expect(
+      (await service.db.selectFrom('device_tokens').selectAll().execute()).every((row) => row.invalidated_at === null),
+    ).toBe(true);
     // The others meet the same answer once each.
     await passesUntilSettled(batch);
     expect(await service.db.selectFrom('scenario_notifications').selectAll().execute()).toHaveLength(5);
@@ -160,7 +203,11 @@ describe('a push service that asks for a pause', () => {
   ] as const)('by its quota %s', async (_, answer, nextRetryDelay) => {
     const { id } = await dueMentor([answer]);
     const batch = await claim();
-    await expect(dispatchActivity(batch)).rejects.toMatchObject({ type: 'DispatchIncomplete', nextRetryDelay, nonRetryable: false });
+    await expect(dispatchActivity(batch)).rejects.toMatchObject({
+      type: 'DispatchIncomplete',
+      nextRetryDelay,
+      nonRetryable: false,
+    });
     expect(await recordsOf(service.db, id)).toEqual([]);
     await expect(dispatchActivity(batch)).resolves.toEqual({ sent: 1, failed: 0, unknown: 0 });
   });
@@ -178,7 +225,10 @@ describe('a push service that asks for a pause', () => {
   });
 
   test('for just less than an hour keeps its claims, and those that never got a turn are still sent', async () => {
-    await Promise.all([dueMentor(['third_party_auth', 'third_party_auth']), dueMentor(['third_party_auth', 'third_party_auth'])]);
+    await Promise.all([
+      dueMentor(['third_party_auth', 'third_party_auth']),
+      dueMentor(['third_party_auth', 'third_party_auth']),
+    ]);
     const batch = await claim();
     await pass(batch, { settings: { pageSize: 1 } });
     service.setNow(after(HOUR - 1));
@@ -215,7 +265,9 @@ describe('an unknown outcome', () => {
     await expect(dispatchActivity(batch)).resolves.toEqual({ sent: 1, failed: 0, unknown: 0 });
     const posts = await postsTo(token);
     expect(posts).toHaveLength(2);
-    expect(new Set(posts.flatMap((post) => [post.tag, post.apns_collapse_id, post.web_tag, post.notification_id])).size).toBe(1);
+    expect(
+      new Set(posts.flatMap((post) => [post.tag, post.apns_collapse_id, post.web_tag, post.notification_id])).size,
+    ).toBe(1);
     expect(await recordsOf(service.db, id)).toMatchObject([{ delivery_status: 'sent' }]);
     expect(await logOf(service.db, id)).toMatchObject([{ status: 'delivered' }]);
   });
@@ -266,7 +318,9 @@ describe('an unknown outcome', () => {
     const tomorrow = claimRequest(after(DAY));
     expect(await service.repository.evaluateAndClaim(tomorrow)).toMatchObject({ suppressed: { in_flight: 1 } });
     await passesUntilSettled(batch);
-    expect(await service.repository.evaluateAndClaim(claimRequest(after(2 * DAY)))).toMatchObject({ suppressed: { cooldown: 1 } });
+    expect(await service.repository.evaluateAndClaim(claimRequest(after(2 * DAY)))).toMatchObject({
+      suppressed: { cooldown: 1 },
+    });
   });
 
   test('of one device is not asked about again once the other has accepted', async () => {
@@ -293,19 +347,32 @@ describe('a record that cannot be written after the push was accepted', () => {
       create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
       create trigger refuse before insert on scenario_notifications for each row execute function refuse()`);
     for (let i = 0; i < 3; i++) {
-      await expect(pass(batch)).rejects.toMatchObject({ name: 'ScenarioRepositoryException', operation: 'settleClaims' });
+      await expect(pass(batch)).rejects.toMatchObject({
+        name: 'ScenarioRepositoryException',
+        operation: 'settleClaims',
+      });
     }
     const [claimed] = await claimsOf(service.db, id);
     expect(claimed).toMatchObject({ state: 'open' });
     expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted', attempt: 1 }]);
-    expect(linesOf(FATAL)).toMatchObject([{
-      code: 'E_RECORD_NOT_WRITTEN',
-      notifications: [{
-        notification: claimed!.idempotency_key, user_id: id, scenario_type: 'inactivity', claim_id: claimed!.id, device_id: deviceId,
-        attempt: 1, outcome: 'accepted', message_id: expect.stringContaining('projects/test/messages/'),
-      }],
-      err: { message: expect.stringContaining('disk full') },
-    }]);
+    expect(linesOf(FATAL)).toMatchObject([
+      {
+        code: 'E_RECORD_NOT_WRITTEN',
+        notifications: [
+          {
+            notification: claimed!.idempotency_key,
+            user_id: id,
+            scenario_type: 'inactivity',
+            claim_id: claimed!.id,
+            device_id: deviceId,
+            attempt: 1,
+            outcome: 'accepted',
+            message_id: expect.stringContaining('projects/test/messages/'),
+          },
+        ],
+        err: { message: expect.stringContaining('disk full') },
+      },
+    ]);
 
     await service.pool.query('drop trigger refuse on scenario_notifications');
     service.setNow(after(HOUR));
@@ -365,13 +432,20 @@ describe('outcomes that cannot be written for a moment', () => {
     const { id, token } = await dueMentor();
     const batch = await claim();
     const abort = new AbortController();
-    const stopping = pass(batch, { deps: { repository: new Interrupted(1_000) }, settings: { lastTriesMs: 0 }, cancelled: abort.signal });
+    const stopping = pass(batch, {
+      deps: { repository: new Interrupted(1_000) },
+      settings: { lastTriesMs: 0 },
+      cancelled: abort.signal,
+    });
     while (linesOf(FATAL).length === 0) await new Promise((done) => setTimeout(done, 5));
     abort.abort();
     await expect(stopping).rejects.toMatchObject({ operation: 'learnOutcomes' });
     expect(await attemptsOf(id)).toMatchObject([{ outcome: null }]);
     expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
-    expect(await attemptsOf(id)).toMatchObject([{ outcome: 'unknown', error_code: 'holder_lost' }, { outcome: 'accepted' }]);
+    expect(await attemptsOf(id)).toMatchObject([
+      { outcome: 'unknown', error_code: 'holder_lost' },
+      { outcome: 'accepted' },
+    ]);
     expect(new Set((await postsTo(token)).map((post) => post.tag)).size).toBe(1);
   });
 });
@@ -396,7 +470,8 @@ describe('a holder that is gone', () => {
     await begin(batch);
     expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
     expect(await attemptsOf(id)).toMatchObject([
-      { attempt: 1, outcome: 'unknown', error_code: 'holder_lost' }, { attempt: 2, outcome: 'accepted' },
+      { attempt: 1, outcome: 'unknown', error_code: 'holder_lost' },
+      { attempt: 2, outcome: 'accepted' },
     ]);
   });
 
@@ -416,7 +491,9 @@ describe('a holder that is gone', () => {
     const batch = await claim();
     const { attempts } = await begin(batch);
     await service.repository.learnOutcomes(
-      attempts.map((each) => ({ ...each, outcome: { status: 'accepted', messageId: 'm' }, answered_at: asOf })), asOf);
+      attempts.map((each) => ({ ...each, outcome: { status: 'accepted', messageId: 'm' }, answered_at: asOf })),
+      asOf,
+    );
     expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
     expect(await postsTo(token)).toEqual([]);
     expect(await recordsOf(service.db, id)).toHaveLength(1);
@@ -428,10 +505,19 @@ describe('a holder that is gone', () => {
     const old = await begin(batch);
     const fence = (await service.repository.takeOver(batch, asOf))!;
     expect(fence).toBe(old.fence + 1);
-    expect(await service.repository.beginAttempts({ batchKey: batch, fence: old.fence, pageSize: 100, now: asOf })).toEqual([]);
+    expect(
+      await service.repository.beginAttempts({ batchKey: batch, fence: old.fence, pageSize: 100, now: asOf }),
+    ).toEqual([]);
     await service.repository.learnOutcomes(
-      old.attempts.map((each) => ({ ...each, outcome: { status: 'accepted', messageId: 'm' }, answered_at: asOf })), asOf);
-    expect(await settle(service.repository, batch, old.fence, asOf)).toEqual({ sent: 0, failed: 0, held: 0, recorded: 0 });
+      old.attempts.map((each) => ({ ...each, outcome: { status: 'accepted', messageId: 'm' }, answered_at: asOf })),
+      asOf,
+    );
+    expect(await settle(service.repository, batch, old.fence, asOf)).toEqual({
+      sent: 0,
+      failed: 0,
+      held: 0,
+      recorded: 0,
+    });
     expect(await recordsOf(service.db, id)).toEqual([]);
     // holder_lost stays: had the new holder resent meanwhile, this is why.
     expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted', error_code: 'holder_lost', message_id: 'm' }]);
@@ -443,7 +529,10 @@ describe('a holder that is gone', () => {
     const batch = await claim();
     const { attempts } = await begin(batch);
     const learn = (outcome: Parameters<ScenarioRepository['learnOutcomes']>[0][number]['outcome']) =>
-      service.repository.learnOutcomes(attempts.map((each) => ({ ...each, outcome, answered_at: asOf })), asOf);
+      service.repository.learnOutcomes(
+        attempts.map((each) => ({ ...each, outcome, answered_at: asOf })),
+        asOf,
+      );
     await learn({ status: 'accepted', messageId: 'm' });
     await learn({ status: 'unknown', code: 'late' });
     await learn({ status: 'rejected', code: 'later', retryable: false, tokenIsDead: false });
@@ -456,7 +545,12 @@ describe('a holder that is gone', () => {
     const fence = (await service.repository.takeOver(batch, asOf))!;
     let takenOver: Promise<number | null> | undefined;
     await service.db.transaction().execute(async (tx) => {
-      const begun = await new ScenarioRepository(tx).beginAttempts({ batchKey: batch, fence, pageSize: 100, now: asOf });
+      const begun = await new ScenarioRepository(tx).beginAttempts({
+        batchKey: batch,
+        fence,
+        pageSize: 100,
+        now: asOf,
+      });
       expect(begun).toHaveLength(1);
       takenOver = service.repository.takeOver(batch, asOf);
       await waitUntilSomebodyWaits();
@@ -467,7 +561,9 @@ describe('a holder that is gone', () => {
 
   async function waitUntilSomebodyWaits(): Promise<void> {
     for (let i = 0; i < 500; i++) {
-      const { rows } = await service.pool.query("select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()");
+      const { rows } = await service.pool.query(
+        "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+      );
       if (rows.length > 0) return;
       await new Promise((done) => setTimeout(done, 10));
     }
@@ -510,7 +606,10 @@ describe('a frozen holder', () => {
       service.setNow(after(15_001));
       return service.deps.push.send(message);
     });
-    expect((await pass(batch, { deps: { push }, settings: { pageSize: 1 } })).counts).toMatchObject({ sent: 1, open: 2 });
+    expect((await pass(batch, { deps: { push }, settings: { pageSize: 1 } })).counts).toMatchObject({
+      sent: 1,
+      open: 2,
+    });
     expect(await service.db.selectFrom('delivery_attempts').selectAll().execute()).toHaveLength(1);
   });
 
@@ -520,7 +619,9 @@ describe('a frozen holder', () => {
       service.setNow(after(15_000));
       return service.deps.push.send(message);
     });
-    expect((await pass(await claim(), { deps: { push }, settings: { pageSize: 1 } })).counts).toMatchObject({ sent: 2 });
+    expect((await pass(await claim(), { deps: { push }, settings: { pageSize: 1 } })).counts).toMatchObject({
+      sent: 2,
+    });
   });
 });
 
@@ -541,9 +642,15 @@ describe('a holder that is told to stop', () => {
 });
 
 test('several thresholds of one mentor go out in ascending order, also when they are sent at once', async () => {
-  const { id, token } = await dueMentor([{ answer: 'accepted', latency_ms: 60 }, { answer: 'accepted', latency_ms: 30 }], {
-    activities: Array.from({ length: 201 }, (_, back) => daysBefore(asOf, back)),
-  });
+  const { id, token } = await dueMentor(
+    [
+      { answer: 'accepted', latency_ms: 60 },
+      { answer: 'accepted', latency_ms: 30 },
+    ],
+    {
+      activities: Array.from({ length: 201 }, (_, back) => daysBefore(asOf, back)),
+    },
+  );
   expect((await pass(await claim({ scenarioType: 'milestone' }))).counts).toMatchObject({ sent: 3 });
   const values = (await claimsOf(service.db, id)).map((each) => [each.idempotency_key, each.milestone_value] as const);
   const valueOf = new Map(values);
@@ -567,7 +674,11 @@ describe('a device that is gone between claim and dispatch', () => {
     const batch = await claim();
     await service.db.deleteFrom('device_tokens').where('id', '=', deviceId).execute();
     await pass(batch);
-    for (const [days, rows] of [[1, 1], [6, 1], [7, 2]] as const) {
+    for (const [days, rows] of [
+      [1, 1],
+      [6, 1],
+      [7, 2],
+    ] as const) {
       service.setNow(after(days * DAY));
       await claim({ range: rangeOfMentor(id), now: after(days * DAY) }, after(days * DAY));
       expect(await logOf(service.db, id)).toHaveLength(rows);

@@ -35,11 +35,26 @@ describe('a mentor who is due', () => {
 
     expect(result.status).toBe('sent');
     expect(await ledgerOf(id)).toMatchObject([
-      { notification_id: key, tag: key, apns_collapse_id: key, web_tag: key, ttl: '86400s', delivered: true,
-        title: 'It has been a while', body: expect.stringContaining('30 days') },
+      {
+        notification_id: key,
+        tag: key,
+        apns_collapse_id: key,
+        web_tag: key,
+        ttl: '86400s',
+        delivered: true,
+        title: 'It has been a while',
+        body: expect.stringContaining('30 days'),
+      },
     ]);
     expect(await recordsOf(id)).toMatchObject([
-      { idempotency_key: key, delivery_status: 'sent', triggered_at: asOf, evaluation_date: '2026-11-20', occurrence: '', window_slot: '' },
+      {
+        idempotency_key: key,
+        delivery_status: 'sent',
+        triggered_at: asOf,
+        evaluation_date: '2026-11-20',
+        occurrence: '',
+        window_slot: '',
+      },
     ]);
     expect(await logOf(id)).toMatchObject([{ status: 'delivered', delivery_channel: 'fcm' }]);
   });
@@ -74,7 +89,11 @@ describe('a mentor who is due', () => {
   test('without a device is skipped, and coordinators read it once in seven days', async () => {
     const id = await mentor(service.db, { devices: [] });
     expect(await evaluate(id)).toMatchObject({ status: 'suppressed', reason: 'no_device_token' });
-    for (const [days, rows] of [[6, 1], [7, 2], [8, 2]] as const) {
+    for (const [days, rows] of [
+      [6, 1],
+      [7, 2],
+      [8, 2],
+    ] as const) {
       const at = new Date(asOf.getTime() + days * DAY);
       service.setNow(at);
       await evaluate(id, at);
@@ -89,7 +108,11 @@ describe('a mentor who is due', () => {
     const dead = await device(service.db, id, { token: `unregistered-${id}` });
     await device(service.db, id, { platform: 'ios', token: `good-${id}` });
     expect(await evaluate(id)).toMatchObject({ status: 'sent' });
-    const row = await service.db.selectFrom('device_tokens').selectAll().where('id', '=', dead.id).executeTakeFirstOrThrow();
+    const row = await service.db
+      .selectFrom('device_tokens')
+      .selectAll()
+      .where('id', '=', dead.id)
+      .executeTakeFirstOrThrow();
     expect(row).toMatchObject({ invalidation_reason: 'messaging/registration-token-not-registered' });
     expect(row.invalidated_at).not.toBeNull();
     expect(await logOf(id)).toMatchObject([{ status: 'delivered', delivery_channel: 'apns' }]);

@@ -21,7 +21,14 @@ const now = () => new Date();
 const claim = async (range = rangeOf(0, 1)) => {
   const batchKey = `batch-${randomUUID()}`;
   await service.repository.evaluateAndClaim({
-    batchKey, planKey: 'test', workflowId: batchKey, runId: '', scenarioType: 'inactivity', asOf: now(), now: now(), range,
+    batchKey,
+    planKey: 'test',
+    workflowId: batchKey,
+    runId: '',
+    scenarioType: 'inactivity',
+    asOf: now(),
+    now: now(),
+    range,
   });
   return batchKey;
 };
@@ -31,9 +38,15 @@ const slow = (ms: number): PushSender => ({
   send: async (message) => (await sleep(ms), service.deps.push.send(message)),
 });
 const dispatch = (batchKey: string, push: PushSender, settings: Partial<DispatchSettings> = {}) =>
-  dispatchBatch(batchKey, { ...service.deps, push, clock: now }, { ...DISPATCH_DEFAULTS, ...settings }, {
-    cancelled: new AbortController().signal, heartbeat: () => {},
-  });
+  dispatchBatch(
+    batchKey,
+    { ...service.deps, push, clock: now },
+    { ...DISPATCH_DEFAULTS, ...settings },
+    {
+      cancelled: new AbortController().signal,
+      heartbeat: () => {},
+    },
+  );
 
 test('a holder that is alive when another takes over stops within a second, and nobody is sent to twice', async () => {
   const chapterId = await chapter(service.db);
@@ -62,7 +75,11 @@ test('an answer that comes after its notification was held settles it, and it ca
   await old;
   expect(await listHeld(service.db, 10)).toEqual([]);
   expect(await decideHeld(service.worker.db, 'release', [held!.idempotency_key], now())).toEqual([]);
-  const records = await service.db.selectFrom('scenario_notifications').select('delivery_status').where('user_id', '=', id).execute();
+  const records = await service.db
+    .selectFrom('scenario_notifications')
+    .select('delivery_status')
+    .where('user_id', '=', id)
+    .execute();
   expect(records).toEqual([{ delivery_status: 'sent' }]);
 });
 
@@ -77,7 +94,8 @@ test('what has not come yet is not claimed: the record would keep her silent unt
 test('messages leave at the configured rate, also to mentors with several devices', async () => {
   const chapterId = await chapter(service.db);
   const ids = [];
-  for (let i = 0; i < 3; i++) ids.push(await mentor(service.db, { chapterId, devices: ['android', 'ios', 'web', 'web'] }));
+  for (let i = 0; i < 3; i++)
+    ids.push(await mentor(service.db, { chapterId, devices: ['android', 'ios', 'web', 'web'] }));
   const batch = await claim();
   const started = performance.now();
   await dispatch(batch, service.deps.push, { messagesPerSecond: 6 });

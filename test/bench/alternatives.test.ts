@@ -28,7 +28,11 @@ beforeAll(async () => {
   [database, emulator] = await Promise.all([createDatabase(), startEmulator({ ledgerFile })]);
   push = createFirebaseSender({ projectId: 'test', emulatorHost: emulator.address });
   await loadAudience(database.pool, { mentors: 300, seed: 7, asOf, duePercent: 30 });
-  await coolDown([...(await expectedOf(database.pool, asOf)).due.values()].find((what) => what.includes('inactivity'))!.split(' ')[0]!);
+  await coolDown(
+    [...(await expectedOf(database.pool, asOf)).due.values()]
+      .find((what) => what.includes('inactivity'))!
+      .split(' ')[0]!,
+  );
   expected = await expectedOf(database.pool, asOf);
   await sweepByLoop(database.pool, push, asOf);
 });
@@ -55,7 +59,11 @@ const ledger = () => readFileSync(ledgerFile, 'utf8').trimEnd().split('\n');
 
 describe('a loop over 300 mentors, each evaluated by queries of her own', () => {
   test('sends and records exactly what the independent evaluator says is due, of every scenario type', async () => {
-    expect(await checked()).toMatchObject({ agrees: true, sent: expected.reachable.size, records: expected.reachable.size });
+    expect(await checked()).toMatchObject({
+      agrees: true,
+      sent: expected.reachable.size,
+      records: expected.reachable.size,
+    });
     const types = new Set([...expected.due.values()].map((what) => what.split(' ')[1]));
     expect([...types].toSorted()).toEqual(SCENARIO_TYPES.toSorted());
     expect(expected.withoutDevice).toBeGreaterThan(0);
@@ -71,10 +79,10 @@ describe('a loop over 300 mentors, each evaluated by queries of her own', () => 
 
 describe('the check', () => {
   test('tells a record that is missing', async () => {
-    const { rows } = await database.pool.query('delete from scenario_notifications where triggered_at = $1 and idempotency_key = $2 returning *', [
-      asOf,
-      [...expected.reachable][0],
-    ]);
+    const { rows } = await database.pool.query(
+      'delete from scenario_notifications where triggered_at = $1 and idempotency_key = $2 returning *',
+      [asOf, [...expected.reachable][0]],
+    );
     expect(rows).toHaveLength(1);
     expect(await checked()).toMatchObject({ agrees: false, without_record: 1, missed: 0 });
     const { cooldown_from: _, ...row } = rows[0] as Record<string, unknown>;
@@ -90,7 +98,11 @@ describe('the check', () => {
   test('tells a notification that nobody sent, one that is not due, and one of another mentor', async () => {
     const [key, other] = [...expected.reachable] as [string, string];
     const without = { ...expected, due: new Map([...expected.due].filter(([one]) => one !== key)) };
-    expect(await check(database.pool, ledgerFile, asOf, without)).toMatchObject({ agrees: false, not_due: 1, wrong_records: 1 });
+    expect(await check(database.pool, ledgerFile, asOf, without)).toMatchObject({
+      agrees: false,
+      not_due: 1,
+      wrong_records: 1,
+    });
     const more = { ...expected, reachable: new Set([...expected.reachable, 'never sent']) };
     expect(await check(database.pool, ledgerFile, asOf, more)).toMatchObject({ agrees: false, missed: 1 });
     const swapped = { ...expected, due: new Map(expected.due).set(key, expected.due.get(other)!) };
@@ -99,7 +111,10 @@ describe('the check', () => {
 
   test('tells a notification that one device got twice, and not one that two devices got', async () => {
     const entries = ledger().map((line) => JSON.parse(line) as LedgerEntry);
-    const perKey = Map.groupBy(entries.filter(({ delivered }) => delivered), ({ notification_id }) => notification_id);
+    const perKey = Map.groupBy(
+      entries.filter(({ delivered }) => delivered),
+      ({ notification_id }) => notification_id,
+    );
     expect([...perKey.values()].some((devices) => devices.length === 2)).toBe(true);
     expect(await checked()).toMatchObject({ sent_twice: 0 });
     appendFileSync(ledgerFile, `${JSON.stringify(entries.find(({ delivered }) => delivered))}\n`);

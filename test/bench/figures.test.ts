@@ -9,7 +9,12 @@ import { plots } from '../../bench/plot/plots.ts';
 import { readResults, saveResults, type Result } from '../../bench/results.ts';
 import { createFolder } from '../support/folder.ts';
 
-const run = (startedAt: number, endedAt: number, type = 'evaluateBatch'): ActivityRun => ({ type, scheduledAt: startedAt - 10, startedAt, endedAt });
+const run = (startedAt: number, endedAt: number, type = 'evaluateBatch'): ActivityRun => ({
+  type,
+  scheduledAt: startedAt - 10,
+  startedAt,
+  endedAt,
+});
 
 describe('times of activities', () => {
   test('what overlaps or touches is counted once, a gap not at all', () => {
@@ -26,14 +31,30 @@ describe('times of activities', () => {
 test('statements are summed by phase; what belongs to none is the rest', () => {
   const statement = (name: string, ms: number) => ({ statement: name, calls: 1, ms });
   expect(
-    statementPhases([statement('claim-candidates milestone', 5), statement('open-batch', 2), statement('settle-claims', 3), statement('begin', 1)]),
+    statementPhases([
+      statement('claim-candidates milestone', 5),
+      statement('open-batch', 2),
+      statement('settle-claims', 3),
+      statement('begin', 1),
+    ]),
   ).toEqual({ planning: 0, evaluate: 7, begin: 0, learn: 0, settle: 3, counting: 0, rest: 1 });
 });
 
 test('a phase that the floor spent no time in has no ratio', () => {
   const busy_ms = { planning: 0, evaluate: 100, begin: 10, learn: 20, settle: 20, counting: 0 };
-  const sweep = { wall_ms: 300, activities: summarise([run(0, 150), run(0, 100, 'dispatchBatch')], 300), cpu_seconds: { postgres: 3, 'worker 1': 9 } };
-  expect(ratiosTo({ busy_ms, wall_ms: 200, postgres_cpu_seconds: 2 } as unknown as Floor, sweep)).toEqual({ planning: null, evaluation: 1.5, dispatch: 2, counting: null, in_all: 1.5, postgres_cpu: 1.5 });
+  const sweep = {
+    wall_ms: 300,
+    activities: summarise([run(0, 150), run(0, 100, 'dispatchBatch')], 300),
+    cpu_seconds: { postgres: 3, 'worker 1': 9 },
+  };
+  expect(ratiosTo({ busy_ms, wall_ms: 200, postgres_cpu_seconds: 2 } as unknown as Floor, sweep)).toEqual({
+    planning: null,
+    evaluation: 1.5,
+    dispatch: 2,
+    counting: null,
+    in_all: 1.5,
+    postgres_cpu: 1.5,
+  });
 });
 
 describe('a loaded audience', () => {
@@ -50,7 +71,9 @@ describe('a loaded audience', () => {
   });
 
   test('is another for another number, seed or share', () => {
-    const names = [{}, { mentors: 2 }, { seed: 2 }, { duePercent: 2 }].map((change) => templateName({ mentors: 1, seed: 1, duePercent: 1, ...change }));
+    const names = [{}, { mentors: 2 }, { seed: 2 }, { duePercent: 2 }].map((change) =>
+      templateName({ mentors: 1, seed: 1, duePercent: 1, ...change }),
+    );
     expect(new Set(names).size).toBe(4);
   });
 });
@@ -86,7 +109,13 @@ describe('results', () => {
   afterAll(() => folder.remove());
   const sweep = (workers: number, wall_ms: number) =>
     ({
-      kind: 'sweep', start: 'warm', mentors: 1_000, due_percent: 1, seed: 1, scenario_types: ['milestone'], workers,
+      kind: 'sweep',
+      start: 'warm',
+      mentors: 1_000,
+      due_percent: 1,
+      seed: 1,
+      scenario_types: ['milestone'],
+      workers,
       sweep: { wall_ms, activities: summarise([run(0, wall_ms)], wall_ms) },
     }) as unknown as Result;
 

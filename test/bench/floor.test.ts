@@ -16,13 +16,19 @@ afterAll(() => database.drop());
 const { pageSize } = DISPATCH_DEFAULTS;
 const now = new Date('2026-11-20T09:00:00Z');
 const batch = (scenario_type: SweptBatch['scenario_type'], claimed: number): SweptBatch => ({
-  batch_key: `batch-${scenario_type}`, plan_key: 'plan', scenario_type, as_of: now, range: rangeOf(0, 1), claimed,
+  batch_key: `batch-${scenario_type}`,
+  plan_key: 'plan',
+  scenario_type,
+  as_of: now,
+  range: rangeOf(0, 1),
+  claimed,
 });
 
 /** What psql does with its own commands and variables, for a page without rows. */
 const withoutPsql = (script: string) =>
   script
-    .replaceAll(/^\\echo .*$/gm, '').replaceAll('\\gset', ';')
+    .replaceAll(/^\\echo .*$/gm, '')
+    .replaceAll('\\gset', ';')
     .replaceAll(`:'last_user'`, `'ffffffff-ffff-ffff-ffff-ffffffffffff'`)
     .replaceAll(/:'\w+'/g, `'{}'`);
 
@@ -30,7 +36,9 @@ describe('the bare statements', () => {
   test.each(SCENARIO_TYPES)('of a batch of %s are all accepted by PostgreSQL', async (scenarioType) => {
     const script = await scriptOf(batch(scenarioType, pageSize + 1), now);
     await pool.query(withoutPsql(script));
-    const { rows } = await pool.query('select candidates from evaluation_batches where batch_key = $1', [`batch-${scenarioType}`]);
+    const { rows } = await pool.query('select candidates from evaluation_batches where batch_key = $1', [
+      `batch-${scenarioType}`,
+    ]);
     expect(rows).toEqual([{ candidates: 0 }]);
   });
 
@@ -46,7 +54,9 @@ describe('the bare statements', () => {
 });
 
 test('what the repository sends is recorded in its transaction, in order', async () => {
-  const recorded = await recordStatements((repository) => repository.beginAttempts({ batchKey: 'b', fence: 1, pageSize: 250, now }));
+  const recorded = await recordStatements((repository) =>
+    repository.beginAttempts({ batchKey: 'b', fence: 1, pageSize: 250, now }),
+  );
   expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'select', '--', 'commit']);
 });
 
@@ -58,17 +68,31 @@ test('a literal stands for each parameter, quotes in it doubled', () => {
 });
 
 test('the outermost SELECT is folded, not one in a comment, a text or a WITH', async () => {
-  const sql = folded(`with a as (select 1 as n union all select 2) -- select\nselect n, 'select' as s from a`, { ns: 'array_agg(n)' }, new Map([["'x'", 'xs']]));
+  const sql = folded(
+    `with a as (select 1 as n union all select 2) -- select\nselect n, 'select' as s from a`,
+    { ns: 'array_agg(n)' },
+    new Map([["'x'", 'xs']]),
+  );
   expect((await pool.query(sql)).rows).toEqual([{ ns: '{1,2}', xs: '{x,x}' }]);
 });
 
 test("PostgreSQL's number of a statement is known for everything a sweep runs", async () => {
-  const counting = createPool({ url: `${database.url}?options=${encodeURIComponent('-c compute_query_id=on')}`, maxConnections: 1 });
+  const counting = createPool({
+    url: `${database.url}?options=${encodeURIComponent('-c compute_query_id=on')}`,
+    maxConnections: 1,
+  });
   const names = await statementNames(counting);
   await counting.end();
-  expect([...names.values()]).toEqual(expect.arrayContaining([
-    ...SCENARIO_TYPES.map((type) => `claim-candidates ${type}`),
-    'open-batch', 'begin-attempts', 'learn-outcomes', 'settle-claims', 'count-run', 'count-mentors',
-  ]));
+  expect([...names.values()]).toEqual(
+    expect.arrayContaining([
+      ...SCENARIO_TYPES.map((type) => `claim-candidates ${type}`),
+      'open-batch',
+      'begin-attempts',
+      'learn-outcomes',
+      'settle-claims',
+      'count-run',
+      'count-mentors',
+    ]),
+  );
   expect(new Set(names.keys()).size).toBe(names.size);
 });

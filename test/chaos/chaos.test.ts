@@ -11,7 +11,9 @@ interface RunLine {
 }
 
 /** The command as a person types it, in a folder of this file's own. */
-async function chaos(...args: string[]): Promise<{ code: number | null; runs: RunLine[]; summary: Summary; said: string }> {
+async function chaos(
+  ...args: string[]
+): Promise<{ code: number | null; runs: RunLine[]; summary: Summary; said: string }> {
   const folder = createFolder();
   const child = spawn(process.execPath, ['chaos/main.ts', '--json', '--quick', '--folder', folder.path, ...args], {
     cwd: new URL('../..', import.meta.url).pathname,
@@ -23,25 +25,44 @@ async function chaos(...args: string[]): Promise<{ code: number | null; runs: Ru
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const code = await new Promise<number | null>((done) => child.once('close', done));
   folder.remove();
-  const lines = out.split('\n').filter(Boolean).map((line) => JSON.parse(line) as RunLine & { summary: Summary });
+  const lines = out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as RunLine & { summary: Summary });
   return { code, runs: lines.filter((line) => !line.summary), summary: lines.at(-1)!.summary, said };
 }
 
 describe('under faults of a fixed seed', () => {
-  test.concurrent('nobody is missed, and every second post is explained by an unknown', async () => {
-    const { code, runs, summary, said } = await chaos('--runs', '1', '--seed', '27', '--policy', 'resend');
-    expect({ code, violations: runs.flatMap((run) => run.violations), said: code === 0 ? '' : said }).toEqual({ code: 0, violations: [], said: '' });
-    expect(summary.due).toBeGreaterThanOrEqual(200);
-    expect(summary.kills_and_freezes).toBeGreaterThanOrEqual(1);
-    expect(summary).toMatchObject({ missed: 0, unexplained_duplicates: 0 });
-  }, 120_000);
+  test.concurrent(
+    'nobody is missed, and every second post is explained by an unknown',
+    async () => {
+      const { code, runs, summary, said } = await chaos('--runs', '1', '--seed', '27', '--policy', 'resend');
+      expect({ code, violations: runs.flatMap((run) => run.violations), said: code === 0 ? '' : said }).toEqual({
+        code: 0,
+        violations: [],
+        said: '',
+      });
+      expect(summary.due).toBeGreaterThanOrEqual(200);
+      expect(summary.kills_and_freezes).toBeGreaterThanOrEqual(1);
+      expect(summary).toMatchObject({ missed: 0, unexplained_duplicates: 0 });
+    },
+    120_000,
+  );
 
-  test.concurrent('under hold nobody is missed and no device is asked again', async () => {
-    const { code, runs, summary, said } = await chaos('--runs', '1', '--seed', '15', '--policy', 'hold');
-    expect({ code, violations: runs.flatMap((run) => run.violations), said: code === 0 ? '' : said }).toEqual({ code: 0, violations: [], said: '' });
-    expect(summary.due).toBeGreaterThanOrEqual(200);
-    expect(summary).toMatchObject({ missed: 0, unexplained_duplicates: 0, sent_again_explained: 0 });
-  }, 120_000);
+  test.concurrent(
+    'under hold nobody is missed and no device is asked again',
+    async () => {
+      const { code, runs, summary, said } = await chaos('--runs', '1', '--seed', '15', '--policy', 'hold');
+      expect({ code, violations: runs.flatMap((run) => run.violations), said: code === 0 ? '' : said }).toEqual({
+        code: 0,
+        violations: [],
+        said: '',
+      });
+      expect(summary.due).toBeGreaterThanOrEqual(200);
+      expect(summary).toMatchObject({ missed: 0, unexplained_duplicates: 0, sent_again_explained: 0 });
+    },
+    120_000,
+  );
 });
 
 /** A rule that must be broken by each, at a seed at which the fault falls where it matters. */
@@ -57,10 +78,14 @@ const EXPOSED: Readonly<Record<SabotageName, { readonly seed: number; readonly r
 const tried = process.env['CHAOS'] === 'all' ? SABOTAGE_NAMES : (['no-claim'] as const);
 
 describe('a service that was broken on purpose', () => {
-  test.each([...tried])('is reported: %s', async (sabotage) => {
-    const { seed, rule } = EXPOSED[sabotage];
-    const { code, runs } = await chaos('--seed', String(seed), '--runs', '1', '--sabotage', sabotage);
-    expect(code).toBe(1);
-    expect(runs.flatMap((run) => run.violations.map((violation) => violation.rule))).toContain(rule);
-  }, 120_000);
+  test.each([...tried])(
+    'is reported: %s',
+    async (sabotage) => {
+      const { seed, rule } = EXPOSED[sabotage];
+      const { code, runs } = await chaos('--seed', String(seed), '--runs', '1', '--sabotage', sabotage);
+      expect(code).toBe(1);
+      expect(runs.flatMap((run) => run.violations.map((violation) => violation.rule))).toContain(rule);
+    },
+    120_000,
+  );
 });

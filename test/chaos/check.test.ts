@@ -11,8 +11,20 @@ const T0 = Date.parse('2026-11-20T09:00:00.000Z');
 
 function post(atMs: number, answer: AnswerName = 'accepted', delivered = answer === 'accepted'): LedgerEntry {
   return {
-    at: new Date(T0 + atMs).toISOString(), seq: atMs, project: 'p', token: 'token', notification_id: KEY, tag: KEY, apns_collapse_id: KEY,
-    web_tag: KEY, ttl: null, title: null, body: null, validate_only: false, answer, delivered,
+    at: new Date(T0 + atMs).toISOString(),
+    seq: atMs,
+    project: 'p',
+    token: 'token',
+    notification_id: KEY,
+    tag: KEY,
+    apns_collapse_id: KEY,
+    web_tag: KEY,
+    ttl: null,
+    title: null,
+    body: null,
+    validate_only: false,
+    answer,
+    delivered,
   };
 }
 
@@ -27,7 +39,12 @@ function sentOnce(changes: Partial<Facts> = {}): Facts {
     posts: [post(20)],
     claims: [{ id: 'claim', idempotency_key: KEY, ...DUE, state: 'sent', batch_key: 'batch' }],
     attempts: [{ claim_id: 'claim', device_id: 'device', attempt: 1, outcome: 'accepted', error_code: null }],
-    journal: [note(0, 'claim', 'open'), note(10, 'begun', null, 1), note(30, 'outcome', 'accepted', 1), note(40, 'claim', 'sent')],
+    journal: [
+      note(0, 'claim', 'open'),
+      note(10, 'begun', null, 1),
+      note(30, 'outcome', 'accepted', 1),
+      note(40, 'claim', 'sent'),
+    ],
     records: [{ idempotency_key: KEY, ...DUE, delivery_status: 'sent' }],
     log: [{ idempotency_key: 'log', user_id: 'mentor', status: 'delivered', expected_for: 'sent' }],
     runs: [],
@@ -47,14 +64,20 @@ function sentAgain(changes: Partial<Facts> = {}): Facts {
       { claim_id: 'claim', device_id: 'device', attempt: 2, outcome: 'accepted', error_code: null },
     ],
     journal: [
-      note(0, 'claim', 'open'), note(10, 'begun', null, 1), note(100, 'outcome', 'unknown', 1), note(150, 'begun', null, 2),
-      note(250, 'outcome', 'accepted', 2), note(260, 'claim', 'sent'),
+      note(0, 'claim', 'open'),
+      note(10, 'begun', null, 1),
+      note(100, 'outcome', 'unknown', 1),
+      note(150, 'begun', null, 2),
+      note(250, 'outcome', 'accepted', 2),
+      note(260, 'claim', 'sent'),
     ],
     ...changes,
   });
 }
 
-const rules = (facts: Facts, policy: 'resend' | 'hold' = 'resend') => [...new Set(check(facts, policy).violations.map(({ rule }) => rule))];
+const rules = (facts: Facts, policy: 'resend' | 'hold' = 'resend') => [
+  ...new Set(check(facts, policy).violations.map(({ rule }) => rule)),
+];
 
 test('what went well breaks no rule', () => {
   expect(check(sentOnce(), 'hold')).toMatchObject({ due: 1, sentOnce: 1, sentAgain: 0, missed: 0, violations: [] });
@@ -91,14 +114,23 @@ describe('reported is', () => {
   const held = { claims: [{ ...sentOnce().claims[0]!, state: 'held' }], log: [] };
   test.each<[string, Partial<Facts>]>([
     ['post without a claim', { claims: [] }],
-    ['post before its claim was committed', { journal: sentOnce().journal.map((each) => (each.what === 'claim' ? { ...each, at: T0 + 21 } : each)) }],
-    ['post before its attempt was committed', { journal: sentOnce().journal.map((each) => (each.what === 'begun' ? { ...each, at: T0 + 21 } : each)) }],
+    [
+      'post before its claim was committed',
+      { journal: sentOnce().journal.map((each) => (each.what === 'claim' ? { ...each, at: T0 + 21 } : each)) },
+    ],
+    [
+      'post before its attempt was committed',
+      { journal: sentOnce().journal.map((each) => (each.what === 'begun' ? { ...each, at: T0 + 21 } : each)) },
+    ],
     ['post without its tag', { posts: [{ ...post(20), tag: 'another' }] }],
     ['claim left unsettled', { claims: [{ ...sentOnce().claims[0]!, state: 'unknown' }] }],
     ['attempt left undecided', { attempts: [{ ...sentOnce().attempts[0]!, outcome: null }] }],
     ['delivered without a record', { records: [] }],
     ['recorded as sent, never delivered', { posts: [] }],
-    ['several records of one notification', { records: [sentOnce().records[0]!, { ...sentOnce().records[0]!, idempotency_key: 'b'.repeat(64) }] }],
+    [
+      'several records of one notification',
+      { records: [sentOnce().records[0]!, { ...sentOnce().records[0]!, idempotency_key: 'b'.repeat(64) }] },
+    ],
     ['record and claim differ', held],
     ['told without being due', { due: [] }],
     ['missed', { records: [], posts: [], claims: [], attempts: [], journal: [], log: [] }],
@@ -117,8 +149,18 @@ describe('reported is', () => {
     ['run count is behind its claims', { claims_sent: 0, claims_failed: 1 }],
   ])('%s', (rule, changes) => {
     const run = {
-      workflow_id: 'sweep', scenario_type: 'inactivity', finished: true, candidates: 3, suppressed: { cooldown: 2 }, claimed: 1, sent: 1, failed: 0,
-      unknown: 0, claims_sent: 1, claims_failed: 0, claims_unknown: 0,
+      workflow_id: 'sweep',
+      scenario_type: 'inactivity',
+      finished: true,
+      candidates: 3,
+      suppressed: { cooldown: 2 },
+      claimed: 1,
+      sent: 1,
+      failed: 0,
+      unknown: 0,
+      claims_sent: 1,
+      claims_failed: 0,
+      claims_unknown: 0,
     };
     expect(rules(sentOnce({ runs: [run] }))).toEqual([]);
     expect(rules(sentOnce({ runs: [{ ...run, ...changes }] }))).toContain(rule);
@@ -127,7 +169,9 @@ describe('reported is', () => {
 
 test('a mentor whose every device refused for good was not missed', () => {
   const refused = sentOnce({
-    posts: [post(20, 'invalid_argument')], records: [], log: [],
+    posts: [post(20, 'invalid_argument')],
+    records: [],
+    log: [],
     claims: [{ ...sentOnce().claims[0]!, state: 'released' }],
   });
   expect(check(refused, 'resend')).toMatchObject({ refused: 1, missed: 0, violations: [] });
@@ -136,7 +180,10 @@ test('a mentor whose every device refused for good was not missed', () => {
 test('a mentor with a device that was not asked was missed', () => {
   const another = { id: 'another', user_id: 'mentor', invalidated: false };
   const refused = sentOnce({
-    posts: [post(20, 'invalid_argument')], records: [], log: [], devices: [...sentOnce().devices, another],
+    posts: [post(20, 'invalid_argument')],
+    records: [],
+    log: [],
+    devices: [...sentOnce().devices, another],
     claims: [{ ...sentOnce().claims[0]!, state: 'released' }],
   });
   expect(check(refused, 'resend')).toMatchObject({ refused: 0, missed: 1 });

@@ -12,7 +12,9 @@ afterAll(async () => {
 });
 
 test('a worker that is frozen inside a transaction holds its batch up for five minutes, not for ever', async () => {
-  const { rows } = await database.pool.query<{ limit: string }>(`select current_setting('idle_in_transaction_session_timeout') as limit`);
+  const { rows } = await database.pool.query<{ limit: string }>(
+    `select current_setting('idle_in_transaction_session_timeout') as limit`,
+  );
   expect(rows).toEqual([{ limit: '5min' }]);
 });
 

@@ -19,7 +19,8 @@ function run(file: string, args: readonly string[], environment: NodeJS.ProcessE
   });
 }
 
-const commandLine = (args: readonly string[], environment?: NodeJS.ProcessEnv) => run(process.execPath, ['cli/main.ts', ...args], environment);
+const commandLine = (args: readonly string[], environment?: NodeJS.ProcessEnv) =>
+  run(process.execPath, ['cli/main.ts', ...args], environment);
 
 function paths(command: Command, before: readonly string[] = []): string[][] {
   return command.commands
@@ -31,18 +32,23 @@ describe('help', () => {
   test.each(paths(program()).map((path) => [path.join(' ')]))('of "%s" shows how it is typed', (path) => {
     const printed: string[] = [];
     const root = program();
-    const command = path.split(' ').reduce<Command>((at, name) => at.commands.find((sub) => sub.name() === name)!, root);
+    const command = path
+      .split(' ')
+      .reduce<Command>((at, name) => at.commands.find((sub) => sub.name() === name)!, root);
     command.configureOutput({ writeOut: (text) => void printed.push(text) });
     command.outputHelp();
     // The next level of a command with sub-commands, or the command itself; completion is typed into a shell.
     expect(printed.join('')).toMatch(new RegExp(`Examples?:\\n +\\$ .*scenario-push ${path}( |\\n|$)`, 'm'));
   });
 
-  test.each([[['--help']], [['help']], [['sweep', '--help']], [['help', 'held']], [['--version']]])('%j is no failure and goes to standard output', async (args) => {
-    const { code, out, error } = await commandLine(args);
-    expect({ code, error }).toEqual({ code: 0, error: '' });
-    expect(out).toMatch(args.includes('--version') ? /^\d+\.\d+\.\d+\n$/ : /^Usage: scenario-push/);
-  });
+  test.each([[['--help']], [['help']], [['sweep', '--help']], [['help', 'held']], [['--version']]])(
+    '%j is no failure and goes to standard output',
+    async (args) => {
+      const { code, out, error } = await commandLine(args);
+      expect({ code, error }).toEqual({ code: 0, error: '' });
+      expect(out).toMatch(args.includes('--version') ? /^\d+\.\d+\.\d+\n$/ : /^Usage: scenario-push/);
+    },
+  );
 });
 
 describe('misuse ends with code 2, on standard error', () => {
@@ -52,7 +58,11 @@ describe('misuse ends with code 2, on standard error', () => {
     ['a sub-command that does not exist', ['migrate', 'upp'], /unknown command 'upp'[^]*Did you mean up\?/],
     ['a command that needs a sub-command', ['held'], /^Usage: scenario-push held/],
     ['an option that does not exist', ['preview', '--jsom'], /unknown option '--jsom'[^]*Did you mean --json\?/],
-    ['a scenario type with a slip in it', ['preview', '--scenario', 'inactivty'], /got "inactivty"\. Did you mean "inactivity"\?/],
+    [
+      'a scenario type with a slip in it',
+      ['preview', '--scenario', 'inactivty'],
+      /got "inactivty"\. Did you mean "inactivity"\?/,
+    ],
     ['a scenario type half remembered', ['sweep', '--scenario', 'Welcome-Back'], /Did you mean "welcome_back"\?/],
     ['an argument too many', ['runs', 'all'], /too many arguments/],
     ['pruning what is too young', ['prune', '--older-than', '29d'], /30 or more, such as 400d, got "29d"/],
@@ -92,13 +102,18 @@ describe('colour', () => {
     const forced = { FORCE_COLOR: '1' };
     expect((await commandLine(['--help'], forced)).out).toContain(`${ESCAPE}1mUsage:`);
     expect((await commandLine(['previw'], forced)).error).toContain(ESCAPE);
-    expect((await commandLine(['migrate', 'status'], forced)).error).toContain(`${ESCAPE}1m${ESCAPE}31mE_CONFIG${ESCAPE}`);
+    expect((await commandLine(['migrate', 'status'], forced)).error).toContain(
+      `${ESCAPE}1m${ESCAPE}31mE_CONFIG${ESCAPE}`,
+    );
   });
 
   test('a terminal gets it, and gets none with NO_COLOR', async () => {
     // `script` gives a program a terminal.
     const onTerminal = (environment: NodeJS.ProcessEnv) =>
-      run('script', ['-qec', `'${process.execPath}' cli/main.ts --help`, '/dev/null'], { TERM: 'xterm-256color', ...environment });
+      run('script', ['-qec', `'${process.execPath}' cli/main.ts --help`, '/dev/null'], {
+        TERM: 'xterm-256color',
+        ...environment,
+      });
     expect((await onTerminal({})).out).toContain(`${ESCAPE}1mUsage:`);
     expect((await onTerminal({ NO_COLOR: '1' })).out).not.toContain(ESCAPE);
   });
@@ -107,13 +122,19 @@ describe('colour', () => {
 describe('completion', () => {
   const complete = async (...words: string[]) => {
     const { out } = await commandLine(['complete', '--', ...words]);
-    return out.trim().split('\n').slice(0, -1).map((line) => line.split('\t')[0]!);
+    return out
+      .trim()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.split('\t')[0]!);
   };
 
   test('knows commands, sub-commands, options and scenario types', async () => {
     expect(await complete('')).toEqual(expect.arrayContaining(['migrate', 'sweep', 'preview', 'explain', 'doctor']));
     expect(await complete('held', '')).toEqual(expect.arrayContaining(['list', 'settle', 'release']));
-    expect(await complete('sweep', '--')).toEqual(expect.arrayContaining(['--scenario', '--limit', '--wait', '--json']));
+    expect(await complete('sweep', '--')).toEqual(
+      expect.arrayContaining(['--scenario', '--limit', '--wait', '--json']),
+    );
     expect(await complete('preview', '--scenario', '')).toEqual([...SCENARIO_TYPES]);
   });
 
@@ -121,9 +142,13 @@ describe('completion', () => {
     // What the bash-completion package defines, for this one word.
     const package_ = '_get_comp_words_by_ref() { cur=prev; prev=scenario-push; words=(scenario-push prev); cword=1; }';
     const press = '__scenario_push_complete; echo "${COMPREPLY[@]}"';
-    const { out } = await run('bash', ['--norc', '-c', `${package_}; source <(scenario-push completion bash); ${press}`], {
-      PATH: `${join(process.cwd(), 'node_modules', '.bin')}:${process.env['PATH']}`,
-    });
+    const { out } = await run(
+      'bash',
+      ['--norc', '-c', `${package_}; source <(scenario-push completion bash); ${press}`],
+      {
+        PATH: `${join(process.cwd(), 'node_modules', '.bin')}:${process.env['PATH']}`,
+      },
+    );
     expect(out.trim()).toBe('preview');
   });
 

@@ -50,16 +50,25 @@ interface Outcome {
 
 function run(args: readonly string[], environment: NodeJS.ProcessEnv = env): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['cli/main.ts', ...args], { env: environment, maxBuffer: 1 << 26 }, (failure, out, error) => {
-      resolve({ code: failure ? Number(failure.code) : 0, out, error });
-    });
+    execFile(
+      process.execPath,
+      ['cli/main.ts', ...args],
+      { env: environment, maxBuffer: 1 << 26 },
+      (failure, out, error) => {
+        resolve({ code: failure ? Number(failure.code) : 0, out, error });
+      },
+    );
   });
 }
 
 async function json(...args: string[]): Promise<Printed[]> {
   const { code, out, error } = await run([...args, '--json']);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${error}`);
-  return out.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Printed);
+  return out
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Printed);
 }
 
 describe('preview, sweep and explain agree', () => {
@@ -84,7 +93,9 @@ describe('preview, sweep and explain agree', () => {
   test('a reader that has seen enough ends a preview quietly', async () => {
     const cut = await new Promise<Outcome>((resolve) => {
       const script = `set -o pipefail; '${process.execPath}' cli/main.ts preview --json --as-of ${asOf.toISOString()} | head -n 1`;
-      execFile('bash', ['--norc', '-c', script], { env }, (failure, out, error) => resolve({ code: failure ? Number(failure.code) : 0, out, error }));
+      execFile('bash', ['--norc', '-c', script], { env }, (failure, out, error) =>
+        resolve({ code: failure ? Number(failure.code) : 0, out, error }),
+      );
     });
     expect(cut).toEqual({ code: 0, out: `${JSON.stringify(preview[0])}\n`, error: '' });
   });
@@ -93,7 +104,9 @@ describe('preview, sweep and explain agree', () => {
     const one = new Map(preview.map((line) => [`${line['scenario_type']} ${line['reason']}`, line]));
     for (const line of one.values()) {
       const [answer] = await json('explain', '--mentor', line['user_id'], '--scenario', line['scenario_type'], ...at);
-      const hers = preview.filter((p) => p['user_id'] === line['user_id'] && p['scenario_type'] === line['scenario_type']);
+      const hers = preview.filter(
+        (p) => p['user_id'] === line['user_id'] && p['scenario_type'] === line['scenario_type'],
+      );
       expect(answer!['scenarios'][0]).toMatchObject({
         verdict: hers.some((p) => p['verdict'] === 'send') ? 'send' : 'suppressed',
         candidates: hers,
@@ -106,14 +119,22 @@ describe('preview, sweep and explain agree', () => {
     for (const [type, counts] of Object.entries<Printed>(result!['scenarios'])) {
       const said = summary['scenarios'][type];
       expect(counts).toMatchObject({
-        mentors_evaluated: said.mentors_evaluated, candidates: said.candidates, suppressed: said.suppressed, claimed: said.send, unknown: 0,
+        mentors_evaluated: said.mentors_evaluated,
+        candidates: said.candidates,
+        suppressed: said.suppressed,
+        claimed: said.send,
+        unknown: 0,
       });
       expect(counts.sent + counts.failed).toBe(said.send);
     }
     const due = preview.filter((line) => line['verdict'] === 'send').map((line) => line['idempotency_key']);
     const posted = new Set((await emulator.ledger()).map((entry) => entry.notification_id));
     expect([...posted].sort()).toEqual(due.sort());
-    const records = await database.db.selectFrom('scenario_notifications').select('idempotency_key').where('triggered_at', '=', asOf).execute();
+    const records = await database.db
+      .selectFrom('scenario_notifications')
+      .select('idempotency_key')
+      .where('triggered_at', '=', asOf)
+      .execute();
     expect(records.every((record) => posted.has(record.idempotency_key))).toBe(true);
   });
 
@@ -133,7 +154,10 @@ test('notify sends what is due to one mentor, and says so when it is asked again
     .values({ chapter_id: chapter.id, role: 'peer_mentor', created_at: '2020-01-01' })
     .returning('id')
     .executeTakeFirstOrThrow();
-  await database.db.insertInto('device_tokens').values({ user_id: id, token: `notify-${id}`, platform: 'web' }).execute();
+  await database.db
+    .insertInto('device_tokens')
+    .values({ user_id: id, token: `notify-${id}`, platform: 'web' })
+    .execute();
   const rules = await json('explain', '--mentor', id, '--scenario', 'inactivity');
   expect(rules[0]!['scenarios'][0].verdict).toBe('send');
   const notify = () => json('notify', '--mentor', id, '--scenario', 'inactivity', '--wait');
@@ -155,15 +179,25 @@ test('schedules are created paused, brought up to date with their pause kept, an
   expect(listed.filter((schedule) => !schedule['paused'])).toMatchObject([
     { schedule_id: 'sweep-inactivity', cron: '0 9 * * *', note: 'Go.', missed: 0, overlapped: 0 },
   ]);
-  expect(await run(['schedules', 'pause', 'milestone'])).toMatchObject({ code: 1, error: expect.stringContaining('E_NO_SCHEDULE') });
-  expect((await json('schedules', 'delete')).map((change) => change['schedule_id'])).toEqual(listed.map((row) => row['schedule_id']));
+  expect(await run(['schedules', 'pause', 'milestone'])).toMatchObject({
+    code: 1,
+    error: expect.stringContaining('E_NO_SCHEDULE'),
+  });
+  expect((await json('schedules', 'delete')).map((change) => change['schedule_id'])).toEqual(
+    listed.map((row) => row['schedule_id']),
+  );
 });
 
 test('schedules apply changes nothing where one setting is wrong, and names the field', async () => {
   const file = join(folder, 'wrong.json');
   writeFileSync(file, JSON.stringify({ inactivity: { cron: '0 9 * * *' }, milestone: { timezone: 'Oslo' } }));
   const { code, error } = await run(['schedules', 'apply'], { ...env, SCHEDULES_FILE: file });
-  expect({ code, error }).toEqual({ code: 2, error: expect.stringMatching(/E_SCHEDULES_FILE[^]*milestone\.timezone: expected a name of the IANA database.*got "Oslo"/) });
+  expect({ code, error }).toEqual({
+    code: 2,
+    error: expect.stringMatching(
+      /E_SCHEDULES_FILE[^]*milestone\.timezone: expected a name of the IANA database.*got "Oslo"/,
+    ),
+  });
   expect(await json('schedules', 'list')).toEqual([]);
 });
 
@@ -173,7 +207,10 @@ test('doctor finds nothing to do', async () => {
 
 test('preview --rules tells who would be added and who dropped', async () => {
   const file = join(folder, 'rules.json');
-  writeFileSync(file, JSON.stringify([{ scenario_type: 'inactivity', cooldown_minutes: 0, parameters: { inactive_days: 2147483647 } }]));
+  writeFileSync(
+    file,
+    JSON.stringify([{ scenario_type: 'inactivity', cooldown_minutes: 0, parameters: { inactive_days: 2147483647 } }]),
+  );
   const lines = await json('preview', '--scenario', 'inactivity', '--as-of', '2030-01-01T00:00:00Z', '--rules', file);
   const { send, send_before, added, dropped } = lines.at(-1)!['summary'].scenarios.inactivity;
   expect(added).toBe(0);
@@ -211,7 +248,12 @@ describe('misuse ends with code 2, says what was expected, and shows no stack', 
   });
 
   test('a worker with several wrong variables names them all', async () => {
-    const { code, error } = await run(['worker'], { ...env, DATABASE_URL: 'mysql://x', FCM_MESSAGES_PER_SECOND: '0', LOG_LEVEL: 'loud' });
+    const { code, error } = await run(['worker'], {
+      ...env,
+      DATABASE_URL: 'mysql://x',
+      FCM_MESSAGES_PER_SECOND: '0',
+      LOG_LEVEL: 'loud',
+    });
     expect(code).toBe(1);
     expect(error).toMatch(/DATABASE_URL:[^]*FCM_MESSAGES_PER_SECOND: expected a whole number from 1[^]*LOG_LEVEL/);
   });

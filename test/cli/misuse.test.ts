@@ -11,7 +11,12 @@ import { runInProcess } from '../support/in-process.ts';
 import type { Outcome } from '../support/running-service.ts';
 
 /** Nothing here may get as far as a server: there is none. */
-const env = { HOME: '/nonexistent', DATABASE_URL: 'postgres://127.0.0.1:1/nobody', TEMPORAL_ADDRESS: 'x:y:z', NO_COLOR: '1' };
+const env = {
+  HOME: '/nonexistent',
+  DATABASE_URL: 'postgres://127.0.0.1:1/nobody',
+  TEMPORAL_ADDRESS: 'x:y:z',
+  NO_COLOR: '1',
+};
 const folder = createFolder();
 let database: TestDatabase;
 beforeAll(async () => {
@@ -22,14 +27,83 @@ afterAll(async () => {
   folder.remove();
 });
 
-const HOSTILE = ['', ' ', '-', '--', '-1', '0', '1e999', 'NaN', '9'.repeat(400), '\0', '\ud800', '🐤', '‮abc', "'; drop table users; --", '$1', '%s', '{days}',
-  '__proto__', 'constructor', 'toString', '../../etc/passwd', '2026-02-30T00:00:00Z', '2026-13-01T00:00:00Z', '+275761-01-01T00:00:00Z', '0000-01-01T00:00:00Z', 'x'.repeat(100_000)];
-const text = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }), fc.stringMatching(/^[a-z0-9:-]{0,40}$/));
+const HOSTILE = [
+  '',
+  ' ',
+  '-',
+  '--',
+  '-1',
+  '0',
+  '1e999',
+  'NaN',
+  '9'.repeat(400),
+  '\0',
+  '\ud800',
+  '🐤',
+  '‮abc',
+  "'; drop table users; --",
+  '$1',
+  '%s',
+  '{days}',
+  '__proto__',
+  'constructor',
+  'toString',
+  '../../etc/passwd',
+  '2026-02-30T00:00:00Z',
+  '2026-13-01T00:00:00Z',
+  '+275761-01-01T00:00:00Z',
+  '0000-01-01T00:00:00Z',
+  'x'.repeat(100_000),
+];
+const text = fc.oneof(
+  fc.constantFrom(...HOSTILE),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.stringMatching(/^[a-z0-9:-]{0,40}$/),
+);
 // A worker takes the process's one Runtime: test/cli/secrets.test.ts has it in each way of failing.
-const COMMANDS = ['migrate', 'schedules', 'sweep', 'preview', 'explain', 'notify', 'held', 'runs', 'doctor-not', 'codec-server', ''];
-const WORDS = ['up', 'down', 'status', 'list', 'settle', 'release', 'pause', 'apply', '--json', '--scenario', '--as-of', '--limit', '--steps', '--mentor', '--rules', '--wait',
-  '--send-late', '--port', '--host', '--origin', '--help', '--', '-s', '-m', ...SCENARIO_TYPES];
-const commandLine = fc.tuple(fc.constantFrom(...COMMANDS), fc.array(fc.oneof(fc.constantFrom(...WORDS), text), { maxLength: 6 })).map(([command, rest]) => [command, ...rest]);
+const COMMANDS = [
+  'migrate',
+  'schedules',
+  'sweep',
+  'preview',
+  'explain',
+  'notify',
+  'held',
+  'runs',
+  'doctor-not',
+  'codec-server',
+  '',
+];
+const WORDS = [
+  'up',
+  'down',
+  'status',
+  'list',
+  'settle',
+  'release',
+  'pause',
+  'apply',
+  '--json',
+  '--scenario',
+  '--as-of',
+  '--limit',
+  '--steps',
+  '--mentor',
+  '--rules',
+  '--wait',
+  '--send-late',
+  '--port',
+  '--host',
+  '--origin',
+  '--help',
+  '--',
+  '-s',
+  '-m',
+  ...SCENARIO_TYPES,
+];
+const commandLine = fc
+  .tuple(fc.constantFrom(...COMMANDS), fc.array(fc.oneof(fc.constantFrom(...WORDS), text), { maxLength: 6 }))
+  .map(([command, rest]) => [command, ...rest]);
 
 /** Done, failed with a code, or misused with words; never a stack. */
 function assertToldWell({ code, out, error }: Outcome): void {
@@ -54,15 +128,37 @@ describe('whatever is typed', () => {
   }, 300_000);
 
   test.each([
-    [['explain', '--mentor'], text], [['held', 'settle'], text], [['schedules', 'pause'], text], [['migrate', 'down', '--steps'], text],
-    [['sweep', '--limit'], text], [['runs', '--limit'], text], [['preview', '--as-of'], text], [['preview', '--scenario'], text], [['codec-server', '--port'], text],
-  ])('%j with anything after it is done, or told apart', async (before, after) => {
-    await fc.assert(fc.asyncProperty(after, async (value) => assertToldWell(await runInProcess([...before, value], env))), { numRuns: 150 });
-  }, 120_000);
+    [['explain', '--mentor'], text],
+    [['held', 'settle'], text],
+    [['schedules', 'pause'], text],
+    [['migrate', 'down', '--steps'], text],
+    [['sweep', '--limit'], text],
+    [['runs', '--limit'], text],
+    [['preview', '--as-of'], text],
+    [['preview', '--scenario'], text],
+    [['codec-server', '--port'], text],
+  ])(
+    '%j with anything after it is done, or told apart',
+    async (before, after) => {
+      await fc.assert(
+        fc.asyncProperty(after, async (value) => assertToldWell(await runInProcess([...before, value], env))),
+        { numRuns: 150 },
+      );
+    },
+    120_000,
+  );
 });
 
 describe('whatever the environment holds', () => {
-  const names = ['DATABASE_URL', 'DATABASE_CONNECTIONS', 'FCM_MESSAGES_PER_SECOND', 'FIREBASE_PROJECT_ID', 'FIREBASE_MESSAGING_EMULATOR_HOST', 'LOG_LEVEL', 'GOOGLE_APPLICATION_CREDENTIALS'];
+  const names = [
+    'DATABASE_URL',
+    'DATABASE_CONNECTIONS',
+    'FCM_MESSAGES_PER_SECOND',
+    'FIREBASE_PROJECT_ID',
+    'FIREBASE_MESSAGING_EMULATOR_HOST',
+    'LOG_LEVEL',
+    'GOOGLE_APPLICATION_CREDENTIALS',
+  ];
 
   test('a worker’s configuration is read, or refused with a line for each variable', () => {
     fc.assert(
@@ -79,10 +175,23 @@ describe('whatever the environment holds', () => {
   });
 
   test('keys and addresses are used, or refused with a code', async () => {
-    const variables = fc.dictionary(fc.constantFrom('PAYLOAD_KEYS', 'PAYLOAD_KEYS_FILE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE', 'TEMPORAL_API_KEY', 'TEMPORAL_TLS', 'CODEC_SERVER_TOKEN_FILE', 'DATABASE_URL'), text.filter((value) => !value.includes('\0')));
+    const variables = fc.dictionary(
+      fc.constantFrom(
+        'PAYLOAD_KEYS',
+        'PAYLOAD_KEYS_FILE',
+        'TEMPORAL_CONFIG_FILE',
+        'TEMPORAL_PROFILE',
+        'TEMPORAL_API_KEY',
+        'TEMPORAL_TLS',
+        'CODEC_SERVER_TOKEN_FILE',
+        'DATABASE_URL',
+      ),
+      text.filter((value) => !value.includes('\0')),
+    );
     await fc.assert(
       fc.asyncProperty(variables, async (values) => {
-        for (const args of [['codec-server', '--port', '1'], ['runs']]) assertToldWell(await runInProcess(args, { ...env, ...values }));
+        for (const args of [['codec-server', '--port', '1'], ['runs']])
+          assertToldWell(await runInProcess(args, { ...env, ...values }));
       }),
       { numRuns: 200 },
     );
@@ -91,8 +200,27 @@ describe('whatever the environment holds', () => {
 
 describe('whatever a rule’s parameters are', () => {
   const parameters = fc.dictionary(
-    fc.oneof(fc.constantFrom('inactive_days', 'max_reminders', 'thresholds', 'summary_max_age_hours', 'lead_days', 'gap_days', 'recent_days', 'messages', 'nb', '__proto__'), text),
-    fc.oneof(fc.jsonValue(), fc.integer(), fc.array(fc.integer()), fc.record({ nb: fc.record({ title: text, body: text }) }, { requiredKeys: [] })),
+    fc.oneof(
+      fc.constantFrom(
+        'inactive_days',
+        'max_reminders',
+        'thresholds',
+        'summary_max_age_hours',
+        'lead_days',
+        'gap_days',
+        'recent_days',
+        'messages',
+        'nb',
+        '__proto__',
+      ),
+      text,
+    ),
+    fc.oneof(
+      fc.jsonValue(),
+      fc.integer(),
+      fc.array(fc.integer()),
+      fc.record({ nb: fc.record({ title: text, body: text }) }, { requiredKeys: [] }),
+    ),
     { maxKeys: 4 },
   );
   const type = fc.oneof(fc.constantFrom(...SCENARIO_TYPES), text);
@@ -104,7 +232,9 @@ describe('whatever a rule’s parameters are', () => {
       fc.asyncProperty(type, parameters, async (scenarioType, given) => {
         const json = JSON.stringify(given);
         fc.pre(storable(json) && storable(scenarioType));
-        const { rows } = await sql<{ fault: string | null }>`select scenario_rule_fault(${scenarioType}::text, ${json}::jsonb) as fault`.execute(database.db);
+        const { rows } = await sql<{
+          fault: string | null;
+        }>`select scenario_rule_fault(${scenarioType}::text, ${json}::jsonb) as fault`.execute(database.db);
         const { fault } = rows[0]!;
         if (fault === null) return;
         refused++;
@@ -118,12 +248,27 @@ describe('whatever a rule’s parameters are', () => {
 
   test('preview --rules refuses what is no rule with field and expectation, and writes nothing', async () => {
     const file = join(folder.path, 'rules.json');
-    const rule = fc.record({ scenario_type: type, cooldown_minutes: fc.oneof(fc.integer(), text), parameters, enabled: fc.oneof(fc.boolean(), text) }, { requiredKeys: [] });
-    const content = fc.oneof(fc.array(rule, { maxLength: 3 }).map((all) => JSON.stringify(all)), text, fc.json());
+    const rule = fc.record(
+      {
+        scenario_type: type,
+        cooldown_minutes: fc.oneof(fc.integer(), text),
+        parameters,
+        enabled: fc.oneof(fc.boolean(), text),
+      },
+      { requiredKeys: [] },
+    );
+    const content = fc.oneof(
+      fc.array(rule, { maxLength: 3 }).map((all) => JSON.stringify(all)),
+      text,
+      fc.json(),
+    );
     await fc.assert(
       fc.asyncProperty(content, async (written) => {
         writeFileSync(file, written);
-        const outcome = await runInProcess(['preview', '--json', '--rules', file], { ...env, DATABASE_URL: database.url });
+        const outcome = await runInProcess(['preview', '--json', '--rules', file], {
+          ...env,
+          DATABASE_URL: database.url,
+        });
         assertToldWell(outcome);
         if (outcome.code !== 0) expect(outcome.error).toMatch(/^E_RULES_FILE: --rules: /);
       }),

@@ -21,7 +21,11 @@ function progress(values: Partial<SweepProgress> & { sent?: number } = {}): Swee
   };
 }
 
-function stream(isTTY: boolean, columns: number, onWrite: (text: string) => void = () => {}): Writable & { isTTY: boolean; columns: number } {
+function stream(
+  isTTY: boolean,
+  columns: number,
+  onWrite: (text: string) => void = () => {},
+): Writable & { isTTY: boolean; columns: number } {
   const write = (chunk: Buffer, _: string, done: () => void) => {
     onWrite(chunk.toString());
     done();
@@ -68,12 +72,20 @@ describe('the line on a terminal', () => {
   const terminal = (columns: number) => stream(true, columns);
 
   test('has a bar, the share, rate and time left', () => {
-    const line = drawProgress(progress({ done: 20, sent: 500 }), { sentPerSecond: 50, secondsLeft: 185 }, terminal(200));
-    expect(line).toMatch(/█{6}.*░{18}  25 %  running: 20 of 80 batches, 500 candidates, 500 claimed, 500 sent  50\/s  3 min 5 s left$/);
+    const line = drawProgress(
+      progress({ done: 20, sent: 500 }),
+      { sentPerSecond: 50, secondsLeft: 185 },
+      terminal(200),
+    );
+    expect(line).toMatch(
+      /█{6}.*░{18}  25 %  running: 20 of 80 batches, 500 candidates, 500 claimed, 500 sent  50\/s  3 min 5 s left$/,
+    );
   });
 
   test('a paused sweep has no time left', () => {
-    expect(drawProgress(progress({ state: 'paused', done: 20 }), { sentPerSecond: 50, secondsLeft: 30 }, terminal(200))).not.toMatch(/left/);
+    expect(
+      drawProgress(progress({ state: 'paused', done: 20 }), { sentPerSecond: 50, secondsLeft: 30 }, terminal(200)),
+    ).not.toMatch(/left/);
   });
 
   test('never wraps', () => {
@@ -99,7 +111,10 @@ test.each([
     expect(written.endsWith('\r\x1b[2K')).toBe(true);
   } else {
     expect(written.split('\n').map((line) => line.split(',')[0])).toEqual([
-      'running: 0 of 80 batches', 'running: 10 of 80 batches', 'running: 20 of 80 batches', '',
+      'running: 0 of 80 batches',
+      'running: 10 of 80 batches',
+      'running: 20 of 80 batches',
+      '',
     ]);
   }
 });

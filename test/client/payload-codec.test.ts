@@ -21,7 +21,9 @@ describe('a payload', () => {
     const originals = values.map(payload);
     const [first, second] = [await codec.encode(originals), await codec.encode(originals)];
     expect((await codec.decode(first)).map((each) => defaultPayloadConverter.fromPayload(each))).toEqual(values);
-    expect(first.map((each) => Buffer.from(each.data!).toString('hex'))).not.toEqual(second.map((each) => Buffer.from(each.data!).toString('hex')));
+    expect(first.map((each) => Buffer.from(each.data!).toString('hex'))).not.toEqual(
+      second.map((each) => Buffer.from(each.data!).toString('hex')),
+    );
     expect(Buffer.from(first[0]!.data!).includes('6f1c2d3e')).toBe(false);
   });
 
@@ -44,7 +46,9 @@ describe('a payload', () => {
     const rotated = codecOf(`autumn:${autumn} spring:${spring}`);
     const [fresh] = await rotated.encode([payload('new')]);
     expect(Buffer.from(fresh!.metadata!['encryption-key-id']!).toString()).toBe('autumn');
-    expect((await rotated.decode([...before, fresh!])).map((each) => defaultPayloadConverter.fromPayload(each))).toEqual(['old', 'new']);
+    expect(
+      (await rotated.decode([...before, fresh!])).map((each) => defaultPayloadConverter.fromPayload(each)),
+    ).toEqual(['old', 'new']);
   });
 
   test('of a key that is not here names the key, those that are, and what to do', async () => {
@@ -59,7 +63,9 @@ describe('a payload', () => {
     const [encrypted] = await codecOf(`autumn:${autumn}`).encode([payload('x')]);
     const changed = Uint8Array.from(encrypted!.data!, (byte, i) => (i === 14 ? byte ^ 1 : byte));
     for (const data of [changed, encrypted!.data!.slice(0, -1), encrypted!.data!.slice(0, 10), new Uint8Array()]) {
-      await expect(codecOf(`autumn:${autumn}`).decode([{ ...encrypted, data }])).rejects.toThrow(/^E_PAYLOAD_UNREADABLE: .*"autumn"/);
+      await expect(codecOf(`autumn:${autumn}`).decode([{ ...encrypted, data }])).rejects.toThrow(
+        /^E_PAYLOAD_UNREADABLE: .*"autumn"/,
+      );
     }
     await expect(codecOf(`autumn:${spring}`).decode([encrypted!])).rejects.toThrow(/E_PAYLOAD_UNREADABLE/);
   });
@@ -87,11 +93,14 @@ describe('keys', () => {
     }
     expect(told).toMatch(/^E_PAYLOAD_KEYS: /);
     expect(told).toMatch(message);
-    for (const part of text.split(/[\s:]/).filter((each) => each.length > 8)) expect(told).not.toContain(part.slice(0, 8));
+    for (const part of text.split(/[\s:]/).filter((each) => each.length > 8))
+      expect(told).not.toContain(part.slice(0, 8));
   });
 
   test('of a file that is not there, or of two places at once, are refused', () => {
-    expect(() => readPayloadKeys({ PAYLOAD_KEYS_FILE: '/no/such/file' })).toThrow(/E_PAYLOAD_KEYS.*[^]*\/no\/such\/file cannot be read \(ENOENT\)/);
+    expect(() => readPayloadKeys({ PAYLOAD_KEYS_FILE: '/no/such/file' })).toThrow(
+      /E_PAYLOAD_KEYS.*[^]*\/no\/such\/file cannot be read \(ENOENT\)/,
+    );
     expect(() => readPayloadKeys({ PAYLOAD_KEYS_FILE: '/x', PAYLOAD_KEYS: 'y' })).toThrow(/both set/);
   });
 });

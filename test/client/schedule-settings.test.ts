@@ -15,14 +15,20 @@ const configured = (settings: unknown) => {
   return configuredSchedules(file);
 };
 
-test.each(DEFAULT_SCHEDULES)('$id fires at times and in a timezone that every part understands', ({ cron, timezone }) => {
-  expect([cronFault(cron), timezoneFault(timezone)]).toEqual([null, null]);
-});
+test.each(DEFAULT_SCHEDULES)(
+  '$id fires at times and in a timezone that every part understands',
+  ({ cron, timezone }) => {
+    expect([cronFault(cron), timezoneFault(timezone)]).toEqual([null, null]);
+  },
+);
 
 describe('a cron expression', () => {
-  test.each(['0 9 * * *', '*/15 8-16 * * MON-FRI', '0 9,17 1 jan,jul *', '30 3 31 * *', '0 9 * * 7'])('may be %s', (cron) => {
-    expect(cronFault(cron)).toBeNull();
-  });
+  test.each(['0 9 * * *', '*/15 8-16 * * MON-FRI', '0 9,17 1 jan,jul *', '30 3 31 * *', '0 9 * * 7'])(
+    'may be %s',
+    (cron) => {
+      expect(cronFault(cron)).toBeNull();
+    },
+  );
 
   test.each([
     ['0 9 * *', /4 fields/],
@@ -52,7 +58,10 @@ test.each(['Europa/Oslo', 'europe/oslo', '+01:00', ''])('"%s" is no timezone', (
 
 describe('the file', () => {
   test('changes what it names and leaves the rest', () => {
-    const schedules = configured({ inactivity: { cron: '0 8 * * *', paused: false }, 'refresh-device-tokens': { timezone: 'UTC' } });
+    const schedules = configured({
+      inactivity: { cron: '0 8 * * *', paused: false },
+      'refresh-device-tokens': { timezone: 'UTC' },
+    });
     expect(schedules.map(({ id }) => id)).toEqual(DEFAULT_SCHEDULES.map(({ id }) => id));
     const of = (id: string) => schedules.find((each) => each.id === id);
     expect(of('sweep-inactivity')).toMatchObject({ cron: '0 8 * * *', timezone: 'Europe/Oslo', paused: false });
@@ -65,8 +74,16 @@ describe('the file', () => {
   });
 
   test('is refused with everything that is wrong with it', () => {
-    const refused = () => configured({ inactivity: { cron: '0 25 * * *', timezone: 'Oslo' }, milestone: { chron: '0 9 * * *' }, birthday: {}, 'sweep-inactivity': {} });
-    expect(refused).toThrow(/^E_SCHEDULES_FILE.*\n.*inactivity\.cron: expected five fields.*got "0 25 \* \* \*".*\n.*inactivity\.timezone: expected.*got "Oslo".*\n.*milestone: .*chron.*\n.*birthday: expected some of.*\n.*sweep-inactivity stands there twice\nNothing was changed/);
+    const refused = () =>
+      configured({
+        inactivity: { cron: '0 25 * * *', timezone: 'Oslo' },
+        milestone: { chron: '0 9 * * *' },
+        birthday: {},
+        'sweep-inactivity': {},
+      });
+    expect(refused).toThrow(
+      /^E_SCHEDULES_FILE.*\n.*inactivity\.cron: expected five fields.*got "0 25 \* \* \*".*\n.*inactivity\.timezone: expected.*got "Oslo".*\n.*milestone: .*chron.*\n.*birthday: expected some of.*\n.*sweep-inactivity stands there twice\nNothing was changed/,
+    );
   });
 
   test.each(['[', '[]', '7'])('holding %s is refused', (content) => {

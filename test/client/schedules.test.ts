@@ -13,7 +13,8 @@ beforeAll(async () => {
   temporal = await temporalOfOneFile();
 });
 afterEach(async () => {
-  for (const { scheduleId } of await ownSchedules(temporal.client)) await temporal.client.schedule.getHandle(scheduleId).delete();
+  for (const { scheduleId } of await ownSchedules(temporal.client))
+    await temporal.client.schedule.getHandle(scheduleId).delete();
 });
 afterAll(() => temporal.close());
 
@@ -22,7 +23,8 @@ const apply = (definitions: readonly ScheduleDefinition[] = DEFAULT_SCHEDULES, o
 const schedule = (id: string) => temporal.client.schedule.getHandle(id);
 const changed = (id: string, change: Partial<ScheduleDefinition>) =>
   DEFAULT_SCHEDULES.map((definition) => (definition.id === id ? { ...definition, ...change } : definition));
-const names = (changes: Awaited<ReturnType<typeof apply>>) => Object.fromEntries(changes.map((each) => [each.schedule_id, each.change]));
+const names = (changes: Awaited<ReturnType<typeof apply>>) =>
+  Object.fromEntries(changes.map((each) => [each.schedule_id, each.change]));
 
 describe('applying', () => {
   test('creates every Schedule paused, and finds nothing to change the second time', async () => {
@@ -30,7 +32,10 @@ describe('applying', () => {
     const { state, policies, action } = await schedule('sweep-inactivity').describe();
     expect(state).toMatchObject({ paused: true, note: 'Paused until somebody starts it.' });
     expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 600_000 });
-    expect(action).toMatchObject({ workflowExecutionTimeout: 20 * 3_600_000, args: [{ scenarioTypes: ['inactivity'], timezone: 'Europe/Oslo' }] });
+    expect(action).toMatchObject({
+      workflowExecutionTimeout: 20 * 3_600_000,
+      args: [{ scenarioTypes: ['inactivity'], timezone: 'Europe/Oslo' }],
+    });
     const again = await apply();
     expect(again).toHaveLength(DEFAULT_SCHEDULES.length);
     expect(again.every(({ change, fields }) => change === 'unchanged' && fields.length === 0)).toBe(true);
@@ -55,7 +60,9 @@ describe('applying', () => {
       },
     ]);
     const [next] = (await schedule('sweep-inactivity').describe()).info.nextActionTimes;
-    expect(new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', timeStyle: 'short' }).format(next)).toBe('09:00');
+    expect(new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/London', timeStyle: 'short' }).format(next)).toBe(
+      '09:00',
+    );
   });
 
   test('undoes what was edited by hand, and says so', async () => {
@@ -80,10 +87,15 @@ describe('applying', () => {
     await apply();
     await schedule('sweep-inactivity').unpause('Go.');
     await schedule('sweep-milestone').pause('Holiday until the 7th.');
-    const wanted = changed('sweep-milestone', { cron: '0 18 * * *' }).map((each) => (each.id === 'sweep-inactivity' ? { ...each, cron: '0 8 * * *' } : each));
+    const wanted = changed('sweep-milestone', { cron: '0 18 * * *' }).map((each) =>
+      each.id === 'sweep-inactivity' ? { ...each, cron: '0 8 * * *' } : each,
+    );
     await apply(wanted, { running: true });
     expect((await schedule('sweep-inactivity').describe()).state).toMatchObject({ paused: false, note: 'Go.' });
-    expect((await schedule('sweep-milestone').describe()).state).toMatchObject({ paused: true, note: 'Holiday until the 7th.' });
+    expect((await schedule('sweep-milestone').describe()).state).toMatchObject({
+      paused: true,
+      note: 'Holiday until the 7th.',
+    });
   });
 
   test('creates running what is configured so', async () => {
@@ -97,9 +109,16 @@ describe('applying', () => {
     await temporal.client.schedule.create({ scheduleId: 'sweep-theirs', spec: {}, action });
     await apply([...DEFAULT_SCHEDULES, { ...DEFAULT_SCHEDULES[0]!, id: 'sweep-birthday' }]);
     await untilListed('sweep-birthday');
-    expect(names(await apply(DEFAULT_SCHEDULES.slice(1)))).toMatchObject({ 'sweep-birthday': 'removed', [DEFAULT_SCHEDULES[0]!.id]: 'removed' });
+    expect(names(await apply(DEFAULT_SCHEDULES.slice(1)))).toMatchObject({
+      'sweep-birthday': 'removed',
+      [DEFAULT_SCHEDULES[0]!.id]: 'removed',
+    });
     const left = (await ownSchedules(temporal.client)).map(({ scheduleId }) => scheduleId);
-    expect(left).toEqual(DEFAULT_SCHEDULES.slice(1).map(({ id }) => id).sort());
+    expect(left).toEqual(
+      DEFAULT_SCHEDULES.slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    );
     expect((await schedule('sweep-theirs').describe()).action.workflowType).toBe('theirs');
     await schedule('sweep-theirs').delete();
   });
@@ -113,23 +132,32 @@ describe('applying', () => {
   });
 
   test('dry changes nothing and says the same', async () => {
-    expect(new Set(Object.values(names(await apply(DEFAULT_SCHEDULES, { dryRun: true }))))).toEqual(new Set(['created']));
+    expect(new Set(Object.values(names(await apply(DEFAULT_SCHEDULES, { dryRun: true }))))).toEqual(
+      new Set(['created']),
+    );
     expect(await ownSchedules(temporal.client)).toEqual([]);
     await apply();
     const wanted = changed('sweep-inactivity', { cron: '0 9 * * *' }).filter(({ id }) => id !== 'sweep-milestone');
     const said = await apply(wanted, { dryRun: true });
-    expect(names(said)).toMatchObject({ 'sweep-inactivity': 'updated', 'sweep-milestone': 'removed', 'sweep-welcome_back': 'unchanged' });
+    expect(names(said)).toMatchObject({
+      'sweep-inactivity': 'updated',
+      'sweep-milestone': 'removed',
+      'sweep-welcome_back': 'unchanged',
+    });
     expect(await apply(wanted)).toEqual(said);
   });
 
   test('five times at once comes to the same Schedules as once', async () => {
-    const fiveTimes = (definitions: readonly ScheduleDefinition[]) => Promise.all(Array.from({ length: 5 }, () => apply(definitions)));
+    const fiveTimes = (definitions: readonly ScheduleDefinition[]) =>
+      Promise.all(Array.from({ length: 5 }, () => apply(definitions)));
     const created = (await fiveTimes(DEFAULT_SCHEDULES)).flat().filter(({ change }) => change === 'created');
     expect(created.map(({ schedule_id }) => schedule_id).sort()).toEqual(DEFAULT_SCHEDULES.map(({ id }) => id).sort());
     const wanted = changed('sweep-inactivity', { cron: '5 9 * * *' }).filter(({ id }) => id !== 'sweep-milestone');
     await fiveTimes(wanted);
     expect((await apply(wanted)).every(({ change }) => change === 'unchanged')).toBe(true);
-    expect((await ownSchedules(temporal.client)).map(({ scheduleId }) => scheduleId)).toEqual(wanted.map(({ id }) => id).sort());
+    expect((await ownSchedules(temporal.client)).map(({ scheduleId }) => scheduleId)).toEqual(
+      wanted.map(({ id }) => id).sort(),
+    );
   });
 });
 
@@ -138,7 +166,8 @@ test('a list shows runs that were skipped because the one before had not ended',
   const handle = schedule('settle-stranded-claims');
   // Nobody works on the task queue: the first run does not end.
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
-  const row = async () => (await listSchedules(temporal.client)).find((each) => each.schedule_id === 'settle-stranded-claims')!;
+  const row = async () =>
+    (await listSchedules(temporal.client)).find((each) => each.schedule_id === 'settle-stranded-claims')!;
   for (let i = 0; i < 100 && (await row()).running.length === 0; i++) await sleep(50);
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
   for (let i = 0; i < 100 && (await row()).overlapped === 0; i++) await sleep(50);

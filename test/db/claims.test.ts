@@ -21,14 +21,21 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 // Every test has the audience to itself.
 afterEach(async () => {
-  await database.pool.query('truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, sweep_budgets, users cascade');
+  await database.pool.query(
+    'truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, sweep_budgets, users cascade',
+  );
 });
 
 const mentors = (count: number, values: Parameters<typeof mentor>[1] = {}) =>
   Promise.all(Array.from({ length: count }, () => mentor(database.db, values)));
-const claim = (values: Parameters<typeof claimRequest>[1] = {}, at = asOf) => repository.evaluateAndClaim(claimRequest(at, values));
+const claim = (values: Parameters<typeof claimRequest>[1] = {}, at = asOf) =>
+  repository.evaluateAndClaim(claimRequest(at, values));
 const liveClaims = async () =>
-  (await database.db.selectFrom('scenario_claims').select(['user_id', 'occurrence', 'batch_key']).where('state', '<>', 'released').execute());
+  await database.db
+    .selectFrom('scenario_claims')
+    .select(['user_id', 'occurrence', 'batch_key'])
+    .where('state', '<>', 'released')
+    .execute();
 
 describe('a batch', () => {
   test('evaluated twice answers twice with the same counts and holds the same claims', async () => {
@@ -39,7 +46,11 @@ describe('a batch', () => {
     const first = await repository.evaluateAndClaim(request);
     const claims = await liveClaims();
     expect(first).toEqual({
-      mentors_evaluated: 7, mentors_misconfigured: 0, candidates: 5, suppressed: { no_device_token: 1 }, claimed: 4,
+      mentors_evaluated: 7,
+      mentors_misconfigured: 0,
+      candidates: 5,
+      suppressed: { no_device_token: 1 },
+      claimed: 4,
     });
     expect(await repository.evaluateAndClaim({ ...request, now: after(HOUR) })).toEqual(first);
     expect(await liveClaims()).toEqual(claims);
@@ -60,7 +71,9 @@ describe('a batch', () => {
     await dying.query('begin');
     await dying.query(
       `insert into evaluation_batches (batch_key, plan_key, scenario_type, as_of, range_from, workflow_id, run_id, evaluated_at)
-       values ($1, 'test', 'inactivity', $2, '00000000-0000-0000-0000-000000000000', 'x', 'x', $2)`, [request.batchKey, asOf]);
+       values ($1, 'test', 'inactivity', $2, '00000000-0000-0000-0000-000000000000', 'x', 'x', $2)`,
+      [request.batchKey, asOf],
+    );
     const evaluated = repository.evaluateAndClaim(request);
     await dying.query('rollback');
     dying.release();
@@ -72,38 +85,64 @@ describe('fifty evaluators at once with batches of their own', () => {
   test.each([
     ['inactivity', 1, {}],
     ['milestone', 3, { activities: Array.from({ length: 201 }, (_, i) => daysBefore(asOf, i)) }],
-  ] as const)('claim each notification of %s once', async (scenarioType, each, values) => {
-    const audience = await mentors(12, values);
-    const counts = await Promise.all(Array.from({ length: 50 }, () => claim({ scenarioType })));
-    const total = audience.length * each;
-    expect(counts.reduce((sum, { claimed }) => sum + claimed, 0)).toBe(total);
-    expect(counts.every(({ candidates, suppressed, claimed }) => candidates === claimed + (suppressed.in_flight ?? 0))).toBe(true);
-    const claims = await liveClaims();
-    expect(claims).toHaveLength(total);
-    expect(new Set(claims.map(({ user_id, occurrence }) => `${user_id}:${occurrence}`)).size).toBe(total);
-  }, 120_000);
+  ] as const)(
+    'claim each notification of %s once',
+    async (scenarioType, each, values) => {
+      const audience = await mentors(12, values);
+      const counts = await Promise.all(Array.from({ length: 50 }, () => claim({ scenarioType })));
+      const total = audience.length * each;
+      expect(counts.reduce((sum, { claimed }) => sum + claimed, 0)).toBe(total);
+      expect(
+        counts.every(({ candidates, suppressed, claimed }) => candidates === claimed + (suppressed.in_flight ?? 0)),
+      ).toBe(true);
+      const claims = await liveClaims();
+      expect(claims).toHaveLength(total);
+      expect(new Set(claims.map(({ user_id, occurrence }) => `${user_id}:${occurrence}`)).size).toBe(total);
+    },
+    120_000,
+  );
 
   test('never meet in a deadlock, not even one that a second try would cure', async () => {
     await mentors(400);
     await Promise.all(Array.from({ length: 50 }, () => claim()));
     expect(await liveClaims()).toHaveLength(400);
     await sleep(1_200); // idle sessions report what they counted once a second
-    const { rows } = await database.pool.query('select deadlocks from pg_stat_database where datname = current_database()');
+    const { rows } = await database.pool.query(
+      'select deadlocks from pg_stat_database where datname = current_database()',
+    );
     expect(rows).toEqual([{ deadlocks: 0 }]);
   }, 120_000);
 
   test('that overlap in part claim everybody once', async () => {
     const audience = await mentors(40);
-    await Promise.all([1, 2, 3, 5, 7].flatMap((parts) =>
-      Array.from({ length: parts }, (_, index) => claim({ range: rangeOf(index, parts) }))));
+    await Promise.all(
+      [1, 2, 3, 5, 7].flatMap((parts) =>
+        Array.from({ length: parts }, (_, index) => claim({ range: rangeOf(index, parts) })),
+      ),
+    );
     expect((await liveClaims()).map(({ user_id }) => user_id).toSorted()).toEqual(audience.toSorted());
   });
 });
 
 describe('the unique keys of claims hold with raw inserts', () => {
   const copy = (id: string, changes: Record<string, unknown>) => {
-    const columns = ['batch_key', 'user_id', 'chapter_id', 'scenario_type', 'scenario_rule_id', 'triggered_at', 'evaluation_date',
-      'occurrence', 'cooldown_window_start', 'window_slot', 'idempotency_key', 'date_window', 'on_unknown', 'expires_at', 'claimed_at'];
+    const columns = [
+      'batch_key',
+      'user_id',
+      'chapter_id',
+      'scenario_type',
+      'scenario_rule_id',
+      'triggered_at',
+      'evaluation_date',
+      'occurrence',
+      'cooldown_window_start',
+      'window_slot',
+      'idempotency_key',
+      'date_window',
+      'on_unknown',
+      'expires_at',
+      'claimed_at',
+    ];
     const values = columns.map((column) => (column in changes ? sql`${changes[column]}` : sql.ref(column)));
     return sql`insert into scenario_claims (${sql.join(columns.map((column) => sql.ref(column)))})
       select ${sql.join(values)} from scenario_claims where user_id = ${id}::uuid limit 1`.execute(database.db);
@@ -113,7 +152,9 @@ describe('the unique keys of claims hold with raw inserts', () => {
   test('the idempotency key', async () => {
     const [id] = (await mentors(1)) as [string];
     await claim();
-    await expect(copy(id, { window_slot: 'another' })).rejects.toMatchObject({ constraint: 'scenario_claims_idempotency_key_key' });
+    await expect(copy(id, { window_slot: 'another' })).rejects.toMatchObject({
+      constraint: 'scenario_claims_idempotency_key_key',
+    });
   });
 
   test('the window: two evaluators that saw the same history collide', async () => {
@@ -125,7 +166,9 @@ describe('the unique keys of claims hold with raw inserts', () => {
   test('the occurrence', async () => {
     const [id] = (await mentors(1, { activities: ['2026-09-01', '2026-11-19'] })) as [string];
     await claim({ scenarioType: 'welcome_back' });
-    await expect(copy(id, { ...other, window_slot: 'another' })).rejects.toMatchObject({ constraint: 'scenario_claims_occurrence_key' });
+    await expect(copy(id, { ...other, window_slot: 'another' })).rejects.toMatchObject({
+      constraint: 'scenario_claims_occurrence_key',
+    });
   });
 
   test.each(['open', 'unknown', 'sent', 'held'] as const)('over a claim that is %s', async (state) => {
@@ -149,7 +192,9 @@ describe('a limit', () => {
     await mentors(200);
     const budget = { sweepKey: 'sweep-a', allowance: 25 };
     const first = await claim({ range: rangeOf(0, 17), budget });
-    const others = await Promise.all(Array.from({ length: 16 }, (_, index) => claim({ range: rangeOf(index + 1, 17), budget })));
+    const others = await Promise.all(
+      Array.from({ length: 16 }, (_, index) => claim({ range: rangeOf(index + 1, 17), budget })),
+    );
     const counts = [first, ...others];
     expect(counts.reduce((sum, { claimed }) => sum + claimed, 0)).toBe(25);
     expect(counts.reduce((sum, { suppressed }) => sum + (suppressed.limit ?? 0), 0)).toBe(175);
@@ -158,18 +203,27 @@ describe('a limit', () => {
 
   test('that nobody reaches suppresses nobody', async () => {
     await mentors(7);
-    expect(await claim({ budget: { sweepKey: 'sweep-b', allowance: 7 } })).toMatchObject({ claimed: 7, suppressed: {} });
+    expect(await claim({ budget: { sweepKey: 'sweep-b', allowance: 7 } })).toMatchObject({
+      claimed: 7,
+      suppressed: {},
+    });
   });
 
   test('of 0 reports and claims nothing', async () => {
     await mentors(3);
-    expect(await claim({ budget: { sweepKey: 'sweep-c', allowance: 0 } })).toMatchObject({ claimed: 0, suppressed: { limit: 3 } });
+    expect(await claim({ budget: { sweepKey: 'sweep-c', allowance: 0 } })).toMatchObject({
+      claimed: 0,
+      suppressed: { limit: 3 },
+    });
   });
 
   test('is not spent by those who must not be told', async () => {
     await mentors(3, { optedOutOf: ['inactivity'] });
     await mentors(2);
-    expect(await claim({ budget: { sweepKey: 'sweep-d', allowance: 2 } })).toMatchObject({ claimed: 2, suppressed: { opted_out: 3 } });
+    expect(await claim({ budget: { sweepKey: 'sweep-d', allowance: 2 } })).toMatchObject({
+      claimed: 2,
+      suppressed: { opted_out: 3 },
+    });
   });
 
   test('is charged once for a batch that is evaluated twice', async () => {
@@ -177,7 +231,9 @@ describe('a limit', () => {
     const request = claimRequest(asOf, { range: rangeOf(0, 1), budget: { sweepKey: 'sweep-e', allowance: 3 } });
     await repository.evaluateAndClaim(request);
     await repository.evaluateAndClaim(request);
-    expect(await database.db.selectFrom('sweep_budgets').select('remaining').where('sweep_key', '=', 'sweep-e').execute()).toEqual([{ remaining: 0 }]);
+    expect(
+      await database.db.selectFrom('sweep_budgets').select('remaining').where('sweep_key', '=', 'sweep-e').execute(),
+    ).toEqual([{ remaining: 0 }]);
   });
 });
 
@@ -189,7 +245,11 @@ describe('a batch that claims after its time', () => {
 
   test('one millisecond later reports its candidates as late', async () => {
     await mentors(1);
-    expect(await claim({ now: after(6 * HOUR + 1) })).toMatchObject({ candidates: 1, claimed: 0, suppressed: { late: 1 } });
+    expect(await claim({ now: after(6 * HOUR + 1) })).toMatchObject({
+      candidates: 1,
+      claimed: 0,
+      suppressed: { late: 1 },
+    });
   });
 
   test('and logs nothing for coordinators then, not even those without a device', async () => {
@@ -200,20 +260,30 @@ describe('a batch that claims after its time', () => {
 
   test('sends all the same when it was asked to, to those who are still due', async () => {
     await mentors(2);
-    expect(await claim({ now: after(2 * DAY), sendLate: true })).toMatchObject({ candidates: 2, claimed: 2, suppressed: {} });
+    expect(await claim({ now: after(2 * DAY), sendLate: true })).toMatchObject({
+      candidates: 2,
+      claimed: 2,
+      suppressed: {},
+    });
   });
 
   test('and not to a mentor who has been active since', async () => {
     await mentors(1);
     const [active] = (await mentors(1, { activities: [daysBefore(asOf, 40), daysBefore(after(DAY), 0)] })) as [string];
-    expect(await claim({ now: after(2 * DAY), sendLate: true })).toMatchObject({ candidates: 2, claimed: 1, suppressed: { late: 1 } });
+    expect(await claim({ now: after(2 * DAY), sendLate: true })).toMatchObject({
+      candidates: 2,
+      claimed: 1,
+      suppressed: { late: 1 },
+    });
     expect(await claimsOf(database.db, active)).toEqual([]);
   });
 
   test('keeps its own evaluation date in the key and in the claim', async () => {
     const [id] = (await mentors(1)) as [string];
     await claim({ now: after(2 * DAY), sendLate: true });
-    expect(await claimsOf(database.db, id)).toMatchObject([{ evaluation_date: '2026-11-20', triggered_at: asOf, date_window: '2026-11-20' }]);
+    expect(await claimsOf(database.db, id)).toMatchObject([
+      { evaluation_date: '2026-11-20', triggered_at: asOf, date_window: '2026-11-20' },
+    ]);
   });
 });
 
@@ -269,12 +339,21 @@ describe('what happens to a claim', () => {
     await repository.evaluateAndClaim(request);
     await dispatchAs(repository, request.batchKey, after(2 * HOUR));
     const [claimed] = await claimsOf(database.db, id);
-    expect(await recordsOf(database.db, id)).toMatchObject([{
-      idempotency_key: claimed!.idempotency_key, scenario_rule_id: claimed!.scenario_rule_id, triggered_at: asOf,
-      dispatched_at: after(2 * HOUR), cooldown_from: asOf, window_slot: '', occurrence: '',
-    }]);
+    expect(await recordsOf(database.db, id)).toMatchObject([
+      {
+        idempotency_key: claimed!.idempotency_key,
+        scenario_rule_id: claimed!.scenario_rule_id,
+        triggered_at: asOf,
+        dispatched_at: after(2 * HOUR),
+        cooldown_from: asOf,
+        window_slot: '',
+        occurrence: '',
+      },
+    ]);
     const { rows } = await database.pool.query<{ first: boolean }>(
-      "select cooldown_window_start = '-infinity' as first from scenario_notifications where user_id = $1", [id]);
+      "select cooldown_window_start = '-infinity' as first from scenario_notifications where user_id = $1",
+      [id],
+    );
     expect(rows).toEqual([{ first: true }]);
   });
 
@@ -294,13 +373,23 @@ test('what a mentor is told next, begun at this moment, is not settled with what
   const fence = (await repository.takeOver(request.batchKey, asOf))!;
   const page = { batchKey: request.batchKey, fence, pageSize: 1, now: asOf };
   const [first] = await repository.beginAttempts(page);
-  const dead: DeviceOutcome = { status: 'rejected', code: 'messaging/registration-token-not-registered', retryable: false, tokenIsDead: true };
+  const dead: DeviceOutcome = {
+    status: 'rejected',
+    code: 'messaging/registration-token-not-registered',
+    retryable: false,
+    tokenIsDead: true,
+  };
   await database.db.transaction().execute(async (tx) => {
     // Begun while the token was good, and not committed before the first is settled.
     expect(await new ScenarioRepository(tx).beginAttempts(page)).toMatchObject([{ user_id: userId }]);
     await repository.learnOutcomes([{ ...first!, outcome: dead, answered_at: asOf }], asOf);
     await repository.settleClaims({
-      batchKey: request.batchKey, fence, claims: [first!], now: asOf, maxAttempts: 5, giveUpBefore: new Date(0),
+      batchKey: request.batchKey,
+      fence,
+      claims: [first!],
+      now: asOf,
+      maxAttempts: 5,
+      giveUpBefore: new Date(0),
     });
   });
   expect((await claimsOf(database.db, userId)).map((each) => each.state)).toEqual(['released', 'open']);

@@ -6,12 +6,19 @@ const TAKES_AWAY =
 const SAYS_WHY = /^-- contract: since \S+ nothing uses /m;
 
 /** Statements alone: comments, hints and what helper functions are made of are text. */
-const statementsOf = (sql: string) => sql.replaceAll(/--.*$/gm, '').replaceAll(/\$(\w*)\$.*?\$\1\$/gs, '').replaceAll(/'(?:[^']|'')*'/g, '');
+const statementsOf = (sql: string) =>
+  sql
+    .replaceAll(/--.*$/gm, '')
+    .replaceAll(/\$(\w*)\$.*?\$\1\$/gs, '')
+    .replaceAll(/'(?:[^']|'')*'/g, '');
 const isFaulty = (sql: string) => TAKES_AWAY.test(statementsOf(sql)) && !SAYS_WHY.test(sql);
 
-test.each(readdirSync('migrations').filter((file) => file.endsWith('.sql')))('%s leaves the build before it what it uses', (file) => {
-  expect(isFaulty(readFileSync(`migrations/${file}`, 'utf8'))).toBe(false);
-});
+test.each(readdirSync('migrations').filter((file) => file.endsWith('.sql')))(
+  '%s leaves the build before it what it uses',
+  (file) => {
+    expect(isFaulty(readFileSync(`migrations/${file}`, 'utf8'))).toBe(false);
+  },
+);
 
 test.each([
   'alter table public.users drop column locale;',
@@ -25,6 +32,10 @@ test.each([
   expect(isFaulty(`-- contract: since 1.4.0 nothing uses it.\n${sql}`)).toBe(false);
 });
 
-test.each(['alter table users add column if not exists x int;', '-- drop table users', "comment on table users is 'drop table';"])('"%s" is not', (sql) => {
+test.each([
+  'alter table users add column if not exists x int;',
+  '-- drop table users',
+  "comment on table users is 'drop table';",
+])('"%s" is not', (sql) => {
   expect(isFaulty(sql)).toBe(false);
 });

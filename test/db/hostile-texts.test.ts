@@ -13,8 +13,24 @@ afterAll(() => service.stop());
 
 /** What a person, or somebody who is after something, may have typed into any field. */
 const HOSTILE = [
-  "O'Hara; drop table users; --", '"}]}\'', '\\', '\\x41\\u0041', '$1 $$ $tag$', '%s %41 %', '{days} {nobody} {__proto__} {', '🐤👩‍👩‍👧‍👦', '\u202eabc\u202c', '‏עברית', '\r\n\t\u0001',
-  '<script>alert(1)</script>', '{"nb":null}', 'null', '-infinity', '__proto__', 'x'.repeat(400), 'é'.normalize('NFD'),
+  "O'Hara; drop table users; --",
+  '"}]}\'',
+  '\\',
+  '\\x41\\u0041',
+  '$1 $$ $tag$',
+  '%s %41 %',
+  '{days} {nobody} {__proto__} {',
+  '🐤👩‍👩‍👧‍👦',
+  '\u202eabc\u202c',
+  '‏עברית',
+  '\r\n\t\u0001',
+  '<script>alert(1)</script>',
+  '{"nb":null}',
+  'null',
+  '-infinity',
+  '__proto__',
+  'x'.repeat(400),
+  'é'.normalize('NFD'),
 ];
 const cut = (text: string, most: number) => Array.from(text).slice(0, most).join('');
 /** Unique, and never empty. */
@@ -27,9 +43,16 @@ describe.each(HOSTILE.map((text, i) => [JSON.stringify(cut(text, 30)), text, i] 
     await db.updateTable('chapters').set({ name: text }).where('id', '=', chapterId).execute();
     const id = await mentor(db, { chapterId, locale: 'nb', devices: [] });
     const { token } = await device(db, id, { token: asToken(text, i) });
-    await db.insertInto('certifications').values({ user_id: id, certification_type: text, expires_on: daysBefore(asOf, -5) }).execute();
+    await db
+      .insertInto('certifications')
+      .values({ user_id: id, certification_type: text, expires_on: daysBefore(asOf, -5) })
+      .execute();
     const [title, body] = [cut(text, 100), `${cut(text, 450)} {certification}`];
-    await rule(db, { scenarioType: 'certification_expiry', chapterId, parameters: { messages: { nb: { title, body: cut(body, 500) } } } });
+    await rule(db, {
+      scenarioType: 'certification_expiry',
+      chapterId,
+      parameters: { messages: { nb: { title, body: cut(body, 500) } } },
+    });
 
     const sent = await evaluateAndDispatch(id, 'certification_expiry', { asOf }, deps);
     expect(sent.status).toBe('sent');
@@ -49,12 +72,18 @@ describe.each(HOSTILE.map((text, i) => [JSON.stringify(cut(text, 30)), text, i] 
     const nowhere = await mentor(db, { chapterId });
     // PostgreSQL takes what has letters and a number for a zone in POSIX's manner: then it is one.
     const { rows } = await sql<{ known: boolean }>`select scenario_push.is_timezone(${text}) as known`.execute(db);
-    expect((await evaluateAndDispatch(nowhere, 'inactivity', { asOf }, deps)).status).toBe(rows[0]!.known ? 'sent' : 'not_due');
+    expect((await evaluateAndDispatch(nowhere, 'inactivity', { asOf }, deps)).status).toBe(
+      rows[0]!.known ? 'sent' : 'not_due',
+    );
   });
 });
 
 test('NUL and half a surrogate pair cannot be stored, and the database says so', async () => {
   const { db } = service;
-  await expect(db.insertInto('organizations').values({ name: 'a\0b' }).execute()).rejects.toMatchObject({ code: '22021' });
-  await expect(rule(db, { scenarioType: 'welcome_back', parameters: { messages: { nb: { title: '\ud800', body: 'x' } } } })).rejects.toMatchObject({ code: /^22/ });
+  await expect(db.insertInto('organizations').values({ name: 'a\0b' }).execute()).rejects.toMatchObject({
+    code: '22021',
+  });
+  await expect(
+    rule(db, { scenarioType: 'welcome_back', parameters: { messages: { nb: { title: '\ud800', body: 'x' } } } }),
+  ).rejects.toMatchObject({ code: /^22/ });
 });

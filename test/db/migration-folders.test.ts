@@ -35,22 +35,29 @@ const sound: Files = { ...table(A), ...table(B) };
 function folderOf(files: Readonly<Record<string, string | Uint8Array | null>>): URL {
   rmSync(join(folder.path, 'm'), { recursive: true, force: true });
   mkdirSync(join(folder.path, 'm', 'down'), { recursive: true });
-  for (const [name, content] of Object.entries(files)) if (content !== null) writeFileSync(join(folder.path, 'm', name), content);
+  for (const [name, content] of Object.entries(files))
+    if (content !== null) writeFileSync(join(folder.path, 'm', name), content);
   return pathToFileURL(join(folder.path, 'm') + '/');
 }
 
 async function failureOf(work: Promise<unknown>): Promise<{ code: string; message: string }> {
-  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   const { code, message } = error as { code: string; message: string };
   const password = decodeURIComponent(new URL(database.url).password);
-  expect(findLeaks([SECRET, ...(password.length > 3 ? [password] : []), database.url], [{ name: 'message', text: message }])).toEqual([]);
+  expect(
+    findLeaks([SECRET, ...(password.length > 3 ? [password] : []), database.url], [{ name: 'message', text: message }]),
+  ).toEqual([]);
   expect(message).not.toMatch(/^\s+at /m);
   return { code, message };
 }
 
 async function tables(): Promise<string[]> {
   const { rows } = await database.pool.query<{ name: string }>(
-    `select tablename as name from pg_tables where schemaname = 'public' order by tablename collate "C"`);
+    `select tablename as name from pg_tables where schemaname = 'public' order by tablename collate "C"`,
+  );
   return rows.map(({ name }) => name);
 }
 
@@ -58,32 +65,77 @@ test('a sound folder goes up and down', async () => {
   const at = folderOf({ ...sound, 'README.md': 'no migration' });
   expect(await migrateUp(database.db, at)).toEqual([A, B].map((name) => ({ name, direction: 'up' })));
   expect(await tables()).toEqual(['a', 'b']);
-  expect(await migrateDown(database.db, { steps: 'all', folder: at })).toEqual([B, A].map((name) => ({ name, direction: 'down' })));
+  expect(await migrateDown(database.db, { steps: 'all', folder: at })).toEqual(
+    [B, A].map((name) => ({ name, direction: 'down' })),
+  );
   expect(await tables()).toEqual([]);
 });
 
 describe('a folder that is not sound is refused before anything is done', () => {
   const with_ = (files: Readonly<Record<string, string | Uint8Array | null>>) => ({ ...sound, ...files });
   test.each([
-    ['a name without a timestamp', with_({ 'c.sql': 'select 1;' }), /c\.sql: expected a name like 20261121000100_name\.sql/],
-    ['a timestamp a digit short', with_({ '2026112100030_c.sql': 'select 1;' }), /2026112100030_c\.sql: expected a name like/],
-    ['a name in capitals', with_({ '20261121000300_C.SQL': 'select 1;' }), /20261121000300_C\.SQL: expected a name like/],
-    ['a way down beside the migrations', with_({ [`${B}.down.sql`]: 'drop table b;' }), /_b\.down\.sql: expected .* the way down under the same name in down\//],
-    ['two files of one timestamp', with_({ ...table('20261121000200_c') }), /_b\.sql and 20261121000200_c\.sql share a timestamp: give one of them a later one/],
+    [
+      'a name without a timestamp',
+      with_({ 'c.sql': 'select 1;' }),
+      /c\.sql: expected a name like 20261121000100_name\.sql/,
+    ],
+    [
+      'a timestamp a digit short',
+      with_({ '2026112100030_c.sql': 'select 1;' }),
+      /2026112100030_c\.sql: expected a name like/,
+    ],
+    [
+      'a name in capitals',
+      with_({ '20261121000300_C.SQL': 'select 1;' }),
+      /20261121000300_C\.SQL: expected a name like/,
+    ],
+    [
+      'a way down beside the migrations',
+      with_({ [`${B}.down.sql`]: 'drop table b;' }),
+      /_b\.down\.sql: expected .* the way down under the same name in down\//,
+    ],
+    [
+      'two files of one timestamp',
+      with_({ ...table('20261121000200_c') }),
+      /_b\.sql and 20261121000200_c\.sql share a timestamp: give one of them a later one/,
+    ],
     ['no way down', with_({ [`down/${B}.sql`]: null }), /down\/20261121000200_b\.sql: is missing: write or restore it/],
-    ['a way down of no migration', with_({ [`down/${C}.sql`]: 'drop table c;' }), /down\/20261121000300_c\.sql leads back from no migration/],
-    ['a file cut off in a statement', with_({ [`${B}.sql`]: 'create table b (id int);\nalter table b add column' }), /_b\.sql: expected its last statement to end with a semicolon: restore/],
+    [
+      'a way down of no migration',
+      with_({ [`down/${C}.sql`]: 'drop table c;' }),
+      /down\/20261121000300_c\.sql leads back from no migration/,
+    ],
+    [
+      'a file cut off in a statement',
+      with_({ [`${B}.sql`]: 'create table b (id int);\nalter table b add column' }),
+      /_b\.sql: expected its last statement to end with a semicolon: restore/,
+    ],
     ['a file cut off to nothing', with_({ [`${B}.sql`]: '' }), /_b\.sql: holds no statement/],
-    ['a file cut off after its comment', with_({ [`${B}.sql`]: '-- A table; with a name.\n' }), /_b\.sql: holds no statement/],
+    [
+      'a file cut off after its comment',
+      with_({ [`${B}.sql`]: '-- A table; with a name.\n' }),
+      /_b\.sql: holds no statement/,
+    ],
     ['a file that is no text', with_({ [`${B}.sql`]: Uint8Array.from([0xff, 0xfe, 0x3b]) }), /_b\.sql: expected UTF-8/],
-    ['a file with a zero byte', with_({ [`${B}.sql`]: 'create table b (id int);\0;' }), /_b\.sql: expected a text, found a zero byte/],
-    ['a file that ends the transaction', with_({ [`${B}.sql`]: 'create table b (id int);\ncommit;\nselect 1/0;' }), /_b\.sql: remove "commit;": each migration runs in a transaction/],
+    [
+      'a file with a zero byte',
+      with_({ [`${B}.sql`]: 'create table b (id int);\0;' }),
+      /_b\.sql: expected a text, found a zero byte/,
+    ],
+    [
+      'a file that ends the transaction',
+      with_({ [`${B}.sql`]: 'create table b (id int);\ncommit;\nselect 1/0;' }),
+      /_b\.sql: remove "commit;": each migration runs in a transaction/,
+    ],
     ['no migration at all', {}, /no migrations: install the program again/],
   ])('%s', async (_, files, message) => {
     const at = folderOf(files);
     const before = await dumpSchema(database.pool);
     for (const attempt of [() => migrateUp(database.db, at), () => migrateDown(database.db, { folder: at })]) {
-      expect(await failureOf(attempt())).toEqual({ code: 'E_MIGRATION_FILES', message: expect.stringMatching(message) });
+      expect(await failureOf(attempt())).toEqual({
+        code: 'E_MIGRATION_FILES',
+        message: expect.stringMatching(message),
+      });
     }
     expect(await dumpSchema(database.pool)).toBe(before);
   });
@@ -91,7 +143,10 @@ describe('a folder that is not sound is refused before anything is done', () => 
   test('with every fault at once', async () => {
     const at = folderOf({ ...sound, [`${A}.sql`]: '', [`down/${B}.sql`]: null });
     const { message } = await failureOf(migrateUp(database.db, at));
-    expect(message.split('\n').slice(1)).toEqual([expect.stringContaining(`  - ${A}.sql: `), expect.stringContaining(`  - down/${B}.sql: `)]);
+    expect(message.split('\n').slice(1)).toEqual([
+      expect.stringContaining(`  - ${A}.sql: `),
+      expect.stringContaining(`  - down/${B}.sql: `),
+    ]);
   });
 
   test('for a file that cannot be read', async () => {
@@ -104,8 +159,15 @@ describe('a folder that is not sound is refused before anything is done', () => 
 
   test('for a folder that is not there, by each that asks', async () => {
     const at = new URL('nowhere/', folderOf({}));
-    const asked = [() => migrateUp(database.db, at), () => migrationStatus(database.db, at), async () => schemaVersion(at)];
-    for (const ask of asked) expect((await failureOf(ask())).message).toMatch(/E_MIGRATION_FILES: .*nowhere\/: is missing: write or restore it/);
+    const asked = [
+      () => migrateUp(database.db, at),
+      () => migrationStatus(database.db, at),
+      async () => schemaVersion(at),
+    ];
+    for (const ask of asked)
+      expect((await failureOf(ask())).message).toMatch(
+        /E_MIGRATION_FILES: .*nowhere\/: is missing: write or restore it/,
+      );
   });
 
   test('and an empty one is never called current', async () => {
@@ -119,11 +181,19 @@ describe('SQL that fails half-way', () => {
 
   test('leaves nothing of its call, and all of the calls before; the error names file, line and what to do', async () => {
     await migrateUp(database.db, folderOf(table(A)));
-    const at = folderOf({ ...sound, ...broken('-- Blåbær 🐤\ncreate table c (id int);\n\ncreate tabel d (id int);\n') });
+    const at = folderOf({
+      ...sound,
+      ...broken('-- Blåbær 🐤\ncreate table c (id int);\n\ncreate tabel d (id int);\n'),
+    });
     expect((await failureOf(migrateUp(database.db, at))).message).toBe(
-      `E_MIGRATION_FAILED: ${C}.sql line 4: syntax error at or near "tabel"; nothing was changed; correct the file, or what it met in the database, and run the command again`);
+      `E_MIGRATION_FAILED: ${C}.sql line 4: syntax error at or near "tabel"; nothing was changed; correct the file, or what it met in the database, and run the command again`,
+    );
     expect(await tables()).toEqual(['a']);
-    expect((await migrationStatus(database.db, at)).map(({ appliedAt }) => appliedAt !== null)).toEqual([true, false, false]);
+    expect((await migrationStatus(database.db, at)).map(({ appliedAt }) => appliedAt !== null)).toEqual([
+      true,
+      false,
+      false,
+    ]);
     // Mended, the same call does the rest.
     const mended = folderOf({ ...sound, ...table(C) });
     expect(await migrateUp(database.db, mended)).toHaveLength(2);
@@ -132,11 +202,25 @@ describe('SQL that fails half-way', () => {
 
   test.each([
     ['a text that is no number', `alter table people alter column name type int using name::int;`, /SQLSTATE 22P02/],
-    ['a value twice', 'create unique index twice on people (name);', /SQLSTATE 23505, schema public, table people, constraint twice/],
-    ['a check that a row fails', `alter table people add constraint short check (length(name) < 3);`, /SQLSTATE 23514.*constraint short/],
-    ['an exception that quotes', `do $$ begin raise exception 'got %', (select name from people limit 1) using hint = (select name from people limit 1); end $$;`, /SQLSTATE P0001/],
+    [
+      'a value twice',
+      'create unique index twice on people (name);',
+      /SQLSTATE 23505, schema public, table people, constraint twice/,
+    ],
+    [
+      'a check that a row fails',
+      `alter table people add constraint short check (length(name) < 3);`,
+      /SQLSTATE 23514.*constraint short/,
+    ],
+    [
+      'an exception that quotes',
+      `do $$ begin raise exception 'got %', (select name from people limit 1) using hint = (select name from people limit 1); end $$;`,
+      /SQLSTATE P0001/,
+    ],
   ])('over %s does not quote the row', async (_, up, message) => {
-    await database.pool.query(`create table people (name text); insert into people values ('${SECRET}'), ('${SECRET}')`);
+    await database.pool.query(
+      `create table people (name text); insert into people values ('${SECRET}'), ('${SECRET}')`,
+    );
     const said = (await failureOf(migrateUp(database.db, folderOf(broken(up))))).message;
     expect(said).toMatch(message);
     expect(said).toContain(`${C}.sql`);
@@ -144,27 +228,46 @@ describe('SQL that fails half-way', () => {
   });
 
   test('in a quotation that never ends is cut short in the message', async () => {
-    const { message } = await failureOf(migrateUp(database.db, folderOf(broken(`create table c (id int);\ndo $$ begin ${'x := 1; '.repeat(2_000)}`))));
+    const { message } = await failureOf(
+      migrateUp(database.db, folderOf(broken(`create table c (id int);\ndo $$ begin ${'x := 1; '.repeat(2_000)}`))),
+    );
     expect(message).toMatch(/_c\.sql line 2: unterminated dollar-quoted string/);
     expect(message.length).toBeLessThan(1_000);
     expect(await tables()).toEqual([]);
   });
 
   test('on the way down says which steps are taken back and which are not', async () => {
-    const at = folderOf({ ...table(A), [`${B}.sql`]: 'create table b (id int);', [`down/${B}.sql`]: 'drop table b;\ndrop table nowhere;', ...table(C) });
+    const at = folderOf({
+      ...table(A),
+      [`${B}.sql`]: 'create table b (id int);',
+      [`down/${B}.sql`]: 'drop table b;\ndrop table nowhere;',
+      ...table(C),
+    });
     await migrateUp(database.db, at);
     expect((await failureOf(migrateDown(database.db, { steps: 3, folder: at }))).message).toMatch(
-      new RegExp(`^E_MIGRATION_FAILED: down/${B}\\.sql.*: table "nowhere" does not exist; took back ${C}; nothing else was changed; correct the file`));
+      new RegExp(
+        `^E_MIGRATION_FAILED: down/${B}\\.sql.*: table "nowhere" does not exist; took back ${C}; nothing else was changed; correct the file`,
+      ),
+    );
     expect(await tables()).toEqual(['a', 'b']);
-    expect((await migrationStatus(database.db, at)).map(({ appliedAt }) => appliedAt !== null)).toEqual([true, true, false]);
+    expect((await migrationStatus(database.db, at)).map(({ appliedAt }) => appliedAt !== null)).toEqual([
+      true,
+      true,
+      false,
+    ]);
     // All of them in one transaction: none.
-    expect((await failureOf(migrateDown(database.db, { steps: 'all', folder: at }))).message).toContain('; nothing was changed; ');
+    expect((await failureOf(migrateDown(database.db, { steps: 'all', folder: at }))).message).toContain(
+      '; nothing was changed; ',
+    );
     expect(await tables()).toEqual(['a', 'b']);
   });
 
   test('a migration that another build has applied is named, with what to do', async () => {
     await migrateUp(database.db, folderOf({ ...sound, ...table(C) }));
     expect((await failureOf(migrateUp(database.db, folderOf(sound)))).message).toMatch(
-      new RegExp(`${C} is missing; nothing was changed; another build has migrated this database: use that one, or restore its files`));
+      new RegExp(
+        `${C} is missing; nothing was changed; another build has migrated this database: use that one, or restore its files`,
+      ),
+    );
   });
 });

@@ -37,7 +37,9 @@ async function everything(database: TestDatabase): Promise<string[]> {
 }
 
 const folder = new URL('../../migrations/', import.meta.url);
-const files = readdirSync(folder).filter((file) => file.endsWith('.sql')).sort();
+const files = readdirSync(folder)
+  .filter((file) => file.endsWith('.sql'))
+  .sort();
 const sqlOf = (path: string): string => readFileSync(new URL(path, folder), 'utf8');
 
 describe('the files', () => {
@@ -57,7 +59,9 @@ describe('the files', () => {
       expect({ file, tables: tables.length }).toEqual({ file, tables: tables.length ? 1 : 0 });
       for (const [, guard, table] of tables) {
         expect({ file, guard }).toEqual({ file, guard: 'if not exists ' });
-        const closes = new RegExp(`revoke all on table public\\.${table} from public, anon, authenticated|scenario_push\\.created\\('${table}'`);
+        const closes = new RegExp(
+          `revoke all on table public\\.${table} from public, anon, authenticated|scenario_push\\.created\\('${table}'`,
+        );
         expect(sqlOf(file)).toMatch(closes);
       }
     }
@@ -121,20 +125,45 @@ describe('on an empty database', () => {
 
   test('the defaults are there for everybody', async () => {
     const database = await setup({ migrated: true });
-    const common = { id: expect.any(String), organization_id: null, chapter_id: null, enabled: true, on_unknown: 'resend' };
+    const common = {
+      id: expect.any(String),
+      organization_id: null,
+      chapter_id: null,
+      enabled: true,
+      on_unknown: 'resend',
+    };
     expect(await rules(database)).toEqual([
       { ...common, scenario_type: 'certification_expiry', cooldown_minutes: 0, parameters: { lead_days: [60, 30, 7] } },
-      { ...common, scenario_type: 'inactivity', cooldown_minutes: 20160, parameters: { inactive_days: 30, max_reminders: 3 } },
-      { ...common, scenario_type: 'milestone', cooldown_minutes: 0, parameters: { thresholds: [50, 100, 200], summary_max_age_hours: 48 } },
-      { ...common, scenario_type: 'welcome_back', cooldown_minutes: 43200, parameters: { gap_days: 30, recent_days: 7 } },
+      {
+        ...common,
+        scenario_type: 'inactivity',
+        cooldown_minutes: 20160,
+        parameters: { inactive_days: 30, max_reminders: 3 },
+      },
+      {
+        ...common,
+        scenario_type: 'milestone',
+        cooldown_minutes: 0,
+        parameters: { thresholds: [50, 100, 200], summary_max_age_hours: 48 },
+      },
+      {
+        ...common,
+        scenario_type: 'welcome_back',
+        cooldown_minutes: 43200,
+        parameters: { gap_days: 30, recent_days: 7 },
+      },
     ]);
   });
 
   test('a default that an operator changed stays changed', async () => {
     const database = await setup({ migrated: true });
-    await database.pool.query(`update public.scenario_rules set cooldown_minutes = 5 where scenario_type = 'inactivity'`);
+    await database.pool.query(
+      `update public.scenario_rules set cooldown_minutes = 5 where scenario_type = 'inactivity'`,
+    );
     for (const file of files) await database.pool.query(sqlOf(file));
-    expect(await rules(database)).toContainEqual(expect.objectContaining({ scenario_type: 'inactivity', cooldown_minutes: 5 }));
+    expect(await rules(database)).toContainEqual(
+      expect.objectContaining({ scenario_type: 'inactivity', cooldown_minutes: 5 }),
+    );
   });
 });
 
@@ -162,13 +191,16 @@ describe('on a database with users, chapters and activities of its own', () => {
     const rows = await ownRows(database.pool);
     await migrateUp(database.db);
     expect(await ownRows(database.pool)).toEqual(rows);
-    const { rows: [users] } = await database.pool.query(`
+    const {
+      rows: [users],
+    } = await database.pool.query(`
       select obj_description('public.users'::regclass) as comment, has_table_privilege('anon', 'public.users', 'select') as readable,
         array(select polname::text from pg_policy where polrelid = 'public.users'::regclass order by polname collate "C") as policies`);
     const policies = ['everybody sees everybody', 'scenario-push worker reads'];
     expect(users).toEqual({ comment: 'Everybody who may sign in.', readable: true, policies });
-    const { rows: [activities] } = await database.pool.query(
-      `select relrowsecurity from pg_class where oid = 'public.activities'::regclass`);
+    const {
+      rows: [activities],
+    } = await database.pool.query(`select relrowsecurity from pg_class where oid = 'public.activities'::regclass`);
     expect(activities).toEqual({ relrowsecurity: false });
   });
 
@@ -223,7 +255,9 @@ describe('on a database with users, chapters and activities of its own', () => {
   test('down keeps a table that it created once its comment says something else', async () => {
     const database = await setup({ migrated: true });
     await database.pool.query(`comment on table public.certifications is 'Ours now.'`);
-    await migrateDown(database.db, { steps: files.length - files.findIndex((file) => file.endsWith('_certifications.sql')) });
+    await migrateDown(database.db, {
+      steps: files.length - files.findIndex((file) => file.endsWith('_certifications.sql')),
+    });
     const { rows } = await database.pool.query(`select to_regclass('public.certifications')::text as name`);
     expect(rows).toEqual([{ name: 'certifications' }]);
   });
@@ -233,21 +267,37 @@ describe('on a database with users, chapters and activities of its own', () => {
     await database.pool.query('create index by_mentor on public.activities (user_id, activity_date)');
     await migrateUp(database.db);
     const { rows } = await database.pool.query(
-      `select indexname from pg_indexes where tablename = 'activities' order by indexname collate "C"`);
+      `select indexname from pg_indexes where tablename = 'activities' order by indexname collate "C"`,
+    );
     expect(rows).toEqual([{ indexname: 'activities_pkey' }, { indexname: 'by_mentor' }]);
   });
 
   test.each([
-    ['a bigint id', 'create table public.users (id bigint primary key, role text)',
-      /E_MIGRATION_FAILED: \d{14}_users\.sql: public\.users\.id has type bigint, expected uuid \(.*alter table public\.users.*\); nothing was changed/],
-    ['a date kept as text', 'create table public.certifications (id uuid, expires_on text)',
-      /public\.certifications\.expires_on has type text, expected date/],
-    ['an enum that does not know coordinators', `create type r as enum ('peer_mentor'); create table public.users (id uuid primary key, role r)`,
-      /public\.users\.role has type (public\.)?r, expected text/],
-    ['an id that is not unique', 'create table public.chapters (id uuid)',
-      /public\.chapters\.id is not unique, expected a primary key or a unique constraint \(.*add primary key/],
-    ['a view in the place of a table', 'create view public.activities as select 1 as id',
-      /public\.activities is not a table/],
+    [
+      'a bigint id',
+      'create table public.users (id bigint primary key, role text)',
+      /E_MIGRATION_FAILED: \d{14}_users\.sql: public\.users\.id has type bigint, expected uuid \(.*alter table public\.users.*\); nothing was changed/,
+    ],
+    [
+      'a date kept as text',
+      'create table public.certifications (id uuid, expires_on text)',
+      /public\.certifications\.expires_on has type text, expected date/,
+    ],
+    [
+      'an enum that does not know coordinators',
+      `create type r as enum ('peer_mentor'); create table public.users (id uuid primary key, role r)`,
+      /public\.users\.role has type (public\.)?r, expected text/,
+    ],
+    [
+      'an id that is not unique',
+      'create table public.chapters (id uuid)',
+      /public\.chapters\.id is not unique, expected a primary key or a unique constraint \(.*add primary key/,
+    ],
+    [
+      'a view in the place of a table',
+      'create view public.activities as select 1 as id',
+      /public\.activities is not a table/,
+    ],
   ])('%s is refused in words, and nothing is changed', async (_, table, message) => {
     const database = await setup({ migrated: false });
     await database.pool.query(table);
@@ -263,7 +313,9 @@ describe('the version of the schema', () => {
   test('is current after migrate up', async () => {
     const { db } = await setup({ migrated: true });
     await expect(assertSchemaCurrent(db)).resolves.toBeUndefined();
-    expect((await migrationStatus(db)).map((migration) => migration.appliedAt)).toEqual(files.map(() => expect.any(Date)));
+    expect((await migrationStatus(db)).map((migration) => migration.appliedAt)).toEqual(
+      files.map(() => expect.any(Date)),
+    );
   });
 
   test('is behind by one after one step down, and the error says what to run', async () => {
@@ -286,7 +338,9 @@ describe('the version of the schema', () => {
 
   test('can be asked for by a role that may read nothing else', async () => {
     const { pool, db } = await setup({ migrated: true });
-    await pool.query('grant usage on schema scenario_push to anon; grant execute on function scenario_push.applied_versions() to anon');
+    await pool.query(
+      'grant usage on schema scenario_push to anon; grant execute on function scenario_push.applied_versions() to anon',
+    );
     await db.transaction().execute(async (tx) => {
       await sql`set local role anon`.execute(tx);
       await expect(assertSchemaCurrent(tx)).resolves.toBeUndefined();

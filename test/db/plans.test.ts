@@ -39,10 +39,18 @@ describe('where statistics promise a single mentor, all of them are joined with 
 });
 
 function planOf(scenarioType: ScenarioType, prepare: (tx: Transaction<Database>) => Promise<void>): Promise<string> {
-  const explain = evaluationStatement<{ 'QUERY PLAN': string }>(scenarioType, 'preview-candidates', (text) => `explain ${text}`);
+  const explain = evaluationStatement<{ 'QUERY PLAN': string }>(
+    scenarioType,
+    'preview-candidates',
+    (text) => `explain ${text}`,
+  );
   return database.db.transaction().execute(async (tx) => {
     await prepare(tx);
-    const rows = await all(tx, explain, evaluationParameters({ scenarioType, asOf: new Date(), range: rangeOf(7, 1_000) }));
+    const rows = await all(
+      tx,
+      explain,
+      evaluationParameters({ scenarioType, asOf: new Date(), range: rangeOf(7, 1_000) }),
+    );
     return rows.map((row) => row['QUERY PLAN']).join('\n');
   });
 }

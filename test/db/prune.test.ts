@@ -20,14 +20,19 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const attempts = async () => Number((await database.pool.query('select count(*) from delivery_attempts')).rows[0].count);
-const batch = async (batchKey: string) => (await database.pool.query('select from evaluation_batches where batch_key = $1', [batchKey])).rowCount;
+const attempts = async () =>
+  Number((await database.pool.query('select count(*) from delivery_attempts')).rows[0].count);
+const batch = async (batchKey: string) =>
+  (await database.pool.query('select from evaluation_batches where batch_key = $1', [batchKey])).rowCount;
 const prune = () => pruneBefore(database.db, before);
 
 /** A mentor who passed fifty sessions, and the batch that claims it for her alone. */
 async function claim(at: Date, planKey = `plan-${++plans}`) {
   const id = await mentor(database.db, { chapterId });
-  await database.db.insertInto('annual_summary').values({ user_id: id, year: at.getUTCFullYear(), session_count: 60, computed_at: at }).execute();
+  await database.db
+    .insertInto('annual_summary')
+    .values({ user_id: id, year: at.getUTCFullYear(), session_count: 60, computed_at: at })
+    .execute();
   const request = claimRequest(at, { scenarioType: 'milestone', planKey });
   await repository.evaluateAndClaim(request);
   return { id, ...request };
@@ -37,7 +42,15 @@ async function claim(at: Date, planKey = `plan-${++plans}`) {
 async function run(planKey: string): Promise<void> {
   await database.db
     .insertInto('evaluation_runs')
-    .values({ workflow_id: planKey, first_run_id: 'r', scenario_type: 'milestone', as_of: longAgo, plan_key: planKey, started_at: longAgo, finished_at: longAgo })
+    .values({
+      workflow_id: planKey,
+      first_run_id: 'r',
+      scenario_type: 'milestone',
+      as_of: longAgo,
+      plan_key: planKey,
+      started_at: longAgo,
+      finished_at: longAgo,
+    })
     .execute();
 }
 
@@ -53,7 +66,9 @@ test('what was sent before goes, its record and its line in the log stay, and it
   expect(await recordsOf(database.db, sent.id)).toMatchObject([{ delivery_status: 'sent', occurrence: '2025:50' }]);
   expect(await logOf(database.db, sent.id)).toHaveLength(1);
   for (const later of [HOUR, DAY, 200 * DAY]) {
-    const again = await repository.evaluateAndClaim(claimRequest(new Date(longAgo.getTime() + later), { scenarioType: 'milestone' }));
+    const again = await repository.evaluateAndClaim(
+      claimRequest(new Date(longAgo.getTime() + later), { scenarioType: 'milestone' }),
+    );
     expect(again.claimed).toBe(0);
   }
   await prune();
@@ -78,9 +93,15 @@ describe('stays', () => {
   test('a sweep that evaluated yesterday as of long ago', async () => {
     const late = await claim(longAgo);
     await dispatchAs(repository, late.batchKey, longAgo);
-    await database.pool.query('update evaluation_batches set evaluated_at = $1 where batch_key = $2', [before, late.batchKey]);
+    await database.pool.query('update evaluation_batches set evaluated_at = $1 where batch_key = $2', [
+      before,
+      late.batchKey,
+    ]);
     expect((await prune()).batches).toBe(0);
-    await database.pool.query('update evaluation_batches set evaluated_at = $1 where batch_key = $2', [longAgo, late.batchKey]);
+    await database.pool.query('update evaluation_batches set evaluated_at = $1 where batch_key = $2', [
+      longAgo,
+      late.batchKey,
+    ]);
     expect((await prune()).batches).toBe(1);
   });
 
@@ -116,7 +137,8 @@ describe('stays', () => {
 });
 
 test('twenty-five batches go in three steps', async () => {
-  for (let i = 0; i < 25; i++) await repository.evaluateAndClaim(claimRequest(longAgo, { scenarioType: 'certification_expiry' }));
+  for (let i = 0; i < 25; i++)
+    await repository.evaluateAndClaim(claimRequest(longAgo, { scenarioType: 'certification_expiry' }));
   const steps: number[] = [];
   await pruneBefore(database.db, before, ({ batches }) => steps.push(batches), 10);
   expect(steps).toEqual([10, 20, 25]);
@@ -125,10 +147,23 @@ test('twenty-five batches go in three steps', async () => {
 test('remembered skips and budgets go by their own age', async () => {
   const id = await mentor(database.db, { chapterId });
   const rule = await database.db.selectFrom('scenario_rules').select('id').executeTakeFirstOrThrow();
-  for (const [occurrence, logged_at] of [['old', longAgo], ['new', before]] as const) {
-    await database.db.insertInto('logged_skips').values({ user_id: id, scenario_rule_id: rule.id, occurrence, logged_at }).execute();
-    await database.db.insertInto('sweep_budgets').values({ sweep_key: occurrence, allowance: 1, remaining: 1, created_at: logged_at }).execute();
+  for (const [occurrence, logged_at] of [
+    ['old', longAgo],
+    ['new', before],
+  ] as const) {
+    await database.db
+      .insertInto('logged_skips')
+      .values({ user_id: id, scenario_rule_id: rule.id, occurrence, logged_at })
+      .execute();
+    await database.db
+      .insertInto('sweep_budgets')
+      .values({ sweep_key: occurrence, allowance: 1, remaining: 1, created_at: logged_at })
+      .execute();
   }
   expect(await prune()).toMatchObject({ skips: 1, budgets: 1 });
-  expect((await database.pool.query("select occurrence from logged_skips union all select sweep_key from sweep_budgets")).rows.map((row) => row.occurrence)).toEqual(['new', 'new']);
+  expect(
+    (
+      await database.pool.query('select occurrence from logged_skips union all select sweep_key from sweep_budgets')
+    ).rows.map((row) => row.occurrence),
+  ).toEqual(['new', 'new']);
 });

@@ -124,14 +124,22 @@ describe('isCooldownActive', () => {
     expect(await isActive(id, days14, new Date(sent.getTime() + 14 * DAY))).toBe(false);
   });
 
-  test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '14' as unknown as number])('refuses a cooldown of %p', async (minutes) => {
-    await expect(isActive(await mentor(database.db), minutes)).rejects.toThrow('cooldownMinutes: expected a whole number of minutes, 0 or more');
-  });
+  test.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '14' as unknown as number])(
+    'refuses a cooldown of %p',
+    async (minutes) => {
+      await expect(isActive(await mentor(database.db), minutes)).rejects.toThrow(
+        'cooldownMinutes: expected a whole number of minutes, 0 or more',
+      );
+    },
+  );
 });
 
 describe('a database error', () => {
   const failure = async (work: Promise<unknown>): Promise<ScenarioRepositoryException> => {
-    const error = await work.then(() => null, (thrown: unknown) => thrown);
+    const error = await work.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(ScenarioRepositoryException);
     return error as ScenarioRepositoryException;
   };
@@ -146,7 +154,12 @@ describe('a database error', () => {
       ['deliveryCounts', () => lost.deliveryCounts('batch')],
     ] as const) {
       const error = await failure(work());
-      expect(error).toMatchObject({ operation, code: 'E_DATABASE', sqlState: undefined, cause: { code: 'ECONNREFUSED' } });
+      expect(error).toMatchObject({
+        operation,
+        code: 'E_DATABASE',
+        sqlState: undefined,
+        cause: { code: 'ECONNREFUSED' },
+      });
       expect(error.message).toContain(`${operation} failed`);
     }
     await pool.end();
@@ -161,8 +174,14 @@ describe('a database error', () => {
     try {
       const failed = failure(cut.evaluateAndClaim(request));
       await waitFor(async () => (await waitingFor('to-be-cut')) === 'Lock');
-      await database.pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'to-be-cut'");
-      expect(await failed).toMatchObject({ operation: 'evaluateAndClaim', sqlState: '57P01', cause: { code: '57P01' } });
+      await database.pool.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'to-be-cut'",
+      );
+      expect(await failed).toMatchObject({
+        operation: 'evaluateAndClaim',
+        sqlState: '57P01',
+        cause: { code: '57P01' },
+      });
     } finally {
       await blocker.query('rollback');
       blocker.release();
@@ -172,12 +191,19 @@ describe('a database error', () => {
   });
 
   test('of the database itself carries its SQLSTATE', async () => {
-    expect(await failure(repository.getLastSentAt('no uuid', 'inactivity'))).toMatchObject({ operation: 'getLastSentAt', sqlState: '22P02' });
+    expect(await failure(repository.getLastSentAt('no uuid', 'inactivity'))).toMatchObject({
+      operation: 'getLastSentAt',
+      sqlState: '22P02',
+    });
   });
 
   const waitingFor = async (name: string) =>
-    (await database.pool.query<{ wait: string }>('select wait_event_type as wait from pg_stat_activity where application_name = $1', [name]))
-      .rows[0]?.wait;
+    (
+      await database.pool.query<{ wait: string }>(
+        'select wait_event_type as wait from pg_stat_activity where application_name = $1',
+        [name],
+      )
+    ).rows[0]?.wait;
 });
 
 describe('an evaluation whose answer was lost after its commit', () => {
@@ -186,12 +212,18 @@ describe('an evaluation whose answer was lost after its commit', () => {
     const proxy = await startCommitDroppingProxy(database.worker.url);
     const pool = createPool({ url: proxy.url, maxConnections: 2 });
     const request = claimRequest(asOf);
-    const dropped = await new ScenarioRepository(connect(pool)).evaluateAndClaim(request).catch((error: unknown) => error);
+    const dropped = await new ScenarioRepository(connect(pool))
+      .evaluateAndClaim(request)
+      .catch((error: unknown) => error);
     expect(dropped).toMatchObject({ name: 'ScenarioRepositoryException', operation: 'evaluateAndClaim' });
     expect(proxy.dropped()).toBe(1);
 
     const counts = await repository.evaluateAndClaim({ ...request, now: new Date(asOf.getTime() + MINUTE) });
-    const claims = await database.db.selectFrom('scenario_claims').selectAll().where('batch_key', '=', request.batchKey).execute();
+    const claims = await database.db
+      .selectFrom('scenario_claims')
+      .selectAll()
+      .where('batch_key', '=', request.batchKey)
+      .execute();
     expect(counts.claimed).toBe(mentors.length);
     expect(new Set(claims.map((claim) => claim.user_id))).toEqual(new Set(mentors));
     expect(claims.every((claim) => claim.claimed_at.getTime() === asOf.getTime())).toBe(true);

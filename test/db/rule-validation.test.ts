@@ -7,7 +7,9 @@ afterAll(() => database.drop());
 /** As text, so that a number reaches the database as it is written here. */
 async function fault(scenarioType: string | null, parameters: string | null): Promise<string | null> {
   const { rows } = await database.pool.query<{ fault: string | null }>(
-    'select public.scenario_rule_fault($1, $2::jsonb) as fault', [scenarioType, parameters]);
+    'select public.scenario_rule_fault($1, $2::jsonb) as fault',
+    [scenarioType, parameters],
+  );
   return rows[0]!.fault;
 }
 
@@ -34,7 +36,10 @@ describe('is accepted', () => {
     ['welcome_back', '{}'],
     ['welcome_back', '{"gap_days": 1, "recent_days": 0}'],
     ['milestone', '{"messages": {}}'],
-    ['milestone', '{"messages": {"nb": {"title": "Gratulerer!", "body": "Godt jobbet."}, "nn": {"title": "T", "body": "B"}, "en": {"title": "T", "body": "B"}}}'],
+    [
+      'milestone',
+      '{"messages": {"nb": {"title": "Gratulerer!", "body": "Godt jobbet."}, "nn": {"title": "T", "body": "B"}, "en": {"title": "T", "body": "B"}}}',
+    ],
     ['milestone', JSON.stringify({ messages: { en: { title: 'é'.repeat(100), body: '😀'.repeat(500) } } })],
   ])('%s %s', async (scenarioType, parameters) => {
     expect(await fault(scenarioType, parameters)).toBeNull();
@@ -77,28 +82,65 @@ describe('is refused in words', () => {
     ['welcome_back', '{"gap_days": 0}', 'gap_days: expected an integer >= 1, got 0'],
     ['welcome_back', '{"recent_days": -1}', 'recent_days: expected an integer >= 0, got -1'],
     ['welcome_back', '{"recent_days": null}', 'recent_days: expected an integer >= 0, got null'],
-    ['milestone', '{"treshold": [50]}', 'treshold: unknown, milestone has summary_max_age_hours, thresholds and messages'],
+    [
+      'milestone',
+      '{"treshold": [50]}',
+      'treshold: unknown, milestone has summary_max_age_hours, thresholds and messages',
+    ],
     ['milestone', '{"": 1}', ': unknown, milestone has summary_max_age_hours, thresholds and messages'],
-    ['inactivity', '{"lead_days": [7]}', 'lead_days: unknown, inactivity has inactive_days, max_reminders and messages'],
+    [
+      'inactivity',
+      '{"lead_days": [7]}',
+      'lead_days: unknown, inactivity has inactive_days, max_reminders and messages',
+    ],
     ['milestone', '[]', 'parameters: expected a JSON object, got []'],
     ['milestone', '"x"', 'parameters: expected a JSON object, got "x"'],
     ['milestone', 'null', 'parameters: expected a JSON object, got null'],
     ['milestone', null, 'parameters: expected a JSON object, got null'],
-    ['birthday', '{}', 'scenario_type: expected one of certification_expiry, inactivity, milestone, welcome_back, got birthday'],
+    [
+      'birthday',
+      '{}',
+      'scenario_type: expected one of certification_expiry, inactivity, milestone, welcome_back, got birthday',
+    ],
     [null, '{}', 'scenario_type: expected one of certification_expiry, inactivity, milestone, welcome_back, got null'],
     ['inactivity', '{"inactive_days": 0, "max_reminders": "x"}', `${days} 0; ${reminders} "x"`],
     ['milestone', '{"messages": null}', 'messages: expected an object of languages, got null'],
-    ['milestone', '{"messages": {"de": {"title": "T", "body": "B"}}}', 'messages.de: unknown language, expected one of nb, nn, en'],
+    [
+      'milestone',
+      '{"messages": {"de": {"title": "T", "body": "B"}}}',
+      'messages.de: unknown language, expected one of nb, nn, en',
+    ],
     ['milestone', '{"messages": {"en": "Hi"}}', 'messages.en: expected an object of title and body, got "Hi"'],
-    ['milestone', '{"messages": {"en": {"title": "T", "body": "B", "icon": "x"}}}',
-      'messages.en: expected an object of title and body, got {"body": "B", "icon": "x", "title": "T"}'],
-    ['milestone', '{"messages": {"en": {"title": "", "body": "B"}}}', 'messages.en.title: expected a text of 1 to 100 characters, got ""'],
-    ['milestone', '{"messages": {"en": {"title": 5, "body": "B"}}}', 'messages.en.title: expected a text of 1 to 100 characters, got 5'],
-    ['milestone', '{"messages": {"en": {"title": "T"}}}', 'messages.en.body: expected a text of 1 to 500 characters, got nothing'],
-    ['milestone', JSON.stringify({ messages: { en: { title: 'x'.repeat(101), body: 'B' } } }),
-      `messages.en.title: expected a text of 1 to 100 characters, got "${'x'.repeat(59)}`],
-    ['milestone', JSON.stringify({ messages: { en: { title: 'T', body: 'x'.repeat(501) } } }),
-      `messages.en.body: expected a text of 1 to 500 characters, got "${'x'.repeat(59)}`],
+    [
+      'milestone',
+      '{"messages": {"en": {"title": "T", "body": "B", "icon": "x"}}}',
+      'messages.en: expected an object of title and body, got {"body": "B", "icon": "x", "title": "T"}',
+    ],
+    [
+      'milestone',
+      '{"messages": {"en": {"title": "", "body": "B"}}}',
+      'messages.en.title: expected a text of 1 to 100 characters, got ""',
+    ],
+    [
+      'milestone',
+      '{"messages": {"en": {"title": 5, "body": "B"}}}',
+      'messages.en.title: expected a text of 1 to 100 characters, got 5',
+    ],
+    [
+      'milestone',
+      '{"messages": {"en": {"title": "T"}}}',
+      'messages.en.body: expected a text of 1 to 500 characters, got nothing',
+    ],
+    [
+      'milestone',
+      JSON.stringify({ messages: { en: { title: 'x'.repeat(101), body: 'B' } } }),
+      `messages.en.title: expected a text of 1 to 100 characters, got "${'x'.repeat(59)}`,
+    ],
+    [
+      'milestone',
+      JSON.stringify({ messages: { en: { title: 'T', body: 'x'.repeat(501) } } }),
+      `messages.en.body: expected a text of 1 to 500 characters, got "${'x'.repeat(59)}`,
+    ],
   ])('%s %s', async (scenarioType, parameters, expected) => {
     expect(await fault(scenarioType, parameters)).toBe(expected);
   });
@@ -106,7 +148,16 @@ describe('is refused in words', () => {
 
 describe('hostile JSON is answered, never thrown at', () => {
   const scenarioTypes = ['inactivity', 'milestone', 'certification_expiry', 'welcome_back'];
-  const keys = ['inactive_days', 'max_reminders', 'thresholds', 'summary_max_age_hours', 'lead_days', 'gap_days', 'recent_days', 'messages'];
+  const keys = [
+    'inactive_days',
+    'max_reminders',
+    'thresholds',
+    'summary_max_age_hours',
+    'lead_days',
+    'gap_days',
+    'recent_days',
+    'messages',
+  ];
   test.each([
     ['an enormous number', '1e400'],
     ['a number of a hundred thousand digits', '9'.repeat(100_000)],
@@ -136,13 +187,19 @@ test('of very many faults the first five are named, and the rest counted', async
 
 describe('the table', () => {
   test('refuses an unknown key that is called like the column', async () => {
-    await expect(database.pool.query(
-      `update public.scenario_rules set parameters = '{"scenario_type": "birthday"}' where scenario_type = 'welcome_back'`,
-    )).rejects.toThrow('scenario rule welcome_back of everybody: scenario_type: unknown, welcome_back has gap_days, recent_days and messages');
+    await expect(
+      database.pool.query(
+        `update public.scenario_rules set parameters = '{"scenario_type": "birthday"}' where scenario_type = 'welcome_back'`,
+      ),
+    ).rejects.toThrow(
+      'scenario rule welcome_back of everybody: scenario_type: unknown, welcome_back has gap_days, recent_days and messages',
+    );
   });
 
   test('names the rule, the key, what was found and what was expected', async () => {
-    const { rows: [chapter] } = await database.pool.query<{ id: string; organization_id: string }>(`
+    const {
+      rows: [chapter],
+    } = await database.pool.query<{ id: string; organization_id: string }>(`
       with o as (insert into public.organizations (name) values ('Landet') returning id)
       insert into public.chapters (organization_id, name) select id, 'Oslo' from o returning id, organization_id`);
     const scopes = [
@@ -151,26 +208,35 @@ describe('the table', () => {
       [null, chapter!.id, `chapter ${chapter!.id}`],
     ];
     for (const [organization, own, scope] of scopes) {
-      await expect(database.pool.query(
-        `insert into public.scenario_rules (organization_id, chapter_id, scenario_type, cooldown_minutes, parameters)
-         values ($1, $2, 'milestone', 0, '{"thresholds": [50, 20]}')`, [organization, own],
-      )).rejects.toMatchObject({
-        code: '23514', schema: 'public', table: 'scenario_rules', column: 'parameters', constraint: 'scenario_rules_parameters_check',
+      await expect(
+        database.pool.query(
+          `insert into public.scenario_rules (organization_id, chapter_id, scenario_type, cooldown_minutes, parameters)
+         values ($1, $2, 'milestone', 0, '{"thresholds": [50, 20]}')`,
+          [organization, own],
+        ),
+      ).rejects.toMatchObject({
+        code: '23514',
+        schema: 'public',
+        table: 'scenario_rules',
+        column: 'parameters',
+        constraint: 'scenario_rules_parameters_check',
         message: `scenario rule milestone of ${scope}: thresholds: expected one or more ascending integers >= 1, got [50, 20]`,
       });
     }
   });
 
   test('refuses an update as it does an insert', async () => {
-    await expect(database.pool.query(
-      `update public.scenario_rules set parameters = '{"gap_days": 0}' where scenario_type = 'welcome_back'`,
-    )).rejects.toMatchObject({ code: '23514', constraint: 'scenario_rules_parameters_check' });
+    await expect(
+      database.pool.query(
+        `update public.scenario_rules set parameters = '{"gap_days": 0}' where scenario_type = 'welcome_back'`,
+      ),
+    ).rejects.toMatchObject({ code: '23514', constraint: 'scenario_rules_parameters_check' });
   });
 
   test('refuses a type that does not exist by its own check', async () => {
-    await expect(database.pool.query(
-      `insert into public.scenario_rules (scenario_type, cooldown_minutes) values ('birthday', 0)`,
-    )).rejects.toMatchObject({ code: '23514', constraint: 'scenario_rules_scenario_type_check' });
+    await expect(
+      database.pool.query(`insert into public.scenario_rules (scenario_type, cooldown_minutes) values ('birthday', 0)`),
+    ).rejects.toMatchObject({ code: '23514', constraint: 'scenario_rules_scenario_type_check' });
   });
 
   test('judges for somebody who may write rules and nothing else', async () => {
@@ -179,9 +245,11 @@ describe('the table', () => {
       await client.query(`begin; grant insert on public.scenario_rules to authenticated;
         create policy writers on public.scenario_rules for insert to authenticated with check (true); set local role authenticated`);
       await client.query('savepoint before');
-      await expect(client.query(
-        `insert into public.scenario_rules (scenario_type, cooldown_minutes, parameters) values ('inactivity', 0, '{"days": 3}')`,
-      )).rejects.toThrow('scenario rule inactivity of everybody: days: unknown');
+      await expect(
+        client.query(
+          `insert into public.scenario_rules (scenario_type, cooldown_minutes, parameters) values ('inactivity', 0, '{"days": 3}')`,
+        ),
+      ).rejects.toThrow('scenario rule inactivity of everybody: days: unknown');
     } finally {
       await client.query('rollback');
       client.release();

@@ -21,10 +21,17 @@ async function mentorUnder(rules: { organization?: RuleValues; chapter?: RuleVal
   const organizationId = await organization(database.db);
   const chapterId = await chapter(database.db, { organizationId });
   const ids = {
-    organization: rules.organization && (await rule(database.db, { scenarioType: 'inactivity', organizationId, ...rules.organization })),
+    organization:
+      rules.organization &&
+      (await rule(database.db, { scenarioType: 'inactivity', organizationId, ...rules.organization })),
     chapter: rules.chapter && (await rule(database.db, { scenarioType: 'inactivity', chapterId, ...rules.chapter })),
   };
-  return { id: await mentor(database.db, { chapterId, activities: [daysBefore(asOf, idleDays)] }), ids, organizationId, chapterId };
+  return {
+    id: await mentor(database.db, { chapterId, activities: [daysBefore(asOf, idleDays)] }),
+    ids,
+    organizationId,
+    chapterId,
+  };
 }
 type RuleValues = Omit<Parameters<typeof rule>[1], 'scenarioType' | 'organizationId' | 'chapterId'>;
 
@@ -35,8 +42,13 @@ describe('the rule in force', () => {
   test('is the default where there is no other', async () => {
     const { id } = await mentorUnder({});
     await evaluate(id);
-    const { id: byDefault } = await database.db.selectFrom('scenario_rules').select('id').where('scenario_type', '=', 'inactivity')
-      .where('organization_id', 'is', null).where('chapter_id', 'is', null).executeTakeFirstOrThrow();
+    const { id: byDefault } = await database.db
+      .selectFrom('scenario_rules')
+      .select('id')
+      .where('scenario_type', '=', 'inactivity')
+      .where('organization_id', 'is', null)
+      .where('chapter_id', 'is', null)
+      .executeTakeFirstOrThrow();
     expect(await ruleOf(id)).toBe(byDefault);
   });
 
@@ -54,18 +66,31 @@ describe('the rule in force', () => {
 
   test("is not another chapter's of the same organisation, nor one for another type", async () => {
     const { id, ids, organizationId, chapterId } = await mentorUnder({ organization: {} });
-    await rule(database.db, { scenarioType: 'inactivity', chapterId: await chapter(database.db, { organizationId }), enabled: false });
+    await rule(database.db, {
+      scenarioType: 'inactivity',
+      chapterId: await chapter(database.db, { organizationId }),
+      enabled: false,
+    });
     await rule(database.db, { scenarioType: 'welcome_back', chapterId, enabled: false });
     await evaluate(id);
     expect(await ruleOf(id)).toBe(ids.organization);
   });
 
   test.each([
-    ["a chapter's that is disabled, whatever the organisation's says", { organization: {}, chapter: { enabled: false } }],
+    [
+      "a chapter's that is disabled, whatever the organisation's says",
+      { organization: {}, chapter: { enabled: false } },
+    ],
     ["an organisation's that is disabled", { organization: { enabled: false } }],
   ])('switches the scenario off when it is %s', async (_, rules) => {
     const { id } = await mentorUnder(rules);
-    expect(await evaluate(id)).toEqual({ mentors_evaluated: 0, mentors_misconfigured: 0, candidates: 0, suppressed: {}, claimed: 0 });
+    expect(await evaluate(id)).toEqual({
+      mentors_evaluated: 0,
+      mentors_misconfigured: 0,
+      candidates: 0,
+      suppressed: {},
+      claimed: 0,
+    });
   });
 
   test("switches it on again for a chapter when the organisation's is disabled", async () => {
@@ -75,17 +100,26 @@ describe('the rule in force', () => {
 
   test('is not merged: what a chapter leaves out has its default, not what its organisation says', async () => {
     const organizationRule = { parameters: { inactive_days: 5 } };
-    const { id } = await mentorUnder({ organization: organizationRule, chapter: { parameters: { max_reminders: null } } }, 29);
+    const { id } = await mentorUnder(
+      { organization: organizationRule, chapter: { parameters: { max_reminders: null } } },
+      29,
+    );
     expect(await evaluate(id)).toMatchObject({ candidates: 0 });
     const { id: inOther } = await mentorUnder({ organization: organizationRule }, 29);
     expect(await evaluate(inOther)).toMatchObject({ claimed: 1 });
   });
 
   test('brings its own cooldown', async () => {
-    const { id: cooling } = await mentorUnder({ organization: { cooldownMinutes: 0 }, chapter: { cooldownMinutes: 60 } });
+    const { id: cooling } = await mentorUnder({
+      organization: { cooldownMinutes: 0 },
+      chapter: { cooldownMinutes: 60 },
+    });
     await record(database.db, cooling, 'inactivity', new Date(asOf.getTime() - 59 * MINUTE));
     expect(await evaluate(cooling)).toMatchObject({ suppressed: { cooldown: 1 } });
-    const { id: over } = await mentorUnder({ organization: { cooldownMinutes: 120 }, chapter: { cooldownMinutes: 60 } });
+    const { id: over } = await mentorUnder({
+      organization: { cooldownMinutes: 120 },
+      chapter: { cooldownMinutes: 60 },
+    });
     await record(database.db, over, 'inactivity', new Date(asOf.getTime() - 60 * MINUTE));
     expect(await evaluate(over)).toMatchObject({ claimed: 1 });
   });
@@ -102,12 +136,26 @@ describe('what cannot be read', () => {
   beforeAll(() => database.pool.query('alter table scenario_rules drop constraint scenario_rules_parameters_check'));
 
   test.each([
-    [{ inactive_days: 'thirty' }], [{ inactive_days: 0 }], [{ inactive_days: 2.5 }], [{ inactive_days: null }], [{ inactive_days: 1e12 }],
-    [{ inactive_dayz: 30 }], [{ max_reminders: [] }], [[30]], [true], ['30'],
+    [{ inactive_days: 'thirty' }],
+    [{ inactive_days: 0 }],
+    [{ inactive_days: 2.5 }],
+    [{ inactive_days: null }],
+    [{ inactive_days: 1e12 }],
+    [{ inactive_dayz: 30 }],
+    [{ max_reminders: [] }],
+    [[30]],
+    [true],
+    ['30'],
   ])('parameters %j stop the mentors of their chapter and nobody else', async (parameters) => {
     const { id: stopped } = await mentorUnder({ chapter: { parameters: parameters as Record<string, unknown> } });
     const { id: other } = await mentorUnder({});
-    expect(await evaluate(stopped)).toEqual({ mentors_evaluated: 0, mentors_misconfigured: 1, candidates: 0, suppressed: {}, claimed: 0 });
+    expect(await evaluate(stopped)).toEqual({
+      mentors_evaluated: 0,
+      mentors_misconfigured: 1,
+      candidates: 0,
+      suppressed: {},
+      claimed: 0,
+    });
     expect(await evaluate(other)).toMatchObject({ mentors_evaluated: 1, mentors_misconfigured: 0, claimed: 1 });
     const together = await repository.evaluateAndClaim(claimRequest(new Date(asOf.getTime() + MINUTE)));
     expect(together.mentors_misconfigured).toBeGreaterThan(0);
@@ -119,12 +167,15 @@ describe('what cannot be read', () => {
     expect(await evaluate(id)).toMatchObject({ mentors_evaluated: 0, mentors_misconfigured: 0 });
   });
 
-  test.each(['Europe/Olso', ' ', 'Mars/Phobos'])('a timezone "%s" stops the mentors of its organisation and nobody else', async (timezone) => {
-    const stopped = await mentor(database.db, { chapterId: await chapter(database.db, { timezone }) });
-    const other = await mentor(database.db, { chapterId: await chapter(database.db, { timezone: 'Asia/Tokyo' }) });
-    expect(await evaluate(stopped)).toMatchObject({ mentors_evaluated: 0, mentors_misconfigured: 1, claimed: 0 });
-    expect(await evaluate(other)).toMatchObject({ mentors_evaluated: 1, mentors_misconfigured: 0, claimed: 1 });
-  });
+  test.each(['Europe/Olso', ' ', 'Mars/Phobos'])(
+    'a timezone "%s" stops the mentors of its organisation and nobody else',
+    async (timezone) => {
+      const stopped = await mentor(database.db, { chapterId: await chapter(database.db, { timezone }) });
+      const other = await mentor(database.db, { chapterId: await chapter(database.db, { timezone: 'Asia/Tokyo' }) });
+      expect(await evaluate(stopped)).toMatchObject({ mentors_evaluated: 0, mentors_misconfigured: 1, claimed: 0 });
+      expect(await evaluate(other)).toMatchObject({ mentors_evaluated: 1, mentors_misconfigured: 0, claimed: 1 });
+    },
+  );
 });
 
 describe("an organisation's timezone", () => {

@@ -7,7 +7,13 @@ const { pool } = database;
 afterAll(() => database.drop());
 
 type Row = Record<string, unknown>;
-type Table = 'scenario_rules' | 'scenario_notifications' | 'follow_up_notification_log' | 'scenario_claims' | 'delivery_attempts' | 'sweep_budgets';
+type Table =
+  | 'scenario_rules'
+  | 'scenario_notifications'
+  | 'follow_up_notification_log'
+  | 'scenario_claims'
+  | 'delivery_attempts'
+  | 'sweep_budgets';
 
 const hex = (seed: number): string => seed.toString(16).padStart(64, '0');
 let seed = 0;
@@ -17,20 +23,27 @@ let rule: string;
 let defaults: Record<Table, () => Row>;
 
 beforeAll(async () => {
-  const { rows: [made] } = await pool.query<{ mentor: string; chapter: string }>(`
+  const {
+    rows: [made],
+  } = await pool.query<{ mentor: string; chapter: string }>(`
     with o as (insert into organizations (name) values ('Landet') returning id),
       c as (insert into chapters (organization_id, name) select id, 'Oslo' from o returning id),
       u as (insert into users (chapter_id, role) select id, 'peer_mentor' from c returning id)
     select u.id as mentor, c.id as chapter from u, c`);
   ({ mentor, chapter } = made!);
-  rule = (await pool.query<{ id: string }>(`select id from scenario_rules where scenario_type = 'inactivity'`)).rows[0]!.id;
+  rule = (await pool.query<{ id: string }>(`select id from scenario_rules where scenario_type = 'inactivity'`)).rows[0]!
+    .id;
   await pool.query(`
     insert into evaluation_batches (batch_key, plan_key, scenario_type, as_of, range_from, workflow_id, run_id, evaluated_at)
     values ('b', 'p', 'inactivity', '2026-11-20T09:00Z', '00000000-0000-0000-0000-000000000000', 'w', 'r', '2026-11-20T09:00Z')`);
 
   const common = () => ({
-    user_id: mentor, scenario_type: 'inactivity', scenario_rule_id: rule, triggered_at: '2026-11-20T09:00:00Z',
-    evaluation_date: '2026-11-20', idempotency_key: hex(++seed),
+    user_id: mentor,
+    scenario_type: 'inactivity',
+    scenario_rule_id: rule,
+    triggered_at: '2026-11-20T09:00:00Z',
+    evaluation_date: '2026-11-20',
+    idempotency_key: hex(++seed),
     // Another one each, so that only what a test is about can collide.
     cooldown_window_start: new Date(Date.UTC(2020, 0, 1) + seed * 60_000).toISOString(),
   });
@@ -38,13 +51,29 @@ beforeAll(async () => {
     scenario_rules: () => ({ chapter_id: chapter, scenario_type: 'milestone', cooldown_minutes: 0 }),
     scenario_notifications: () => ({ ...common(), dispatched_at: '2026-11-20T09:00:05Z', delivery_status: 'sent' }),
     scenario_claims: () => ({
-      ...common(), batch_key: 'b', chapter_id: chapter, date_window: '2026-11-20', on_unknown: 'resend',
-      expires_at: '2026-11-21T09:00:00Z', claimed_at: '2026-11-20T09:00:01Z',
+      ...common(),
+      batch_key: 'b',
+      chapter_id: chapter,
+      date_window: '2026-11-20',
+      on_unknown: 'resend',
+      expires_at: '2026-11-21T09:00:00Z',
+      claimed_at: '2026-11-20T09:00:01Z',
     }),
-    delivery_attempts: () => ({ device_id: mentor, platform: 'android', attempt: 1, fence: 1, started_at: '2026-11-20T09:00:02Z' }),
+    delivery_attempts: () => ({
+      device_id: mentor,
+      platform: 'android',
+      attempt: 1,
+      fence: 1,
+      started_at: '2026-11-20T09:00:02Z',
+    }),
     follow_up_notification_log: () => ({
-      peer_mentor_id: mentor, chapter_id: chapter, scenario_rule_id: rule, delivered_at: '2026-11-20T09:00:05Z',
-      delivery_channel: 'fcm', idempotency_key: hex(++seed), status: 'delivered',
+      peer_mentor_id: mentor,
+      chapter_id: chapter,
+      scenario_rule_id: rule,
+      delivered_at: '2026-11-20T09:00:05Z',
+      delivery_channel: 'fcm',
+      idempotency_key: hex(++seed),
+      status: 'delivered',
     }),
     sweep_budgets: () => ({ sweep_key: `s${++seed}`, allowance: 10, remaining: 10 }),
   };
@@ -55,17 +84,21 @@ async function insert(table: Table, values: Row = {}): Promise<Row> {
   const columns = Object.keys(row);
   const { rows } = await pool.query<Row>(
     `insert into public.${table} (${columns.join(', ')}) values (${columns.map((_, at) => `$${at + 1}`).join(', ')}) returning *`,
-    Object.values(row));
+    Object.values(row),
+  );
   return rows[0]!;
 }
 
 /** Does it and takes it back, so that one test does not meet another's rows. */
 async function undone<T>(work: () => Promise<T>): Promise<T> {
-  const tables = 'scenario_notifications, scenario_claims, follow_up_notification_log, sweep_budgets, delivery_attempts';
+  const tables =
+    'scenario_notifications, scenario_claims, follow_up_notification_log, sweep_budgets, delivery_attempts';
   try {
     return await work();
   } finally {
-    await pool.query(`truncate ${tables}; delete from scenario_rules where chapter_id is not null or organization_id is not null`);
+    await pool.query(
+      `truncate ${tables}; delete from scenario_rules where chapter_id is not null or organization_id is not null`,
+    );
   }
 }
 
@@ -85,7 +118,8 @@ describe('each value of the contract is accepted, and another one refused', () =
     ['scenario_claims', 'idempotency_key', [hex(255)], [hex(255).toUpperCase(), hex(255).slice(1), `${hex(255)}0`, '']],
   ];
   const cases = checks.flatMap(([table, column, good, bad]) => [
-    ...good.map((value) => [table, column, value, true] as const), ...bad.map((value) => [table, column, value, false] as const),
+    ...good.map((value) => [table, column, value, true] as const),
+    ...bad.map((value) => [table, column, value, false] as const),
   ]);
   test.each(cases)('%s.%s = "%s": %s', async (table, column, value, accepted) => {
     await undone(async () => {
@@ -110,7 +144,8 @@ describe('each value of the contract is accepted, and another one refused', () =
   test('an attempt is the first or a later one, and its outcome one of three', async () => {
     await undone(async () => {
       const claim_id = (await insert('scenario_claims'))['id'];
-      for (const outcome of [null, 'accepted', 'rejected', 'unknown']) await insert('delivery_attempts', { claim_id, outcome, attempt: ++seed });
+      for (const outcome of [null, 'accepted', 'rejected', 'unknown'])
+        await insert('delivery_attempts', { claim_id, outcome, attempt: ++seed });
       await expect(insert('delivery_attempts', { claim_id, outcome: 'sent' })).rejects.toMatchObject({ code: '23514' });
       await expect(insert('delivery_attempts', { claim_id, attempt: 0 })).rejects.toMatchObject({ code: '23514' });
     });
@@ -119,20 +154,50 @@ describe('each value of the contract is accepted, and another one refused', () =
 
 describe("the organisation's tables, where the service made them", () => {
   test.each([
-    ['users', 'role', ['peer_mentor', 'coordinator', 'administrator'], ['mentor'], 'insert into users (role) values ($1)'],
-    ['users', 'status', ['active', 'inactive'], ['on_leave'], `insert into users (role, status) values ('coordinator', $1)`],
-    ['device_tokens', 'platform', ['android', 'ios', 'web'], ['windows'],
-      'insert into device_tokens (user_id, token, platform) select id, $1, $1 from users limit 1'],
-    ['annual_summary', 'session_count', ['0', '1'], ['-1'],
-      'insert into annual_summary (user_id, year, session_count) select id, 2026 + $1::int, $1::int from users limit 1'],
-    ['notification_preferences', 'scenario_type', types, ['birthday'],
-      'insert into notification_preferences (user_id, scenario_type) select id, $1 from users limit 1'],
+    [
+      'users',
+      'role',
+      ['peer_mentor', 'coordinator', 'administrator'],
+      ['mentor'],
+      'insert into users (role) values ($1)',
+    ],
+    [
+      'users',
+      'status',
+      ['active', 'inactive'],
+      ['on_leave'],
+      `insert into users (role, status) values ('coordinator', $1)`,
+    ],
+    [
+      'device_tokens',
+      'platform',
+      ['android', 'ios', 'web'],
+      ['windows'],
+      'insert into device_tokens (user_id, token, platform) select id, $1, $1 from users limit 1',
+    ],
+    [
+      'annual_summary',
+      'session_count',
+      ['0', '1'],
+      ['-1'],
+      'insert into annual_summary (user_id, year, session_count) select id, 2026 + $1::int, $1::int from users limit 1',
+    ],
+    [
+      'notification_preferences',
+      'scenario_type',
+      types,
+      ['birthday'],
+      'insert into notification_preferences (user_id, scenario_type) select id, $1 from users limit 1',
+    ],
   ])('%s.%s is one of %j, not of %j', async (table, column, good, bad, statement) => {
     const client = await pool.connect();
     try {
       await client.query('begin');
       for (const value of good) await client.query(statement, [value]);
-      await expect(client.query(statement, bad)).rejects.toMatchObject({ code: '23514', constraint: `${table}_${column}_check` });
+      await expect(client.query(statement, bad)).rejects.toMatchObject({
+        code: '23514',
+        constraint: `${table}_${column}_check`,
+      });
     } finally {
       await client.query('rollback');
       client.release();
@@ -149,24 +214,36 @@ describe("the organisation's tables, where the service made them", () => {
 describe('scenario_rules', () => {
   test('one rule for a chapter and type, one for an organisation, one for everybody', async () => {
     await undone(async () => {
-      const { rows: [o] } = await pool.query<{ id: string }>('select id from organizations');
+      const {
+        rows: [o],
+      } = await pool.query<{ id: string }>('select id from organizations');
       await insert('scenario_rules');
       await insert('scenario_rules', { chapter_id: null, organization_id: o!.id });
       for (const scope of [{}, { chapter_id: null, organization_id: o!.id }, { chapter_id: null }]) {
-        await expect(insert('scenario_rules', scope)).rejects.toMatchObject({ code: '23505', constraint: 'scenario_rules_scope_key' });
+        await expect(insert('scenario_rules', scope)).rejects.toMatchObject({
+          code: '23505',
+          constraint: 'scenario_rules_scope_key',
+        });
       }
     });
   });
 
   test('a rule is not for an organisation and a chapter', async () => {
-    const { rows: [o] } = await pool.query<{ id: string }>('select id from organizations');
-    await expect(insert('scenario_rules', { organization_id: o!.id }))
-      .rejects.toMatchObject({ code: '23514', constraint: 'scenario_rules_scope_check' });
+    const {
+      rows: [o],
+    } = await pool.query<{ id: string }>('select id from organizations');
+    await expect(insert('scenario_rules', { organization_id: o!.id })).rejects.toMatchObject({
+      code: '23514',
+      constraint: 'scenario_rules_scope_check',
+    });
   });
 
   test('a chapter that goes takes its rules along', async () => {
-    const { rows: [other] } = await pool.query<{ id: string }>(
-      `insert into chapters (organization_id, name) select id, 'Bergen' from organizations returning id`);
+    const {
+      rows: [other],
+    } = await pool.query<{ id: string }>(
+      `insert into chapters (organization_id, name) select id, 'Bergen' from organizations returning id`,
+    );
     const { id } = await insert('scenario_rules', { chapter_id: other!.id });
     await pool.query('delete from chapters where id = $1', [other!.id]);
     expect((await pool.query('select from scenario_rules where id = $1', [id])).rowCount).toBe(0);
@@ -177,50 +254,75 @@ describe('unique keys', () => {
   test('a record has one idempotency key, and every record has one', async () => {
     await undone(async () => {
       const { idempotency_key } = await insert('scenario_notifications');
-      await expect(insert('scenario_notifications', { idempotency_key }))
-        .rejects.toMatchObject({ code: '23505', constraint: 'scenario_notifications_idempotency_key_key' });
-      await expect(insert('scenario_notifications', { idempotency_key: null })).rejects.toMatchObject({ code: '23502', column: 'idempotency_key' });
+      await expect(insert('scenario_notifications', { idempotency_key })).rejects.toMatchObject({
+        code: '23505',
+        constraint: 'scenario_notifications_idempotency_key_key',
+      });
+      await expect(insert('scenario_notifications', { idempotency_key: null })).rejects.toMatchObject({
+        code: '23502',
+        column: 'idempotency_key',
+      });
     });
   });
 
   test('a row of the log has one idempotency key, and every row has one', async () => {
     await undone(async () => {
       const { idempotency_key } = await insert('follow_up_notification_log');
-      await expect(insert('follow_up_notification_log', { idempotency_key }))
-        .rejects.toMatchObject({ code: '23505', constraint: 'follow_up_notification_log_idempotency_key_key' });
-      await expect(insert('follow_up_notification_log', { idempotency_key: null })).rejects.toMatchObject({ code: '23502' });
+      await expect(insert('follow_up_notification_log', { idempotency_key })).rejects.toMatchObject({
+        code: '23505',
+        constraint: 'follow_up_notification_log_idempotency_key_key',
+      });
+      await expect(insert('follow_up_notification_log', { idempotency_key: null })).rejects.toMatchObject({
+        code: '23502',
+      });
     });
   });
 
-  test.each(['scenario_notifications', 'scenario_claims'] as const)('%s: one a window and slot, also where there was none before', async (table) => {
-    await undone(async () => {
-      const start = { cooldown_window_start: '-infinity' };
-      await insert(table, { ...start, window_slot: '' });
-      await insert(table, { ...start, window_slot: '2026-11-20' });
-      await insert(table, { ...start, scenario_type: 'welcome_back' });
-      await expect(insert(table, { ...start, window_slot: '' })).rejects.toMatchObject({ code: '23505', constraint: `${table}_window_key` });
-    });
-  });
+  test.each(['scenario_notifications', 'scenario_claims'] as const)(
+    '%s: one a window and slot, also where there was none before',
+    async (table) => {
+      await undone(async () => {
+        const start = { cooldown_window_start: '-infinity' };
+        await insert(table, { ...start, window_slot: '' });
+        await insert(table, { ...start, window_slot: '2026-11-20' });
+        await insert(table, { ...start, scenario_type: 'welcome_back' });
+        await expect(insert(table, { ...start, window_slot: '' })).rejects.toMatchObject({
+          code: '23505',
+          constraint: `${table}_window_key`,
+        });
+      });
+    },
+  );
 
-  test.each(['scenario_notifications', 'scenario_claims'] as const)('%s: one an occurrence, any number without', async (table) => {
-    await undone(async () => {
-      await insert(table, { scenario_type: 'milestone', occurrence: '2026:50' });
-      await insert(table, { scenario_type: 'milestone', occurrence: '2026:100' });
-      await insert(table, { occurrence: '' });
-      await insert(table, { occurrence: '' });
-      await expect(insert(table, { scenario_type: 'milestone', occurrence: '2026:50' }))
-        .rejects.toMatchObject({ code: '23505', constraint: `${table}_occurrence_key` });
-    });
-  });
+  test.each(['scenario_notifications', 'scenario_claims'] as const)(
+    '%s: one an occurrence, any number without',
+    async (table) => {
+      await undone(async () => {
+        await insert(table, { scenario_type: 'milestone', occurrence: '2026:50' });
+        await insert(table, { scenario_type: 'milestone', occurrence: '2026:100' });
+        await insert(table, { occurrence: '' });
+        await insert(table, { occurrence: '' });
+        await expect(insert(table, { scenario_type: 'milestone', occurrence: '2026:50' })).rejects.toMatchObject({
+          code: '23505',
+          constraint: `${table}_occurrence_key`,
+        });
+      });
+    },
+  );
 
-  test.each(['open', 'unknown', 'sent', 'held'])('a claim that is %s keeps its key, a released one gives it up', async (state) => {
-    await undone(async () => {
-      const { idempotency_key } = await insert('scenario_claims', { state: 'released' });
-      await insert('scenario_claims', { idempotency_key, state });
-      await expect(insert('scenario_claims', { idempotency_key }))
-        .rejects.toMatchObject({ code: '23505', constraint: 'scenario_claims_idempotency_key_key' });
-    });
-  });
+  test.each(['open', 'unknown', 'sent', 'held'])(
+    'a claim that is %s keeps its key, a released one gives it up',
+    async (state) => {
+      await undone(async () => {
+        const { idempotency_key } = await insert('scenario_claims', { state: 'released' });
+        await insert('scenario_claims', { idempotency_key, state });
+        await expect(insert('scenario_claims', { idempotency_key })).rejects.toMatchObject({
+          code: '23505',
+          constraint: 'scenario_claims_idempotency_key_key',
+        });
+      });
+    },
+  );
 });
 
 describe('cooldown_from', () => {
@@ -235,13 +337,17 @@ describe('cooldown_from', () => {
       const { id } = await insert('scenario_notifications', { dispatched_at: `2026-11-20T${time}Z` });
       const { rows } = await pool.query(
         `select case cooldown_from when triggered_at then 'triggered_at' when dispatched_at then 'dispatched_at' end as is
-         from scenario_notifications where id = $1`, [id]);
+         from scenario_notifications where id = $1`,
+        [id],
+      );
       expect(rows).toEqual([{ is: expected }]);
     });
   });
 
   test('cannot be written', async () => {
-    await expect(insert('scenario_notifications', { cooldown_from: '2026-11-20T09:00:00Z' })).rejects.toMatchObject({ code: '428C9' });
+    await expect(insert('scenario_notifications', { cooldown_from: '2026-11-20T09:00:00Z' })).rejects.toMatchObject({
+      code: '428C9',
+    });
   });
 });
 
@@ -255,13 +361,19 @@ test('a rule that goes takes its rows of the log along; records and claims stay,
     await pool.query('delete from scenario_rules where id = $1', [id]);
     expect((await pool.query('select from follow_up_notification_log')).rowCount).toBe(0);
     expect((await pool.query('select from logged_skips')).rowCount).toBe(0);
-    expect((await pool.query('select scenario_rule_id from scenario_notifications')).rows).toEqual([{ scenario_rule_id: null }]);
-    expect((await pool.query('select scenario_rule_id from scenario_claims')).rows).toEqual([{ scenario_rule_id: null }]);
+    expect((await pool.query('select scenario_rule_id from scenario_notifications')).rows).toEqual([
+      { scenario_rule_id: null },
+    ]);
+    expect((await pool.query('select scenario_rule_id from scenario_claims')).rows).toEqual([
+      { scenario_rule_id: null },
+    ]);
   });
 });
 
 test('a mentor who goes takes records, claims and their attempts along', async () => {
-  const { rows: [other] } = await pool.query<{ id: string }>(`insert into users (role) values ('peer_mentor') returning id`);
+  const {
+    rows: [other],
+  } = await pool.query<{ id: string }>(`insert into users (role) values ('peer_mentor') returning id`);
   await insert('scenario_notifications', { user_id: other!.id });
   const claim = await insert('scenario_claims', { user_id: other!.id });
   await insert('delivery_attempts', { claim_id: claim['id'] });
@@ -274,7 +386,9 @@ test('a mentor who goes takes records, claims and their attempts along', async (
 
 describe('columns', () => {
   test.each([
-    ['scenario_rules', `
+    [
+      'scenario_rules',
+      `
       id                     uuid         not null  gen_random_uuid()
       organization_id        uuid         null
       chapter_id             uuid         null
@@ -282,8 +396,11 @@ describe('columns', () => {
       enabled                boolean      not null  true
       cooldown_minutes       integer      not null
       on_unknown             text         not null  'resend'::text
-      parameters             jsonb        not null  '{}'::jsonb`],
-    ['scenario_notifications', `
+      parameters             jsonb        not null  '{}'::jsonb`,
+    ],
+    [
+      'scenario_notifications',
+      `
       id                     uuid         not null  gen_random_uuid()
       user_id                uuid         not null
       scenario_type          text         not null
@@ -299,8 +416,11 @@ describe('columns', () => {
       window_slot            text         not null  ''::text
       delivery_status        text         not null
       idempotency_key        text         not null
-      created_at             timestamptz  not null  now()`],
-    ['follow_up_notification_log', `
+      created_at             timestamptz  not null  now()`,
+    ],
+    [
+      'follow_up_notification_log',
+      `
       log_id                 uuid         not null  gen_random_uuid()
       peer_mentor_id         uuid         not null
       chapter_id             uuid         not null
@@ -309,14 +429,23 @@ describe('columns', () => {
       delivery_channel       text         not null
       idempotency_key        text         not null
       status                 text         not null
-      created_at             timestamptz  null      now()`],
+      created_at             timestamptz  null      now()`,
+    ],
   ])('of %s', async (table, expected) => {
-    const { rows } = await pool.query<{ line: string }>(`
+    const { rows } = await pool.query<{ line: string }>(
+      `
       select concat_ws(' ', column_name, replace(data_type, 'timestamp with time zone', 'timestamptz'),
         case is_nullable when 'YES' then 'null' else 'not null' end,
         case is_generated when 'ALWAYS' then 'generated' else column_default end) as line
-      from information_schema.columns where table_schema = 'public' and table_name = $1 order by ordinal_position`, [table]);
-    expect(rows.map((row) => row.line)).toEqual(expected.trim().split('\n').map((line) => line.trim().replace(/ +/g, ' ')));
+      from information_schema.columns where table_schema = 'public' and table_name = $1 order by ordinal_position`,
+      [table],
+    );
+    expect(rows.map((row) => row.line)).toEqual(
+      expected
+        .trim()
+        .split('\n')
+        .map((line) => line.trim().replace(/ +/g, ' ')),
+    );
   });
 
   test('every instant has a timezone, and no id is a serial', async () => {
@@ -342,17 +471,22 @@ describe('what nobody was given', () => {
 
   test('row-level security is on for every table that was created', async () => {
     const { rows } = await pool.query<{ relname: string }>(
-      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`);
+      `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`,
+    );
     expect(rows).toEqual([]);
   });
 
   test('where default privileges give everything to everybody, as in Supabase, the tables are closed all the same', async () => {
     const supabase = await createDatabase({ migrated: false });
     try {
-      await supabase.pool.query('alter default privileges in schema public grant all on tables to anon, authenticated, service_role');
+      await supabase.pool.query(
+        'alter default privileges in schema public grant all on tables to anon, authenticated, service_role',
+      );
       await migrateUp(supabase.db);
       expect((await supabase.pool.query(privileges)).rows).toEqual([]);
-      const { rows } = await supabase.pool.query(`select has_table_privilege('service_role', 'public.scenario_rules', 'select') as allowed`);
+      const { rows } = await supabase.pool.query(
+        `select has_table_privilege('service_role', 'public.scenario_rules', 'select') as allowed`,
+      );
       expect(rows).toEqual([{ allowed: true }]);
     } finally {
       await supabase.drop();

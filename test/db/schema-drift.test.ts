@@ -15,7 +15,7 @@ test('schema.sql is what the migrations make', async () => {
     const line = now.findIndex((text, at) => text !== then[at]);
     throw new Error(
       `schema.sql has drifted from the migrations; refresh it with: npm run schema\n` +
-      `first difference in line ${line + 1}:\n- ${then[line] ?? '(end)'}\n+ ${now[line] ?? '(end)'}`,
+        `first difference in line ${line + 1}:\n- ${then[line] ?? '(end)'}\n+ ${now[line] ?? '(end)'}`,
     );
   }
   expect(actual).toBe(committed);

@@ -9,9 +9,18 @@ import { createFolder, type TestFolder } from '../support/folder.ts';
 import { findPrometheus, promtool, startPrometheus, type RunningPrometheus } from '../support/prometheus.ts';
 import { startWorkerUnderTest, type WorkerUnderTest } from '../support/worker-process.ts';
 
-interface Rule { alert: string; expr: string }
-interface RuleTest { name: string; alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }
-interface Panel { title: string; targets?: { expr: string }[] }
+interface Rule {
+  alert: string;
+  expr: string;
+}
+interface RuleTest {
+  name: string;
+  alert_rule_test: { alertname: string; exp_alerts: unknown[] }[];
+}
+interface Panel {
+  title: string;
+  targets?: { expr: string }[];
+}
 
 const rulesText = readFileSync('deploy/prometheus/alerts.yml', 'utf8');
 const rules = (parse(rulesText) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
@@ -40,18 +49,26 @@ async function firingWhen(alert: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  if (!bin) process.stderr.write('Skipped, for want of Prometheus: the tests of alert rules. .ci/get-prometheus unpacks it.\n');
+  if (!bin)
+    process.stderr.write('Skipped, for want of Prometheus: the tests of alert rules. .ci/get-prometheus unpacks it.\n');
   folder = createFolder();
   worker = await startWorkerUnderTest();
   // What a person waits for before he is called is promtool's to test: here an alert fires at once.
-  if (bin) prometheus = await startPrometheus(bin, folder.path, new URL(worker.metricsUrl).host, rulesText.replaceAll(/^ +for: .*\n/gm, ''));
+  if (bin)
+    prometheus = await startPrometheus(
+      bin,
+      folder.path,
+      new URL(worker.metricsUrl).host,
+      rulesText.replaceAll(/^ +for: .*\n/gm, ''),
+    );
   const chapterId = await chapter(worker.db);
   await rule(worker.db, { scenarioType: 'inactivity', chapterId, cooldownMinutes: 20_160, onUnknown: 'hold' });
   for (let i = 0; i < MESSAGES; i++) {
     const id = await mentor(worker.db, { chapterId, devices: [] });
     worker.emulator.script((await device(worker.db, id)).token, i === 0 ? 'unregistered' : 'unavailable_but_delivered');
   }
-  for (const end = Date.now() + 20_000; prometheus && (await prometheus.firing()).length === 0 && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 300));
+  for (const end = Date.now() + 20_000; prometheus && (await prometheus.firing()).length === 0 && Date.now() < end;)
+    await new Promise((resolve) => setTimeout(resolve, 300));
 });
 afterAll(async () => {
   await prometheus?.stop();
@@ -70,10 +87,16 @@ describe('live', () => {
     expect(total(metrics, 'scenario_push_messages_total', { outcome: 'unknown' })).toBe(MESSAGES - 1);
   });
 
-  withPrometheus('calls for the share of failures and for what is held, and no longer for a missing sweep', async () => {
-    expect(await firingWhen('ScenarioPushFailureShare')).toContain('ScenarioPushFailureShare');
-    expect(await firingWhen('ScenarioPushHeldWaiting')).toEqual(['ScenarioPushFailureShare', 'ScenarioPushHeldWaiting']);
-  });
+  withPrometheus(
+    'calls for the share of failures and for what is held, and no longer for a missing sweep',
+    async () => {
+      expect(await firingWhen('ScenarioPushFailureShare')).toContain('ScenarioPushFailureShare');
+      expect(await firingWhen('ScenarioPushHeldWaiting')).toEqual([
+        'ScenarioPushFailureShare',
+        'ScenarioPushHeldWaiting',
+      ]);
+    },
+  );
 
   withPrometheus('a claim of two hours ago that is not settled calls', async () => {
     await sql`update scenario_claims set state = 'unknown', settled_at = null, claimed_at = now() - interval '2 hours'
@@ -111,19 +134,29 @@ describe('each alert and panel', () => {
   });
 
   test('a metric or label that is not served would be noticed', () => {
-    expect(metricsIn('sum by (le, kind) (rate(scenario_push_x_total{outcome!="sent", a=~"b"}[5m])) / temporal_y')).toEqual([
+    expect(
+      metricsIn('sum by (le, kind) (rate(scenario_push_x_total{outcome!="sent", a=~"b"}[5m])) / temporal_y'),
+    ).toEqual([
       { name: 'scenario_push_x_total', labels: ['outcome', 'a', 'le', 'kind'] },
       { name: 'temporal_y', labels: ['le', 'kind'] },
     ]);
   });
 
-  test.each(rules.map(({ alert }) => alert))('%s has a test in which it fires and one in which it does not', (alert) => {
-    const cases = ruleTests.flatMap((ruleTest) => ruleTest.alert_rule_test).filter(({ alertname }) => alertname === alert);
-    expect(cases.some(({ exp_alerts }) => exp_alerts.length > 0)).toBe(true);
-    // A series that fires beside one that does not is a twin as well: promtool wants exactly the alerts it is told.
-    const mixed = ruleTests.some(({ name, alert_rule_test }) => /another|other/.test(name) && alert_rule_test.some(({ alertname }) => alertname === alert));
-    expect(mixed || cases.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true);
-  });
+  test.each(rules.map(({ alert }) => alert))(
+    '%s has a test in which it fires and one in which it does not',
+    (alert) => {
+      const cases = ruleTests
+        .flatMap((ruleTest) => ruleTest.alert_rule_test)
+        .filter(({ alertname }) => alertname === alert);
+      expect(cases.some(({ exp_alerts }) => exp_alerts.length > 0)).toBe(true);
+      // A series that fires beside one that does not is a twin as well: promtool wants exactly the alerts it is told.
+      const mixed = ruleTests.some(
+        ({ name, alert_rule_test }) =>
+          /another|other/.test(name) && alert_rule_test.some(({ alertname }) => alertname === alert),
+      );
+      expect(mixed || cases.some(({ exp_alerts }) => exp_alerts.length === 0)).toBe(true);
+    },
+  );
 
   withPrometheus('promtool finds the rules right, and their tests pass', () => {
     promtool(bin!, 'check', 'rules', 'deploy/prometheus/alerts.yml');
@@ -132,7 +165,10 @@ describe('each alert and panel', () => {
 
   withPrometheus('a panel’s query is one that Prometheus understands', () => {
     const file = join(folder.path, 'panels.yml');
-    const recording = queries.map(([, expr], i) => ({ record: `panel_${i}`, expr: expr.replaceAll('$__rate_interval', '5m') }));
+    const recording = queries.map(([, expr], i) => ({
+      record: `panel_${i}`,
+      expr: expr.replaceAll('$__rate_interval', '5m'),
+    }));
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'panels', rules: recording }] }));
     promtool(bin!, 'check', 'rules', file);
   });
@@ -140,7 +176,9 @@ describe('each alert and panel', () => {
 
 /** The metrics of a query, each with the labels it is matched by and those that the query groups by. */
 function metricsIn(expr: string): { name: string; labels: string[] }[] {
-  const grouping = [...expr.matchAll(/\b(?:by|without)\s*\(([^)]*)\)/g)].flatMap(([, list]) => list!.split(',').map((label) => label.trim()));
+  const grouping = [...expr.matchAll(/\b(?:by|without)\s*\(([^)]*)\)/g)].flatMap(([, list]) =>
+    list!.split(',').map((label) => label.trim()),
+  );
   return [...expr.matchAll(/\b((?:scenario_push|temporal)_\w+)(?:\{([^}]*)\})?/g)].map(([, name, matchers = '']) => ({
     name: name!,
     labels: [...[...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label]) => label!), ...grouping],

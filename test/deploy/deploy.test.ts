@@ -23,7 +23,9 @@ function read(file: string): Yaml {
 
 describe('the image', () => {
   const stages = readContainerfile('deploy/Containerfile');
-  const copies = stages.flatMap(({ instructions }) => instructions.filter(({ name }) => name === 'COPY').map(({ value }) => readCopy(value)));
+  const copies = stages.flatMap(({ instructions }) =>
+    instructions.filter(({ name }) => name === 'COPY').map(({ value }) => readCopy(value)),
+  );
   const copied = copies.filter(({ from }) => from === null).flatMap(({ sources }) => sources);
 
   test('copies what is there', () => {
@@ -31,7 +33,10 @@ describe('the image', () => {
   });
 
   test('is given by the ignore file exactly what it copies', () => {
-    const allowed = readFileSync('deploy/Containerfile.dockerignore', 'utf8').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1));
+    const allowed = readFileSync('deploy/Containerfile.dockerignore', 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
     const needed = new Set(copied.map((source) => (source.startsWith('worker/') ? 'worker' : source)));
     expect(allowed.toSorted()).toEqual([...needed].toSorted());
   });
@@ -43,12 +48,18 @@ describe('the image', () => {
       reached.add(folder);
       for (const file of globSync(`${folder}/**/*.ts`)) {
         // Types are gone when it runs.
-        for (const [, next] of readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type\b).*?from '(?:\.\.\/)+([a-z-]+)\//gm)) follow(next!);
+        for (const [, next] of readFileSync(file, 'utf8').matchAll(
+          /^(?:import|export) (?!type\b).*?from '(?:\.\.\/)+([a-z-]+)\//gm,
+        ))
+          follow(next!);
         for (const [, next] of readFileSync(file, 'utf8').matchAll(/import\('(?:\.\.\/)+([a-z-]+)\//g)) follow(next!);
       }
     };
     follow('cli');
-    const run = stages.at(-1)!.instructions.filter(({ name }) => name === 'COPY').flatMap(({ value }) => readCopy(value).sources);
+    const run = stages
+      .at(-1)!
+      .instructions.filter(({ name }) => name === 'COPY')
+      .flatMap(({ value }) => readCopy(value).sources);
     expect([...reached, 'migrations'].filter((folder) => !run.includes(folder))).toEqual([]);
   });
 
@@ -67,10 +78,13 @@ describe('the Kubernetes manifests', () => {
     expect(there.toSorted()).toEqual([...files, 'kustomization.yaml'].toSorted());
   });
 
-  test.each<[keyof typeof KINDS, Yaml]>(objects.map((object) => [object.kind, object]))('%s is what Kubernetes takes', (kind, object) => {
-    const model = new KINDS[kind](object);
-    expect(() => model.validate()).not.toThrow();
-  });
+  test.each<[keyof typeof KINDS, Yaml]>(objects.map((object) => [object.kind, object]))(
+    '%s is what Kubernetes takes',
+    (kind, object) => {
+      const model = new KINDS[kind](object);
+      expect(() => model.validate()).not.toThrow();
+    },
+  );
 
   test('a field of the wrong type is noticed', () => {
     const wrong = structuredClone(of('Deployment'));
@@ -79,7 +93,10 @@ describe('the Kubernetes manifests', () => {
   });
 
   test('a worker that is told to stop gets longer than it gives its requests', () => {
-    const config = readConfig({ DATABASE_URL: 'postgres://database/push', FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099' });
+    const config = readConfig({
+      DATABASE_URL: 'postgres://database/push',
+      FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099',
+    });
     const grace = config.graceSeconds + LAST_ANSWERS_MS / SECOND;
     expect(of('Deployment').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(grace);
     expect(Number.parseInt(read('deploy/compose.yaml').services.worker.stop_grace_period, 10)).toBeGreaterThan(grace);
@@ -87,7 +104,9 @@ describe('the Kubernetes manifests', () => {
 
   test('hold no secret, and only names of Secrets that docs/production.md tells to make', () => {
     expect(objects.filter((object) => object.kind === 'Secret')).toEqual([]);
-    const names = [...JSON.stringify(objects).matchAll(/"secretKeyRef":\{"name":"([^"]+)"|"secretName":"([^"]+)"/g)].map((match) => match[1] ?? match[2]!);
+    const names = [
+      ...JSON.stringify(objects).matchAll(/"secretKeyRef":\{"name":"([^"]+)"|"secretName":"([^"]+)"/g),
+    ].map((match) => match[1] ?? match[2]!);
     const page = readFileSync('docs/production.md', 'utf8');
     expect(names.length).toBeGreaterThan(3);
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
@@ -103,10 +122,17 @@ describe('the Kubernetes manifests', () => {
   test('let nobody in but Prometheus, run nobody as root, and write to no image', () => {
     expect(of('NetworkPolicy').spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'] });
     const metricsPort = 9464;
-    expect(of('NetworkPolicy').spec.ingress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port))).toEqual([metricsPort]);
+    expect(
+      of('NetworkPolicy').spec.ingress.flatMap(({ ports }: { ports: { port: number }[] }) =>
+        ports.map(({ port }) => port),
+      ),
+    ).toEqual([metricsPort]);
     for (const { spec } of [of('Deployment').spec.template, of('Job').spec.template]) {
       expect(spec.securityContext).toMatchObject({ runAsNonRoot: true });
-      expect(spec.containers[0].securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+      expect(spec.containers[0].securityContext).toMatchObject({
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+      });
       expect(spec.automountServiceAccountToken).toBe(false);
     }
   });

@@ -4,7 +4,9 @@ import { globSync, readFileSync } from 'node:fs';
 const CODE = /\bE_[A-Z][A-Z_]+\b/g;
 const page = codesIn('docs/errors.md');
 const raised = new Set(
-  globSync('{domain,db,push,activities,workflows,worker,client,cli,local}/**/*.ts').flatMap((file) => [...codesIn(file)]),
+  globSync('{domain,db,push,activities,workflows,worker,client,cli,local}/**/*.ts').flatMap((file) => [
+    ...codesIn(file),
+  ]),
 );
 
 test('every error code that is raised is explained in docs/errors.md', () => {

@@ -103,12 +103,20 @@ function certificationExpiry(mentor: Mentor, { lead_days }: CertificationExpiryP
     const told = mentor.told.some((record) => {
       const [id, expiry, toldLead, ...more] = record.occurrence.split(':');
       return (
-        id === certificate.id && expiry === certificate.expires_on && more.length === 0 &&
-        toldLead !== undefined && /^[0-9]{1,10}$/.test(toldLead) && Number(toldLead) <= lead
+        id === certificate.id &&
+        expiry === certificate.expires_on &&
+        more.length === 0 &&
+        toldLead !== undefined &&
+        /^[0-9]{1,10}$/.test(toldLead) &&
+        Number(toldLead) <= lead
       );
     });
     if (told) continue;
-    due.push({ left, occurrence: `${certificate.id}:${certificate.expires_on}:${lead}`, suffix: `:${certificate.id}:${lead}` });
+    due.push({
+      left,
+      occurrence: `${certificate.id}:${certificate.expires_on}:${lead}`,
+      suffix: `:${certificate.id}:${lead}`,
+    });
   }
   return due.sort((a, b) => a.left - b.left || (a.occurrence < b.occurrence ? -1 : 1));
 }

@@ -115,8 +115,22 @@ function ruleInForce(
   return organizations ?? everybodys;
 }
 
-function suppression({ due, key, rule, mentor, claims, known, scenarioType }: {
-  due: Due; key: string; rule: Rule; mentor: Mentor; claims: readonly Claim[]; known: Index; scenarioType: ScenarioType;
+function suppression({
+  due,
+  key,
+  rule,
+  mentor,
+  claims,
+  known,
+  scenarioType,
+}: {
+  due: Due;
+  key: string;
+  rule: Rule;
+  mentor: Mentor;
+  claims: readonly Claim[];
+  known: Index;
+  scenarioType: ScenarioType;
 }): string | null {
   const userId = mentor.user.id;
   for (const preference of known.preferences.get(userId) ?? []) {
@@ -126,7 +140,8 @@ function suppression({ due, key, rule, mentor, claims, known, scenarioType }: {
   for (const claim of claims) {
     if (claim.state !== 'open' && claim.state !== 'unknown') continue;
     // The same key: the race for the claim is lost already.
-    if (claim.occurrence === due.occurrence || claim.idempotency_key === key || rule.cooldown_minutes > 0) return 'in_flight';
+    if (claim.occurrence === due.occurrence || claim.idempotency_key === key || rule.cooldown_minutes > 0)
+      return 'in_flight';
   }
   const end = cooldownEnd(mentor.told, rule);
   if (end !== null && end > mentor.asOf) return 'cooldown';

@@ -32,7 +32,9 @@ const isAscending = (list: readonly number[]) => list.every((one, at) => at === 
 const isDistinct = (list: readonly number[]) => list.every((one, at) => list.indexOf(one) === at);
 
 /** What each parameter may be, and what it is when absent. */
-const KNOWN: Readonly<Record<ScenarioType, Readonly<Record<string, { absent: unknown; accepts: (value: unknown) => boolean }>>>> = {
+const KNOWN: Readonly<
+  Record<ScenarioType, Readonly<Record<string, { absent: unknown; accepts: (value: unknown) => boolean }>>>
+> = {
   inactivity: {
     inactive_days: { absent: 30, accepts: (value) => isInteger(value, 1) },
     max_reminders: { absent: 3, accepts: (value) => value === null || isInteger(value, 1) },

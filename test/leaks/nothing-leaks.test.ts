@@ -24,7 +24,9 @@ const FAULTS: Record<string, Answer[]> = {
   '503': ['unavailable'],
   'html 502': ['bad_gateway'],
   '404': ['unregistered'],
-  '400 with the token': [{ answer: 'invalid_argument', says: `The registration token ${asToken('400 with the token')} is not valid` }],
+  '400 with the token': [
+    { answer: 'invalid_argument', says: `The registration token ${asToken('400 with the token')} is not valid` },
+  ],
   '401': ['third_party_auth'],
   '403': ['sender_mismatch'],
   '429': [{ answer: 'quota', retry_after: 1 }],
@@ -54,7 +56,9 @@ beforeAll(async () => {
   await withHostileTriggers(async () => {
     again = await startEmulator({ port: Number(service.emulator.address.split(':')[1]), latencyMs: 100 });
     for (const [fault, answers] of Object.entries(FAULTS)) again.script(asToken(fault), ...answers);
-    await until(async () => /terminating connection|Connection terminated/.test(readFileSync(service.workerLog, 'utf8')));
+    await until(async () =>
+      /terminating connection|Connection terminated/.test(readFileSync(service.workerLog, 'utf8')),
+    );
   });
   expect(await sweep).toMatchObject({ code: 0 });
   await speak();
@@ -71,21 +75,35 @@ async function fill(): Promise<void> {
   for (const fault of Object.keys(FAULTS)) {
     const id = await mentor(db, { chapterId, devices: [], activities: [daysBefore(asOf, 40)] });
     await device(db, id, { token: asToken(fault) });
-    await db.insertInto('certifications').values({ user_id: id, certification_type: canary('certificate'), expires_on: daysBefore(asOf, -5) }).execute();
+    await db
+      .insertInto('certifications')
+      .values({ user_id: id, certification_type: canary('certificate'), expires_on: daysBefore(asOf, -5) })
+      .execute();
     mentors[fault] = id;
   }
-  const texts = Object.fromEntries(['nb', 'nn', 'en'].map((language) => [language, { title: canary(`title ${language}`), body: canary(`body ${language} {days}`) }]));
+  const texts = Object.fromEntries(
+    ['nb', 'nn', 'en'].map((language) => [
+      language,
+      { title: canary(`title ${language}`), body: canary(`body ${language} {days}`) },
+    ]),
+  );
   await rule(db, { scenarioType: 'inactivity', chapterId, parameters: { inactive_days: 30, messages: texts } });
   await sql`update organizations set name = ${canary('organisation')}`.execute(db);
   await sql`update chapters set name = ${canary('chapter')}`.execute(db);
 
   const nowhere = await chapter(db);
-  await sql`update organizations set timezone = ${canary('timezone')} where id = (select organization_id from chapters where id = ${nowhere})`.execute(db);
+  await sql`update organizations set timezone = ${canary('timezone')} where id = (select organization_id from chapters where id = ${nowhere})`.execute(
+    db,
+  );
   mentors['bad timezone'] = await mentor(db, { chapterId: nowhere });
   const unreadable = await chapter(db);
   // As a database that was restored without its checks may have it.
   await sql`alter table scenario_rules drop constraint scenario_rules_parameters_check`.execute(db);
-  await rule(db, { scenarioType: 'inactivity', chapterId: unreadable, parameters: { inactive_days: canary('rule'), messages: { nb: { title: canary('unread title') } } } });
+  await rule(db, {
+    scenarioType: 'inactivity',
+    chapterId: unreadable,
+    parameters: { inactive_days: canary('rule'), messages: { nb: { title: canary('unread title') } } },
+  });
   mentors['bad rule'] = await mentor(db, { chapterId: unreadable });
 }
 
@@ -96,10 +114,19 @@ async function fill(): Promise<void> {
 async function withHostileTriggers(work: () => Promise<void>): Promise<void> {
   const { db } = service.database;
   const behave = (does: string) =>
-    sql.raw(`create or replace function hostile() returns trigger language plpgsql as $$ begin ${does} return new; end $$`).execute(db);
+    sql
+      .raw(
+        `create or replace function hostile() returns trigger language plpgsql as $$ begin ${does} return new; end $$`,
+      )
+      .execute(db);
   await behave('perform pg_terminate_backend(pg_backend_pid());');
-  for (const [table, event] of [['scenario_notifications', 'insert'], ['device_tokens', 'update']] as const) {
-    await sql.raw(`create trigger hostile before ${event} on ${table} for each row execute function hostile()`).execute(db);
+  for (const [table, event] of [
+    ['scenario_notifications', 'insert'],
+    ['device_tokens', 'update'],
+  ] as const) {
+    await sql
+      .raw(`create trigger hostile before ${event} on ${table} for each row execute function hostile()`)
+      .execute(db);
   }
   try {
     await work();
@@ -110,7 +137,11 @@ async function withHostileTriggers(work: () => Promise<void>): Promise<void> {
     await until(async () => readFileSync(service.workerLog, 'utf8').includes('SQLSTATE P0001'));
     await sleep(3_000);
   } finally {
-    await sql.raw('drop trigger hostile on scenario_notifications; drop trigger hostile on device_tokens; drop function hostile').execute(db);
+    await sql
+      .raw(
+        'drop trigger hostile on scenario_notifications; drop trigger hostile on device_tokens; drop function hostile',
+      )
+      .execute(db);
   }
 }
 
@@ -118,7 +149,12 @@ async function withHostileTriggers(work: () => Promise<void>): Promise<void> {
 async function speak(): Promise<void> {
   const held = await mentor(service.database.db, { devices: [] });
   await device(service.database.db, held, { token: asToken('held') });
-  await rule(service.database.db, { scenarioType: 'inactivity', onUnknown: 'hold', chapterId: await chapterOf(held), parameters: {} });
+  await rule(service.database.db, {
+    scenarioType: 'inactivity',
+    onUnknown: 'hold',
+    chapterId: await chapterOf(held),
+    parameters: {},
+  });
   again.script(asToken('held'), 'unavailable');
   await run('notify', '--mentor', held, '--scenario', 'inactivity', '--wait');
   const { out } = await run('held', 'list', '--json');
@@ -135,7 +171,13 @@ async function speak(): Promise<void> {
 }
 
 async function chapterOf(mentorId: string): Promise<string> {
-  return (await service.database.db.selectFrom('users').select('chapter_id').where('id', '=', mentorId).executeTakeFirstOrThrow()).chapter_id!;
+  return (
+    await service.database.db
+      .selectFrom('users')
+      .select('chapter_id')
+      .where('id', '=', mentorId)
+      .executeTakeFirstOrThrow()
+  ).chapter_id!;
 }
 
 async function claims(): Promise<number> {
@@ -164,7 +206,10 @@ async function texts(): Promise<string[]> {
     union select certification_type from certifications
     union select name from organizations where name like 'kanari%' union select name from chapters where name like 'kanari%'
     union select timezone from organizations where timezone like 'kanari%'`.execute(db);
-  return [...own.rows.map((row) => row.text), ...posts.flatMap(({ title, body }) => [title, body]).filter((text) => text !== null)];
+  return [
+    ...own.rows.map((row) => row.text),
+    ...posts.flatMap(({ title, body }) => [title, body]).filter((text) => text !== null),
+  ];
 }
 
 /** A further place to search is a further line. */
@@ -175,7 +220,9 @@ async function places(): Promise<Place[]> {
     { name: 'metrics', text: await fetch(service.metricsUrl).then((answer) => answer.text()) },
     ...filePlaces(service.temporalDatabase, `${service.temporalDatabase}-wal`),
     ...commands.map(({ args, outcome }) => ({ name: `stderr of ${args.join(' ')}`, text: outcome.error })),
-    ...commands.filter(({ args }) => !SHOWS_TEXTS.has(args[0]!)).map(({ args, outcome }) => ({ name: `stdout of ${args.join(' ')}`, text: outcome.out })),
+    ...commands
+      .filter(({ args }) => !SHOWS_TEXTS.has(args[0]!))
+      .map(({ args, outcome }) => ({ name: `stdout of ${args.join(' ')}`, text: outcome.out })),
   ];
 }
 
@@ -185,9 +232,21 @@ const SHOWS_TEXTS = new Set(['explain', 'preview']);
 describe('after a sweep with every fault, single notifications, and every command that reads', () => {
   test('all that was to go wrong has gone wrong', async () => {
     const posts = (await again.ledger()).map((post) => post.answer);
-    expect([...new Set(posts)].sort()).toEqual(expect.arrayContaining([
-      'accepted', 'bad_gateway', 'cut_off', 'invalid_argument', 'quota', 'reset_after_accept', 'sender_mismatch', 'third_party_auth', 'truncated', 'unavailable', 'unregistered',
-    ]));
+    expect([...new Set(posts)].sort()).toEqual(
+      expect.arrayContaining([
+        'accepted',
+        'bad_gateway',
+        'cut_off',
+        'invalid_argument',
+        'quota',
+        'reset_after_accept',
+        'sender_mismatch',
+        'third_party_auth',
+        'truncated',
+        'unavailable',
+        'unregistered',
+      ]),
+    );
     const log = readFileSync(service.workerLog, 'utf8');
     const said = ['E_RECORD_NOT_WRITTEN', 'SQLSTATE P0001', 'app/no-connection'];
     expect(said.filter((text) => !log.includes(text))).toEqual([]);
@@ -196,7 +255,10 @@ describe('after a sweep with every fault, single notifications, and every comman
   });
 
   test('no device token is in a history, a memo, a Schedule, a log, a metric, the server’s own file, or what a command prints', async () => {
-    const all = [...(await places()), ...commands.map(({ args, outcome }) => ({ name: `stdout of ${args.join(' ')}`, text: outcome.out }))];
+    const all = [
+      ...(await places()),
+      ...commands.map(({ args, outcome }) => ({ name: `stdout of ${args.join(' ')}`, text: outcome.out })),
+    ];
     expect(all.find(({ name }) => name === 'metrics')?.text).toContain('scenario_push_');
     const secrets = await tokens();
     expect(secrets.length).toBeGreaterThan(Object.keys(FAULTS).length);
@@ -215,7 +277,9 @@ describe('the search', () => {
   const plant = async (memo: Record<string, unknown>) => {
     const workflowId = `canary-${Math.random()}`;
     const handle = await client.workflow.start('scenarioSweep', { workflowId, taskQueue: 'nobody', args: [], memo });
-    const found = findLeaks([token], await places()).filter((each) => each.includes('canary-') || each.includes('temporal.db'));
+    const found = findLeaks([token], await places()).filter(
+      (each) => each.includes('canary-') || each.includes('temporal.db'),
+    );
     await handle.terminate('test');
     return found;
   };

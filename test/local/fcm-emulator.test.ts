@@ -132,7 +132,9 @@ test('the same seed gives the same faults in any order of arrival', async () => 
   const rates = { unavailable: 0.3, unavailable_but_delivered: 0.2 };
   const outcomes = async (order: string[]) => {
     emulator.faults({ seed: 7, rates });
-    const pairs = await Promise.all(order.map(async (token) => [token, (await send(emulator.address, message(token))).status]));
+    const pairs = await Promise.all(
+      order.map(async (token) => [token, (await send(emulator.address, message(token))).status]),
+    );
     return Object.fromEntries(pairs) as Record<string, number>;
   };
   const first = await outcomes(tokens);
@@ -146,7 +148,10 @@ describe('messages that FCM would not take', () => {
     ['with a time to live that is no duration', { message: { token: 'd', android: { ttl: 86400 } } }],
     ['with a time to live of more than four weeks', { message: { token: 'd', android: { ttl: '2419201s' } } }],
     ['with a number in data', { message: { token: 'd', data: { milestone: 50 } } }],
-    ['with a collapse id of 65 bytes', { message: { token: 'd', apns: { headers: { 'apns-collapse-id': 'x'.repeat(65) } } } }],
+    [
+      'with a collapse id of 65 bytes',
+      { message: { token: 'd', apns: { headers: { 'apns-collapse-id': 'x'.repeat(65) } } } },
+    ],
     ['with a payload of more than 4,096 bytes', { message: { token: 'd', data: { text: 'x'.repeat(4090) } } }],
   ])('one %s is answered with 400', async (_, body) => {
     expect((await send(emulator.address, body)).status).toBe(400);
@@ -154,7 +159,9 @@ describe('messages that FCM would not take', () => {
   });
 
   test('limits are taken up to the last byte', async () => {
-    const body = { message: { token: 'd', android: { ttl: '2419200s' }, apns: { headers: { 'apns-collapse-id': 'x'.repeat(64) } } } };
+    const body = {
+      message: { token: 'd', android: { ttl: '2419200s' }, apns: { headers: { 'apns-collapse-id': 'x'.repeat(64) } } },
+    };
     expect((await send(emulator.address, body)).status).toBe(200);
   });
 
@@ -248,7 +255,11 @@ function message(token: string) {
 type Reply = { status: number; headers: NodeJS.Dict<string | string[]>; json: unknown };
 
 /** Rejects when the connection breaks; `json` is undefined for what is none. */
-function send(address: string, body: object, headers: Record<string, string> = { authorization: 'Bearer test' }): Promise<Reply> {
+function send(
+  address: string,
+  body: object,
+  headers: Record<string, string> = { authorization: 'Bearer test' },
+): Promise<Reply> {
   return new Promise((done, fail) => {
     const req = request(`http://${address}/v1/projects/demo/messages:send`, { method: 'POST', headers }, (res) => {
       let text = '';
@@ -270,5 +281,8 @@ function send(address: string, body: object, headers: Record<string, string> = {
 }
 
 function entries(text: string): LedgerEntry[] {
-  return text.trim().split('\n').map((line) => JSON.parse(line) as LedgerEntry);
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LedgerEntry);
 }

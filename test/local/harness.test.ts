@@ -48,7 +48,10 @@ test('what a killed run left behind is ended and removed by the next one', async
   const folder = mkdtempSync(join(tmpdir(), 'scenario-push-test-'));
   const records = mkdtempSync(join(tmpdir(), 'scenario-push-records-'));
   const orphan = await startProcess('bash', ['-c', 'echo up; exec -a temporal sleep 600']);
-  const emulator = await startProcess(process.execPath, ['-e', `console.log('up'); setInterval(() => {}, 1000) // ${folder}`]);
+  const emulator = await startProcess(process.execPath, [
+    '-e',
+    `console.log('up'); setInterval(() => {}, 1000) // ${folder}`,
+  ]);
   const record = { runner: { pid: 999_999_999, startedAt: '1' }, folder, children: [markOf(orphan.pid)] };
   writeFileSync(join(records, 'dead.json'), JSON.stringify(record));
   writeFileSync(join(records, 'alive.json'), JSON.stringify({ ...record, runner: markOf(process.pid), children: [] }));

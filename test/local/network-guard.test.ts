@@ -20,7 +20,9 @@ test.each<[string, () => unknown]>([
 });
 
 test('fetch from another machine is refused and the host is named', async () => {
-  await expect(fetch('https://fcm.googleapis.com/v1')).rejects.toMatchObject({ cause: { message: expect.stringContaining(refusal) } });
+  await expect(fetch('https://fcm.googleapis.com/v1')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining(refusal) },
+  });
 });
 
 test('an address of another machine is refused as well', () => {
@@ -28,7 +30,16 @@ test('an address of another machine is refused as well', () => {
 });
 
 test('loopback is let through in every spelling, its lookalikes are not', () => {
-  for (const host of ['127.0.0.1', '127.255.0.9', 'localhost', 'LOCALHOST', '::1', '[::1]', '::ffff:127.0.0.1', 'db.localhost']) {
+  for (const host of [
+    '127.0.0.1',
+    '127.255.0.9',
+    'localhost',
+    'LOCALHOST',
+    '::1',
+    '[::1]',
+    '::ffff:127.0.0.1',
+    'db.localhost',
+  ]) {
     expect([host, isLoopback(host)]).toEqual([host, true]);
   }
   for (const host of ['128.0.0.1', '127.0.0.1.example.org', 'localhost.example.org', '::2', '0.0.0.0', '10.0.0.1']) {

@@ -79,7 +79,9 @@ test('299 MB of free space are refused with the folder and both numbers, 300 MB 
 
 test('a setting that PostgreSQL does not know is reported with the end of its log', async () => {
   const options = { dataDir: join(folder.path, 'bad-setting'), durable: false, settings: { no_such_setting: '1' } };
-  await expect(startPostgres(options)).rejects.toThrow(/E_POSTGRES_START: [^]*unrecognized configuration parameter "no_such_setting"/);
+  await expect(startPostgres(options)).rejects.toThrow(
+    /E_POSTGRES_START: [^]*unrecognized configuration parameter "no_such_setting"/,
+  );
 });
 
 test('only loopback is listened on, and up to 200 may connect', async () => {

@@ -35,15 +35,25 @@ async function verdicts(db: Kysely<Database>, at: Date): Promise<Record<string, 
 /** All rows that the sample wrote, as text. Rules that the migrations made have other ids in every database. */
 async function contents(db: Kysely<Database>): Promise<Record<string, string>> {
   const tables = {
-    organizations: 'id', chapters: 'id', users: 'id', activities: 'id', annual_summary: 'user_id', certifications: 'id', device_tokens: 'id',
-    notification_preferences: 'user_id', scenario_notifications: 'id', follow_up_notification_log: 'log_id',
+    organizations: 'id',
+    chapters: 'id',
+    users: 'id',
+    activities: 'id',
+    annual_summary: 'user_id',
+    certifications: 'id',
+    device_tokens: 'id',
+    notification_preferences: 'user_id',
+    scenario_notifications: 'id',
+    follow_up_notification_log: 'log_id',
   };
   const found: Record<string, string> = {};
   for (const [table, order] of Object.entries(tables)) {
     const { rows } = await sql<{ md5: string }>`
       select md5(string_agg(row::text, chr(10) order by row ->> ${order}, row::text)) as md5
       from (select to_jsonb(t) - 'created_at' - 'scenario_rule_id'
-        - ${table === 'follow_up_notification_log' ? 'idempotency_key' : ''}::text as row from ${sql.table(table)} t) rows`.execute(db);
+        - ${table === 'follow_up_notification_log' ? 'idempotency_key' : ''}::text as row from ${sql.table(table)} t) rows`.execute(
+      db,
+    );
     found[table] = rows[0]!.md5;
   }
   return found;
@@ -53,7 +63,12 @@ describe('the sample', () => {
   test('has a few thousand mentors in some twenty chapters of four timezones', async () => {
     expect(await loadSampleData(first.db, { asOf })).toMatchObject({ mentors: 3000, chapters: 20, organizations: 4 });
     const zones = await first.db.selectFrom('organizations').select('timezone').orderBy('timezone').execute();
-    expect(zones.map((row) => row.timezone)).toEqual(['America/New_York', 'Asia/Tokyo', 'Europe/London', 'Europe/Oslo']);
+    expect(zones.map((row) => row.timezone)).toEqual([
+      'America/New_York',
+      'Asia/Tokyo',
+      'Europe/London',
+      'Europe/Oslo',
+    ]);
   });
 
   test('is not loaded twice, not even around another day', async () => {
@@ -105,7 +120,9 @@ describe('the sample', () => {
         (select count(*) from annual_summary where computed_at < ${asOf}::timestamptz - interval '48 hours')::int as "stale summaries",
         (select count(*) from scenario_rules where not enabled)::int as "disabled rules",
         (select count(*) from users u where not exists (select from annual_summary s where s.user_id = u.id)
-          and exists (select from activities a where a.user_id = u.id and a.activity_date >= '2026-01-01'))::int as "missing summaries"`.execute(first.db);
+          and exists (select from activities a where a.user_id = u.id and a.activity_date >= '2026-01-01'))::int as "missing summaries"`.execute(
+      first.db,
+    );
     for (const [what, count] of Object.entries(rows[0]!)) expect([what, count]).toEqual([what, expect.any(Number)]);
     expect(Object.entries(rows[0]!).filter(([, count]) => count < 2)).toEqual([]);
     expect(rows[0]).toMatchObject({ coordinators: 20, administrators: 4, locales: 3, platforms: 3 });
@@ -115,7 +132,9 @@ describe('the sample', () => {
     const { rows } = await sql`
       select n.id from scenario_notifications n join users u on u.id = n.user_id and u.chapter_id is not null
       where not exists (select from follow_up_notification_log l
-        where l.peer_mentor_id = n.user_id and l.scenario_rule_id = n.scenario_rule_id and l.delivered_at = n.dispatched_at)`.execute(first.db);
+        where l.peer_mentor_id = n.user_id and l.scenario_rule_id = n.scenario_rule_id and l.delivered_at = n.dispatched_at)`.execute(
+      first.db,
+    );
     expect(rows).toEqual([]);
   });
 
@@ -140,7 +159,8 @@ test.each([
     const at = new Date(instant);
     await loadSampleData(small.db, { asOf: at, mentors: PORTRAITS.length, seed: 7 });
     const found = await verdicts(small.db, at);
-    for (const scenarioType of SCENARIO_TYPES) expect([scenarioType, found[scenarioType]!['send']]).toEqual([scenarioType, expect.any(Number)]);
+    for (const scenarioType of SCENARIO_TYPES)
+      expect([scenarioType, found[scenarioType]!['send']]).toEqual([scenarioType, expect.any(Number)]);
   } finally {
     await small.drop();
   }

@@ -25,7 +25,14 @@ describe('stopping', () => {
     const supervisor = await begin();
     for (const name of ['postgres', 'temporal', 'worker']) await supervisor.start(name, async () => part(name));
     await supervisor.stop();
-    expect(events).toEqual(['worker stopping', 'worker stopped', 'temporal stopping', 'temporal stopped', 'postgres stopping', 'postgres stopped']);
+    expect(events).toEqual([
+      'worker stopping',
+      'worker stopped',
+      'temporal stopping',
+      'temporal stopped',
+      'postgres stopping',
+      'postgres stopped',
+    ]);
     expect(existsSync(join(folder.path, 'run.json'))).toBe(false);
   });
 
@@ -57,7 +64,12 @@ describe('stopping', () => {
     await supervisor.start('stuck', async () => ({ stop: () => new Promise<void>(() => {}) }));
     await supervisor.start('broken', async () => ({ stop: () => Promise.reject(new Error('no')) }));
     await supervisor.stop();
-    expect(events).toEqual(['broken did not stop cleanly: no', 'stuck did not stop within 0.05 s.', 'postgres stopping', 'postgres stopped']);
+    expect(events).toEqual([
+      'broken did not stop cleanly: no',
+      'stuck did not stop within 0.05 s.',
+      'postgres stopping',
+      'postgres stopped',
+    ]);
   });
 
   test('a part that ends by itself ends the run', async () => {
@@ -83,7 +95,7 @@ describe('stopping', () => {
 });
 
 describe('reclaiming', () => {
-  test('a killed predecessor\'s children are ended', async () => {
+  test("a killed predecessor's children are ended", async () => {
     const predecessor = await killedRun();
     const child = markOf(predecessor.child)!;
     expect(isAlive(child)).toBe(true);
@@ -96,7 +108,10 @@ describe('reclaiming', () => {
 
   test('a process that only got the pid of a child is left alone', async () => {
     const bystander = await sleeper();
-    const state = { supervisor: { pid: 999_999_999, startedAt: '1' }, parts: [{ ...markOf(bystander.pid)!, name: 'server', command: '/bin/other' }] };
+    const state = {
+      supervisor: { pid: 999_999_999, startedAt: '1' },
+      parts: [{ ...markOf(bystander.pid)!, name: 'server', command: '/bin/other' }],
+    };
     writeFileSync(join(folder.path, 'run.json'), JSON.stringify(state));
     const supervisor = await begin();
     expect(supervisor.reclaimed).toEqual([]);
@@ -107,7 +122,9 @@ describe('reclaiming', () => {
 
   test('while a run is alive a second one is refused with its pid', async () => {
     const running = await run();
-    await expect(begin()).rejects.toThrow(`E_ALREADY_RUNNING: the project is already running here (pid ${running.process.pid}), stop it first`);
+    await expect(begin()).rejects.toThrow(
+      `E_ALREADY_RUNNING: the project is already running here (pid ${running.process.pid}), stop it first`,
+    );
     expect(markOf(running.child)).not.toBeNull();
     await running.process.kill();
     await (await begin()).stop();
@@ -138,7 +155,13 @@ describe('reclaiming', () => {
 
 function begin(options: { stopWithinMs?: number } = {}): Promise<Supervisor> {
   const log = (line: string) => events.push(line);
-  return Supervisor.begin({ folder: folder.path, log, signals, exit: (code) => events.push(`exit ${code}`), ...options });
+  return Supervisor.begin({
+    folder: folder.path,
+    log,
+    signals,
+    exit: (code) => events.push(`exit ${code}`),
+    ...options,
+  });
 }
 
 function part(name: string): Part {

@@ -42,7 +42,11 @@ test('PATH comes before the cache', async () => {
 
 test.each([
   ['without a server', 'temporal version 0.13.0', 'has no development server'],
-  ['with a server of 1.24', 'temporal version 1.1.0 (Server 1.24.2, UI 2.31.2)', 'brings Temporal server 1.24, older than 1.25'],
+  [
+    'with a server of 1.24',
+    'temporal version 1.1.0 (Server 1.24.2, UI 2.31.2)',
+    'brings Temporal server 1.24, older than 1.25',
+  ],
 ])('a temporal on PATH %s is passed over and named', async (_, version, reason) => {
   const onPath = executable('bin/temporal', version);
   const inCache = cached();
@@ -93,7 +97,16 @@ test('what a killed build left behind is removed', async () => {
 
 test('where no way leads anywhere the error names all of them and why', async () => {
   const error = await find(unreachable, noGo).catch((e: Error) => e);
-  for (const part of ['E_NO_TEMPORAL_CLI', 'TEMPORAL_ADDRESS', 'TEMPORAL_CLI_PATH', 'PATH', 'temporal.download', 'Go 1.25', 'no route to host', 'Go is not installed']) {
+  for (const part of [
+    'E_NO_TEMPORAL_CLI',
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_CLI_PATH',
+    'PATH',
+    'temporal.download',
+    'Go 1.25',
+    'no route to host',
+    'Go is not installed',
+  ]) {
     expect((error as Error).message).toContain(part);
   }
 });

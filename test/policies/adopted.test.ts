@@ -22,7 +22,9 @@ beforeAll(async () => {
     alter table chapters enable row level security;
     alter table activities enable row level security;`);
   await supabasePush(database.url);
-  await database.pool.query(`insert into device_tokens (user_id, token, platform) values ('${mentorId}', 'token', 'android')`);
+  await database.pool.query(
+    `insert into device_tokens (user_id, token, platform) values ('${mentorId}', 'token', 'android')`,
+  );
 });
 afterAll(() => database.drop());
 
@@ -40,7 +42,8 @@ async function asPerson(id: string, query: string, values: readonly unknown[] = 
 test('the worker evaluates: her policies let it past the owner’s', async () => {
   const repository = new ScenarioRepository(database.worker.db);
   const rows: PreviewRow[] = [];
-  for await (const row of repository.previewCandidates({ scenarioType: 'inactivity', asOf, range: rangeOf(0, 1) })) rows.push(row);
+  for await (const row of repository.previewCandidates({ scenarioType: 'inactivity', asOf, range: rangeOf(0, 1) }))
+    rows.push(row);
   expect(rows).toMatchObject([{ user_id: mentorId, reason: null }]);
 });
 
@@ -51,7 +54,9 @@ test('the owner’s policies hold for everybody else as before', async () => {
 });
 
 test('who is in charge is read from the adopted users, an enum included', async () => {
-  await database.pool.query(`insert into scenario_rules (chapter_id, scenario_type, cooldown_minutes) values ('${chapterId}', 'inactivity', 1)`);
+  await database.pool.query(
+    `insert into scenario_rules (chapter_id, scenario_type, cooldown_minutes) values ('${chapterId}', 'inactivity', 1)`,
+  );
   const chapters = 'select chapter_id from scenario_rules';
   expect(await asPerson(coordinatorId, chapters)).toEqual([{ chapter_id: chapterId }]);
   expect(await asPerson(mentorId, chapters)).toEqual([]);
@@ -62,5 +67,7 @@ test('an administrator of a chapter without an organisation is in charge of that
     insert into chapters (id, name) values ('44444444-4444-4444-8444-444444444444', 'Elsewhere');
     insert into scenario_rules (chapter_id, scenario_type, cooldown_minutes) values ('44444444-4444-4444-8444-444444444444', 'inactivity', 1);
     insert into users (id, chapter_id, role) values ('55555555-5555-4555-8555-555555555555', '${chapterId}', 'administrator')`);
-  expect(await asPerson('55555555-5555-4555-8555-555555555555', 'select chapter_id from scenario_rules')).toEqual([{ chapter_id: chapterId }]);
+  expect(await asPerson('55555555-5555-4555-8555-555555555555', 'select chapter_id from scenario_rules')).toEqual([
+    { chapter_id: chapterId },
+  ]);
 });

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { loadLog } from '../../bench/coordinator-page/load-log.ts';
-import { askForPage, drawCoordinators, explainPage, PAGES, type Coordinator, type Page } from '../../bench/coordinator-page/page.ts';
+import {
+  askForPage,
+  drawCoordinators,
+  explainPage,
+  PAGES,
+  type Coordinator,
+  type Page,
+} from '../../bench/coordinator-page/page.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 // "npm run bench:page" measures this at ten million rows.
@@ -14,7 +21,8 @@ beforeAll(async () => {
   await loadLog(database.pool, { rows: ROWS, chapters: CHAPTERS });
   const { rows } = await database.pool.query<Coordinator>(
     `select u.id, u.chapter_id from users u
-     where u.role = 'coordinator' order by (select count(*) from follow_up_notification_log l where l.chapter_id = u.chapter_id) desc limit 1`);
+     where u.role = 'coordinator' order by (select count(*) from follow_up_notification_log l where l.chapter_id = u.chapter_id) desc limit 1`,
+  );
   coordinator = rows[0]!;
 });
 afterAll(() => database.drop());
@@ -28,8 +36,13 @@ async function callsFor(page: Page, before = ''): Promise<{ calls: number; chapt
     const { rows } = await client.query<{ chapter_id: string }>(PAGES[page], [coordinator.chapter_id]);
     await client.query('reset role');
     const counted = await client.query<{ calls: number }>(
-      `select calls::int from pg_stat_xact_user_functions where schemaname = 'scenario_push' and funcname = 'chapters_in_charge'`);
-    return { calls: counted.rows[0]?.calls ?? 0, chapters: [...new Set(rows.map((row) => row.chapter_id))], rows: rows.length };
+      `select calls::int from pg_stat_xact_user_functions where schemaname = 'scenario_push' and funcname = 'chapters_in_charge'`,
+    );
+    return {
+      calls: counted.rows[0]?.calls ?? 0,
+      chapters: [...new Set(rows.map((row) => row.chapter_id))],
+      rows: rows.length,
+    };
   } finally {
     await client.query('rollback');
     // Closed: a connection that is used again adds its calls up.
@@ -37,9 +50,12 @@ async function callsFor(page: Page, before = ''): Promise<{ calls: number; chapt
   }
 }
 
-test.each(['named', 'bare'] as const)('a page (%s) is 50 rows of her chapter, and asks once who she is, not once a row', async (page) => {
-  expect(await callsFor(page)).toEqual({ calls: 1, chapters: [coordinator.chapter_id], rows: 50 });
-});
+test.each(['named', 'bare'] as const)(
+  'a page (%s) is 50 rows of her chapter, and asks once who she is, not once a row',
+  async (page) => {
+    expect(await callsFor(page)).toEqual({ calls: 1, chapters: [coordinator.chapter_id], rows: 50 });
+  },
+);
 
 test('a page that names its chapter is read from the index in its order: no sort, no row that is not shown', async () => {
   const plan = await explainPage(database.pool, 'named', coordinator);
@@ -55,8 +71,11 @@ test('one that does not is found by the index as well, and sorted', async () => 
 });
 
 test('and these tests would notice a policy that is worked out for each row', async () => {
-  const { calls } = await callsFor('bare', `alter policy "the log is read by those in charge" on follow_up_notification_log
-    using (chapter_id = any (scenario_push.chapters_in_charge()))`);
+  const { calls } = await callsFor(
+    'bare',
+    `alter policy "the log is read by those in charge" on follow_up_notification_log
+    using (chapter_id = any (scenario_push.chapters_in_charge()))`,
+  );
   expect(calls).toBeGreaterThan(1);
 });
 

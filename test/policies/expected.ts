@@ -14,27 +14,27 @@ import type { ViewerName } from './viewers.ts';
 type Rights = Partial<Record<ViewerName, string>>;
 
 const organisations: Rights = {
-  'service_role': 'all  all  all  all  -',
-  'worker':       'all  -    -    -    -',
+  service_role: 'all  all  all  all  -',
+  worker: 'all  -    -    -    -',
 };
 
 const books: Rights = {
-  'service_role': 'all  -    -    -    -',
-  'worker':       'all  all  all  -    -',
+  service_role: 'all  -    -    -    -',
+  worker: 'all  all  all  -    -',
 };
 
 /** What is a person's own: hers by who she is, whatever she is now. */
 const own = (others: Rights): Rights => ({
-  'signed in, no subject':                 'none         none         none         none         none',
-  'signed in, no such user':               'none         none         none         none         none',
-  'mentor':                                'mentor       mentor       mentor       mentor       mentor',
-  'inactive mentor':                       'paused       paused       paused       paused       paused',
-  'coordinator':                           'coordinator  coordinator  coordinator  coordinator  coordinator',
-  'coordinator of another chapter':        'none         none         none         none         none',
-  'inactive coordinator':                  'none         none         none         none         none',
-  'administrator':                         'none         none         none         none         none',
+  'signed in, no subject': 'none         none         none         none         none',
+  'signed in, no such user': 'none         none         none         none         none',
+  mentor: 'mentor       mentor       mentor       mentor       mentor',
+  'inactive mentor': 'paused       paused       paused       paused       paused',
+  coordinator: 'coordinator  coordinator  coordinator  coordinator  coordinator',
+  'coordinator of another chapter': 'none         none         none         none         none',
+  'inactive coordinator': 'none         none         none         none         none',
+  administrator: 'none         none         none         none         none',
   'administrator of another organisation': 'none         none         none         none         none',
-  'inactive administrator':                'none         none         none         none         none',
+  'inactive administrator': 'none         none         none         none         none',
   ...others,
 });
 
@@ -47,57 +47,59 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
   certifications: organisations,
 
   device_tokens: own({
-    'service_role': 'all  all  all  all  all',
-    'worker':       'all  -    all  -    -',
+    service_role: 'all  all  all  all  all',
+    worker: 'all  -    all  -    -',
   }),
   notification_preferences: own({
-    'service_role': 'all  all  all  all  all',
-    'worker':       'all  -    -    -    -',
+    service_role: 'all  all  all  all  all',
+    worker: 'all  -    -    -    -',
   }),
 
   scenario_rules: {
-    'signed in, no subject':                 'none               none               none               none               none',
-    'signed in, no such user':               'none               none               none               none               none',
-    'mentor':                                'none               none               none               none               none',
-    'inactive mentor':                       'none               none               none               none               none',
-    'coordinator':                           'oslo               oslo               oslo               oslo               oslo',
-    'coordinator of another chapter':        'bergen             bergen             bergen             bergen             bergen',
-    'inactive coordinator':                  'none               none               none               none               none',
-    'administrator':                         'oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north',
-    'administrator of another organisation': 'skien,south        skien,south        skien,south        skien,south        skien,south',
-    'inactive administrator':                'none               none               none               none               none',
-    'service_role':                          'all                all                all                all                all',
-    'worker':                                'all                -                  -                  -                  -',
+    'signed in, no subject': 'none               none               none               none               none',
+    'signed in, no such user': 'none               none               none               none               none',
+    mentor: 'none               none               none               none               none',
+    'inactive mentor': 'none               none               none               none               none',
+    coordinator: 'oslo               oslo               oslo               oslo               oslo',
+    'coordinator of another chapter':
+      'bergen             bergen             bergen             bergen             bergen',
+    'inactive coordinator': 'none               none               none               none               none',
+    administrator: 'oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north',
+    'administrator of another organisation':
+      'skien,south        skien,south        skien,south        skien,south        skien,south',
+    'inactive administrator': 'none               none               none               none               none',
+    service_role: 'all                all                all                all                all',
+    worker: 'all                -                  -                  -                  -',
   },
 
   scenario_notifications: {
-    'signed in, no subject':                 'none         -    -    -    -',
-    'signed in, no such user':               'none         -    -    -    -',
-    'mentor':                                'mentor       -    -    -    -',
-    'inactive mentor':                       'paused       -    -    -    -',
-    'coordinator':                           'coordinator  -    -    -    -',
-    'coordinator of another chapter':        'none         -    -    -    -',
-    'inactive coordinator':                  'none         -    -    -    -',
-    'administrator':                         'none         -    -    -    -',
+    'signed in, no subject': 'none         -    -    -    -',
+    'signed in, no such user': 'none         -    -    -    -',
+    mentor: 'mentor       -    -    -    -',
+    'inactive mentor': 'paused       -    -    -    -',
+    coordinator: 'coordinator  -    -    -    -',
+    'coordinator of another chapter': 'none         -    -    -    -',
+    'inactive coordinator': 'none         -    -    -    -',
+    administrator: 'none         -    -    -    -',
     'administrator of another organisation': 'none         -    -    -    -',
-    'inactive administrator':                'none         -    -    -    -',
-    'service_role':                          'all          -    -    -    -',
-    'worker':                                'all          all  all  all  -',
+    'inactive administrator': 'none         -    -    -    -',
+    service_role: 'all          -    -    -    -',
+    worker: 'all          all  all  all  -',
   },
 
   follow_up_notification_log: {
-    'signed in, no subject':                 'none         -    -    -    -',
-    'signed in, no such user':               'none         -    -    -    -',
-    'mentor':                                'none         -    -    -    -',
-    'inactive mentor':                       'none         -    -    -    -',
-    'coordinator':                           'oslo         -    -    -    -',
-    'coordinator of another chapter':        'bergen       -    -    -    -',
-    'inactive coordinator':                  'none         -    -    -    -',
-    'administrator':                         'oslo,bergen  -    -    -    -',
+    'signed in, no subject': 'none         -    -    -    -',
+    'signed in, no such user': 'none         -    -    -    -',
+    mentor: 'none         -    -    -    -',
+    'inactive mentor': 'none         -    -    -    -',
+    coordinator: 'oslo         -    -    -    -',
+    'coordinator of another chapter': 'bergen       -    -    -    -',
+    'inactive coordinator': 'none         -    -    -    -',
+    administrator: 'oslo,bergen  -    -    -    -',
     'administrator of another organisation': 'skien        -    -    -    -',
-    'inactive administrator':                'none         -    -    -    -',
-    'service_role':                          'all          -    -    -    -',
-    'worker':                                'all          all  all  -    -',
+    'inactive administrator': 'none         -    -    -    -',
+    service_role: 'all          -    -    -    -',
+    worker: 'all          all  all  -    -',
   },
 
   scenario_claims: books,
@@ -109,7 +111,7 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
   push_rate_limits: books,
 
   access_audit: {
-    'service_role': 'all  -    -    -    -',
+    service_role: 'all  -    -    -    -',
   },
 };
 
@@ -129,7 +131,9 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   evaluation_runs: {
     update: 'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown',
   },
-  evaluation_batches: { update: 'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence' },
+  evaluation_batches: {
+    update: 'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence',
+  },
   sweep_budgets: { update: 'remaining' },
   push_rate_limits: { update: 'next_free_at' },
   scenario_claims: { update: 'state dispatched_at settled_at release_reason' },

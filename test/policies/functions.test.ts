@@ -24,7 +24,9 @@ afterEach(async () => {
 });
 
 async function workAs(role: string, person?: string): Promise<void> {
-  await client.query(`reset role; set local request.jwt.claims = '${person ? JSON.stringify({ sub: id(person) }) : ''}'; set local role ${role}`);
+  await client.query(
+    `reset role; set local request.jwt.claims = '${person ? JSON.stringify({ sub: id(person) }) : ''}'; set local role ${role}`,
+  );
 }
 
 async function asOwner<Row extends object>(query: string): Promise<Row[]> {
@@ -34,10 +36,18 @@ async function asOwner<Row extends object>(query: string): Promise<Row[]> {
 
 const register = async (token: string, platform = 'android') =>
   (await client.query<{ id: string }>('select register_device_token($1, $2) as id', [token, platform])).rows[0]!.id;
-const devices = () => asOwner<{ id: string; user_id: string; token: string; invalidated_at: Date | null }>(
-  'select id, user_id, token, invalidated_at from device_tokens');
-const audit = () => asOwner<{ what: string; database_role: string; person: string | null; row_count: number; detail: Record<string, unknown> }>(
-  'select what, database_role, person, row_count, detail from access_audit');
+const devices = () =>
+  asOwner<{ id: string; user_id: string; token: string; invalidated_at: Date | null }>(
+    'select id, user_id, token, invalidated_at from device_tokens',
+  );
+const audit = () =>
+  asOwner<{
+    what: string;
+    database_role: string;
+    person: string | null;
+    row_count: number;
+    detail: Record<string, unknown>;
+  }>('select what, database_role, person, row_count, detail from access_audit');
 
 describe('register_device_token', () => {
   test('a new token belongs to who is signed in', async () => {
@@ -52,7 +62,12 @@ describe('register_device_token', () => {
       update device_tokens set invalidated_at = now(), invalidation_reason = 'unregistered' where user_id = '${id('mentor')}' returning id`);
     await workAs('authenticated', 'mentor');
     expect(await register('token of mentor')).toBe(before!.id);
-    expect(await devices()).toContainEqual({ id: before!.id, user_id: id('mentor'), token: 'token of mentor', invalidated_at: null });
+    expect(await devices()).toContainEqual({
+      id: before!.id,
+      user_id: id('mentor'),
+      token: 'token of mentor',
+      invalidated_at: null,
+    });
     expect(await audit()).toEqual([]);
   });
 
@@ -63,10 +78,15 @@ describe('register_device_token', () => {
     expect(device).not.toBe(before.id);
     const after = (await devices()).filter((each) => each.token === 'token of bergen');
     expect(after).toEqual([{ id: device, user_id: id('mentor'), token: 'token of bergen', invalidated_at: null }]);
-    expect(await audit()).toEqual([{
-      what: 'register_device_token', database_role: 'postgres', person: id('mentor'), row_count: 1,
-      detail: { device_before: before.id, person_before: id('bergen'), device },
-    }]);
+    expect(await audit()).toEqual([
+      {
+        what: 'register_device_token',
+        database_role: 'postgres',
+        person: id('mentor'),
+        row_count: 1,
+        detail: { device_before: before.id, person_before: id('bergen'), device },
+      },
+    ]);
   });
 
   test('without the function an upsert of that token is refused by row-level security', async () => {
@@ -76,13 +96,15 @@ describe('register_device_token', () => {
     await expect(client.query(upsert)).rejects.toMatchObject({ code: '42501' });
   });
 
-  test.each([['anon', undefined], ['authenticated', undefined], ['service_role', undefined], ['scenario_push_worker', undefined]])(
-    'nobody registers as %s without being signed in',
-    async (role, person) => {
-      await workAs(role, person);
-      await expect(register('fresh')).rejects.toMatchObject({ code: '42501' });
-    },
-  );
+  test.each([
+    ['anon', undefined],
+    ['authenticated', undefined],
+    ['service_role', undefined],
+    ['scenario_push_worker', undefined],
+  ])('nobody registers as %s without being signed in', async (role, person) => {
+    await workAs(role, person);
+    await expect(register('fresh')).rejects.toMatchObject({ code: '42501' });
+  });
 
   test('a platform that there is not is refused', async () => {
     await workAs('authenticated', 'mentor');
@@ -102,8 +124,12 @@ test('two who register one token at once get it one after the other, and the sec
     await first.query('commit');
     await waiting;
     await second.query('commit');
-    expect((await devices()).filter((each) => each.token === 'shared').map((each) => each.user_id)).toEqual([id('bergen')]);
-    expect(await audit()).toMatchObject([{ what: 'register_device_token', person: id('bergen'), detail: { person_before: id('mentor') } }]);
+    expect((await devices()).filter((each) => each.token === 'shared').map((each) => each.user_id)).toEqual([
+      id('bergen'),
+    ]);
+    expect(await audit()).toMatchObject([
+      { what: 'register_device_token', person: id('bergen'), detail: { person_before: id('mentor') } },
+    ]);
   } finally {
     first.release();
     second.release();
@@ -115,15 +141,29 @@ describe('chapter_activity', () => {
   const sums = `select chapter_id, mentors::int, active_mentors::int, sessions::int, latest::text from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`;
 
   test('gives a sum for each chapter, and leaves a row that says who asked, for what, and how many rows were read', async () => {
-    await asOwner(`insert into activities (user_id, activity_date) values ('${id('mentor')}', '2026-11-30'), ('${id('mentor')}', '2026-12-01')`);
+    await asOwner(
+      `insert into activities (user_id, activity_date) values ('${id('mentor')}', '2026-11-30'), ('${id('mentor')}', '2026-12-01')`,
+    );
     await workAs('scenario_push_worker');
     const { rows } = await client.query<{ chapter_id: string }>(sums);
     expect(rows).toHaveLength(3);
     // The coordinator's own activity, and that of the inactive mentor, are no mentor's.
-    expect(rows).toContainEqual({ chapter_id: id('oslo'), mentors: 1, active_mentors: 1, sessions: 2, latest: '2026-11-30' });
-    expect(await audit()).toEqual([{
-      what: 'chapter_activity', database_role: 'postgres', person: null, row_count: 4, detail: { from: '2026-11-01', to: '2026-11-30' },
-    }]);
+    expect(rows).toContainEqual({
+      chapter_id: id('oslo'),
+      mentors: 1,
+      active_mentors: 1,
+      sessions: 2,
+      latest: '2026-11-30',
+    });
+    expect(await audit()).toEqual([
+      {
+        what: 'chapter_activity',
+        database_role: 'postgres',
+        person: null,
+        row_count: 4,
+        detail: { from: '2026-11-01', to: '2026-11-30' },
+      },
+    ]);
   });
 
   test('names the worker’s login', async () => {
@@ -171,13 +211,43 @@ const IN_PUBLIC = `
   create function public.jsonb_build_object(variadic "any") returns pg_catalog.jsonb language internal as 'jsonb_build_object';`;
 
 describe('what somebody puts into pg_temp or public changes nothing', () => {
-  const calls: readonly (readonly [name: string, role: string, person: string | undefined, query: string, answer: unknown])[] = [
+  const calls: readonly (readonly [
+    name: string,
+    role: string,
+    person: string | undefined,
+    query: string,
+    answer: unknown,
+  ])[] = [
     ['the policies', 'authenticated', 'coordinator', `select from follow_up_notification_log`, 1],
     ['an administrator’s rules', 'authenticated', 'administrator', `select from public.scenario_rules`, 3],
-    ['register_device_token', 'authenticated', 'mentor', `select public.register_device_token('token of bergen', 'ios')`, 1],
-    ['chapter_activity', 'scenario_push_worker', undefined, `select from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`, 3],
-    ['keep_rules', 'scenario_push_worker', undefined, `select from scenario_push.keep_rules(array(select id from public.scenario_rules))`, 7],
-    ['keep_chapters', 'scenario_push_worker', undefined, `select from scenario_push.keep_chapters(array(select id from public.chapters))`, 3],
+    [
+      'register_device_token',
+      'authenticated',
+      'mentor',
+      `select public.register_device_token('token of bergen', 'ios')`,
+      1,
+    ],
+    [
+      'chapter_activity',
+      'scenario_push_worker',
+      undefined,
+      `select from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`,
+      3,
+    ],
+    [
+      'keep_rules',
+      'scenario_push_worker',
+      undefined,
+      `select from scenario_push.keep_rules(array(select id from public.scenario_rules))`,
+      7,
+    ],
+    [
+      'keep_chapters',
+      'scenario_push_worker',
+      undefined,
+      `select from scenario_push.keep_chapters(array(select id from public.chapters))`,
+      3,
+    ],
     ['applied_versions', 'scenario_push_worker', undefined, `select from scenario_push.applied_versions() limit 1`, 1],
   ];
 

@@ -32,7 +32,8 @@ export function expectedGrants(): string[] {
       const { role }: Viewer = VIEWERS[viewer];
       for (const [n, privilege] of (['select', 'insert', 'update', 'delete'] as const).entries()) {
         if (line.trim().split(/\s+/)[n] === '-') continue;
-        const narrow = privilege === 'select' || privilege === 'update' ? WORKER_COLUMNS[table]?.[privilege] : undefined;
+        const narrow =
+          privilege === 'select' || privilege === 'update' ? WORKER_COLUMNS[table]?.[privilege] : undefined;
         const columns = viewer === 'worker' && narrow ? `(${narrow.split(' ').sort().join(' ')})` : '';
         lines.add(`${role} ${privilege} ${table}${columns}`);
       }

@@ -15,7 +15,9 @@ type Closing = { pool: pg.Pool; drop(): Promise<void> };
 async function likeSupabase(): Promise<TestDatabase> {
   const database = await createDatabase({ migrated: false });
   for (const what of ['tables', 'functions', 'sequences']) {
-    await database.pool.query(`alter default privileges in schema public grant all on ${what} to anon, authenticated, service_role`);
+    await database.pool.query(
+      `alter default privileges in schema public grant all on ${what} to anon, authenticated, service_role`,
+    );
   }
   await migrateUp(database.db);
   return database;
@@ -63,7 +65,8 @@ describe.each<[string, null | (() => Promise<Closing>)]>([
   test('every table is in the matrix, and has row-level security', async () => {
     const { rows } = await client.query<{ name: string; secured: boolean }>(
       `select relname as name, relrowsecurity as secured from pg_class
-       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`);
+       where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')`,
+    );
     expect(rows.map((row) => row.name).sort()).toEqual([...tables].sort());
     expect(Object.keys(TABLES).sort()).toEqual([...tables].sort());
     expect(rows.filter((row) => !row.secured)).toEqual([]);
@@ -80,29 +83,40 @@ describe.each<[string, null | (() => Promise<Closing>)]>([
   test('no views and no sequences are there that could be forgotten', async () => {
     const { rows } = await client.query(
       `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname in ('public', 'scenario_push') and c.relkind in ('v', 'm', 'S', 'f')`);
+       where n.nspname in ('public', 'scenario_push') and c.relkind in ('v', 'm', 'S', 'f')`,
+    );
     expect(rows).toEqual([]);
   });
 
   test('the schema scenario_push is open to the worker alone', async () => {
     const { rows } = await client.query<{ line: string }>(
       `select case grantee when 0 then 'PUBLIC' else pg_get_userbyid(grantee)::text end || ' ' || lower(privilege_type) as line
-       from pg_namespace cross join lateral aclexplode(nspacl) where nspname = 'scenario_push' and grantee <> nspowner`);
+       from pg_namespace cross join lateral aclexplode(nspacl) where nspname = 'scenario_push' and grantee <> nspowner`,
+    );
     expect(rows).toEqual([{ line: 'scenario_push_worker usage' }]);
   });
 
   test('each policy is for the signed in or for the worker, by name', async () => {
     const { rows } = await client.query<{ roles: string[] }>(
-      `select array(select rolname::text from pg_roles where oid = any (polroles)) as roles, polroles from pg_policy`);
+      `select array(select rolname::text from pg_roles where oid = any (polroles)) as roles, polroles from pg_policy`,
+    );
     expect(new Set(rows.map((row) => row.roles.join()))).toEqual(new Set(['authenticated', 'scenario_push_worker']));
   });
 
   test('the worker is no superuser, passes no row-level security by, and cannot log in by itself', async () => {
     const { rows } = await client.query(
       `select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolcanlogin from pg_roles
-       where rolname = 'scenario_push_worker'`);
+       where rolname = 'scenario_push_worker'`,
+    );
     expect(rows).toEqual([
-      { rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false, rolreplication: false, rolcanlogin: false },
+      {
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+        rolreplication: false,
+        rolcanlogin: false,
+      },
     ]);
   });
 
@@ -110,7 +124,8 @@ describe.each<[string, null | (() => Promise<Closing>)]>([
     const { rows } = await client.query<{ name: string; settings: string[] }>(
       `select p.oid::regprocedure::text as name, p.proconfig as settings
        from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-       where n.nspname in ('public', 'scenario_push') and p.prosecdef`);
+       where n.nspname in ('public', 'scenario_push') and p.prosecdef`,
+    );
     expect(rows.length).toBeGreaterThanOrEqual(7);
     expect(rows.filter(({ settings }) => settings?.join() !== 'search_path=pg_catalog, pg_temp')).toEqual([]);
   });

@@ -36,7 +36,9 @@ export async function tryTable(client: pg.PoolClient, name: string): Promise<Tab
 
 export function expectedLines(table: string): string[] {
   const rights = EXPECTED[table] ?? {};
-  return Object.keys(VIEWERS).map((viewer) => lineOf(viewer, rights[viewer as ViewerName]?.trim().split(/\s+/) ?? COMMANDS.map(() => '-')));
+  return Object.keys(VIEWERS).map((viewer) =>
+    lineOf(viewer, rights[viewer as ViewerName]?.trim().split(/\s+/) ?? COMMANDS.map(() => '-')),
+  );
 }
 
 function lineOf(viewer: string, columns: readonly string[]): string {
@@ -48,11 +50,16 @@ function statementsOf(name: string, table: TableRows, command: Command): [label:
   const { give } = table;
   return Object.entries(table.rows).flatMap(([label, where]): [string, string][] => {
     switch (command) {
-      case 'select': return [[label, `select from ${name} where ${where}`]];
-      case 'insert': return [[label, table.insert(label)]];
-      case 'update': return [[label, `update ${name} set ${table.set} where ${where}`]];
-      case 'delete': return [[label, `delete from ${name} where ${where}`]];
-      case 'give': return give ? [[label, `update ${name} set ${give(label)} where ${anyRow(table)}`]] : [];
+      case 'select':
+        return [[label, `select from ${name} where ${where}`]];
+      case 'insert':
+        return [[label, table.insert(label)]];
+      case 'update':
+        return [[label, `update ${name} set ${table.set} where ${where}`]];
+      case 'delete':
+        return [[label, `delete from ${name} where ${where}`]];
+      case 'give':
+        return give ? [[label, `update ${name} set ${give(label)} where ${anyRow(table)}`]] : [];
     }
   });
 }
@@ -63,7 +70,9 @@ function anyRow({ rows }: TableRows): string {
 }
 
 async function outcomeOf(client: pg.PoolClient, { role, claims }: Viewer, statement: string): Promise<Outcome> {
-  await client.query(`savepoint cell; set local role ${role}; set local request.jwt.claims = ${client.escapeLiteral(claims)}`);
+  await client.query(
+    `savepoint cell; set local role ${role}; set local request.jwt.claims = ${client.escapeLiteral(claims)}`,
+  );
   try {
     const { rowCount } = await client.query(statement);
     return rowCount ? 'done' : 'nothing';

@@ -27,11 +27,14 @@ afterAll(async () => {
 async function policyMutations(): Promise<Mutation[]> {
   const { rows } = await client.query<{ policy: string; table: string; asks: string | null; checks: string | null }>(
     `select polname as policy, polrelid::regclass::text as table, pg_get_expr(polqual, polrelid) as asks, pg_get_expr(polwithcheck, polrelid) as checks
-     from pg_policy order by 2, 1`);
+     from pg_policy order by 2, 1`,
+  );
   return rows.flatMap(({ policy, table, asks, checks }) => {
     const on = `"${policy}" on ${table}`;
     const loosened = (what: string): Mutation => ({
-      claim: `policy ${on} with ${what} (true)`, statement: `alter policy ${on} ${what} (true)`, tables: [table],
+      claim: `policy ${on} with ${what} (true)`,
+      statement: `alter policy ${on} ${what} (true)`,
+      tables: [table],
     });
     return [
       { claim: `policy ${on} dropped`, statement: `drop policy ${on}`, tables: [table] },
@@ -48,18 +51,58 @@ function grantMutations(): Mutation[] {
     ['anon', 'authenticated', 'service_role', 'scenario_push_worker', 'public'].flatMap((role) =>
       ['select', 'insert', 'update', 'delete', 'truncate', 'references', 'trigger']
         .filter((privilege) => !have.has(`${role} ${privilege} ${table}`))
-        .map((privilege) => ({ claim: `${privilege} on ${table} given to ${role}`, statement: `grant ${privilege} on ${table} to ${role}`, tables: [] })),
+        .map((privilege) => ({
+          claim: `${privilege} on ${table} given to ${role}`,
+          statement: `grant ${privilege} on ${table} to ${role}`,
+          tables: [],
+        })),
     ),
   );
 }
 
 const FUNCTIONS: readonly Mutation[] = [
-  ['inactive coordinators and administrators stay in charge', 'chapters_in_charge', `and u.status::text = 'active'`, '', ['follow_up_notification_log', 'scenario_rules']],
-  ['mentors are in charge of their chapter', 'chapters_in_charge', `('coordinator', 'administrator')`, `('coordinator', 'administrator', 'peer_mentor')`, ['follow_up_notification_log', 'scenario_rules']],
-  ['coordinators are in charge of the organisation', 'chapters_in_charge', `where me.role = 'administrator'`, '', ['follow_up_notification_log', 'scenario_rules']],
-  ['administrators are in charge of their own chapter alone', 'chapters_in_charge', `c.organization_id = me.organization_id`, 'false', ['follow_up_notification_log', 'scenario_rules']],
-  ['inactive administrators write the organisation’s rules', 'organization_in_charge', `and u.status::text = 'active'`, '', ['scenario_rules']],
-  ['coordinators write the organisation’s rules', 'organization_in_charge', `and u.role::text = 'administrator'`, '', ['scenario_rules']],
+  [
+    'inactive coordinators and administrators stay in charge',
+    'chapters_in_charge',
+    `and u.status::text = 'active'`,
+    '',
+    ['follow_up_notification_log', 'scenario_rules'],
+  ],
+  [
+    'mentors are in charge of their chapter',
+    'chapters_in_charge',
+    `('coordinator', 'administrator')`,
+    `('coordinator', 'administrator', 'peer_mentor')`,
+    ['follow_up_notification_log', 'scenario_rules'],
+  ],
+  [
+    'coordinators are in charge of the organisation',
+    'chapters_in_charge',
+    `where me.role = 'administrator'`,
+    '',
+    ['follow_up_notification_log', 'scenario_rules'],
+  ],
+  [
+    'administrators are in charge of their own chapter alone',
+    'chapters_in_charge',
+    `c.organization_id = me.organization_id`,
+    'false',
+    ['follow_up_notification_log', 'scenario_rules'],
+  ],
+  [
+    'inactive administrators write the organisation’s rules',
+    'organization_in_charge',
+    `and u.status::text = 'active'`,
+    '',
+    ['scenario_rules'],
+  ],
+  [
+    'coordinators write the organisation’s rules',
+    'organization_in_charge',
+    `and u.role::text = 'administrator'`,
+    '',
+    ['scenario_rules'],
+  ],
 ].map(([claim, name, text, instead, tables]) => ({
   claim: claim as string,
   statement: `do $mutation$
@@ -93,7 +136,9 @@ async function isNoticed({ statement, tables }: Mutation): Promise<boolean> {
 
 describe('a change of who may do what is noticed', () => {
   test('and there are as many as there were', () => {
-    process.stderr.write(`mutations: ${policies.length} of policies, ${FUNCTIONS.length} of functions, ${grants.length} of grants\n`);
+    process.stderr.write(
+      `mutations: ${policies.length} of policies, ${FUNCTIONS.length} of functions, ${grants.length} of grants\n`,
+    );
     expect(policies.length).toBeGreaterThanOrEqual(32);
     expect(grants.length).toBeGreaterThanOrEqual(550);
   });
@@ -113,7 +158,8 @@ describe('a change of who may do what is noticed', () => {
   });
 
   test('nothing, where nothing is changed', async () => {
-    for (const table of Object.keys(EXPECTED)) expect(await isNoticed({ claim: '', statement: 'select', tables: [table] })).toBe(false);
+    for (const table of Object.keys(EXPECTED))
+      expect(await isNoticed({ claim: '', statement: 'select', tables: [table] })).toBe(false);
     expect(await isNoticed({ claim: '', statement: 'select', tables: [] })).toBe(false);
   });
 });

@@ -25,8 +25,14 @@ describe('the worker cannot', () => {
     ['drop a table', 'drop table scenario_claims'],
     ['empty a table', 'truncate scenario_claims'],
     ['make a table in public', 'create table public.mine ()'],
-    ['make anything in scenario_push', 'create function scenario_push.mine() returns int language sql as $$ select 1 $$'],
-    ['replace a function', `create or replace function scenario_push.is_timezone(name text) returns boolean language sql as 'select true'`],
+    [
+      'make anything in scenario_push',
+      'create function scenario_push.mine() returns int language sql as $$ select 1 $$',
+    ],
+    [
+      'replace a function',
+      `create or replace function scenario_push.is_timezone(name text) returns boolean language sql as 'select true'`,
+    ],
     ['make a role', 'create role mine'],
     ['become the owner', 'set role postgres'],
     ['become the organisation’s server', 'set role service_role'],
@@ -75,16 +81,22 @@ test('the worker checks the schema’s version', async () => {
 test('a log-in that is no member is told what is missing', async () => {
   await database.db.transaction().execute(async (tx) => {
     await sql`set local role anon`.execute(tx);
-    await expect(assertSchemaCurrent(tx)).rejects.toThrow('E_DATABASE_ROLE: role "anon" may not use the service\'s schema; as its owner run: grant scenario_push_worker to "anon"');
+    await expect(assertSchemaCurrent(tx)).rejects.toThrow(
+      'E_DATABASE_ROLE: role "anon" may not use the service\'s schema; as its owner run: grant scenario_push_worker to "anon"',
+    );
   });
 });
 
 describe('row-level security leaves the plan of the worker’s evaluation as it is without', () => {
   test.each(SCENARIO_TYPES)('%s', async (scenarioType) => {
-    const { sql: text, parameters } = evaluationStatement(scenarioType, 'preview-candidates')(
-      evaluationParameters({ scenarioType, asOf, range: rangeOf(0, 1) }));
+    const { sql: text, parameters } = evaluationStatement(
+      scenarioType,
+      'preview-candidates',
+    )(evaluationParameters({ scenarioType, asOf, range: rangeOf(0, 1) }));
     const plan = async ({ pool }: Pick<TestDatabase, 'pool'>) =>
-      (await pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, parameters as unknown[])).rows.map((row) => row['QUERY PLAN']);
+      (await pool.query<{ 'QUERY PLAN': string }>(`explain ${text}`, parameters as unknown[])).rows.map(
+        (row) => row['QUERY PLAN'],
+      );
     expect(await plan(database.worker)).toEqual(await plan(database));
   });
 });

@@ -22,7 +22,13 @@ export interface TableRows {
   readonly give?: (label: string) => string;
 }
 
-const CHAPTER_OF: Record<string, string> = { mentor: 'oslo', coordinator: 'oslo', paused: 'oslo', bergen: 'bergen', skien: 'skien' };
+const CHAPTER_OF: Record<string, string> = {
+  mentor: 'oslo',
+  coordinator: 'oslo',
+  paused: 'oslo',
+  bergen: 'bergen',
+  skien: 'skien',
+};
 const PEOPLE: readonly (readonly [name: string, chapter: string, role: string, status: string])[] = [
   ['mentor', 'oslo', 'peer_mentor', 'active'],
   ['paused', 'oslo', 'peer_mentor', 'inactive'],
@@ -89,12 +95,14 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
   },
   chapters: {
     rows: byLabel(chapters, (name) => `id = '${id(name)}'`),
-    insert: (name) => `insert into chapters (id, organization_id) values ('${id(`new ${name}`)}', '${id(name === 'skien' ? 'south' : 'north')}')`,
+    insert: (name) =>
+      `insert into chapters (id, organization_id) values ('${id(`new ${name}`)}', '${id(name === 'skien' ? 'south' : 'north')}')`,
     set: `organization_id = organization_id`,
   },
   users: {
     rows: byLabel(owners, (owner) => `id = '${id(owner)}'`),
-    insert: (owner) => `insert into users (id, chapter_id, role) values ('${id(`new ${owner}`)}', '${id(CHAPTER_OF[owner]!)}', 'peer_mentor')`,
+    insert: (owner) =>
+      `insert into users (id, chapter_id, role) values ('${id(`new ${owner}`)}', '${id(CHAPTER_OF[owner]!)}', 'peer_mentor')`,
     set: `status = status`,
   },
   activities: {
@@ -109,18 +117,21 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
   },
   certifications: {
     rows: ofOwners,
-    insert: (owner) => `insert into certifications (user_id, certification_type, expires_on) values ('${id(owner)}', 'first aid', '2027-01-01')`,
+    insert: (owner) =>
+      `insert into certifications (user_id, certification_type, expires_on) values ('${id(owner)}', 'first aid', '2027-01-01')`,
     set: `expires_on = expires_on`,
   },
   device_tokens: {
     rows: ofOwners,
-    insert: (owner) => `insert into device_tokens (user_id, token, platform) values ('${id(owner)}', 'new token of ${owner}', 'ios')`,
+    insert: (owner) =>
+      `insert into device_tokens (user_id, token, platform) values ('${id(owner)}', 'new token of ${owner}', 'ios')`,
     set: `invalidated_at = invalidated_at`,
     give: (owner) => `user_id = '${id(owner)}'`,
   },
   notification_preferences: {
     rows: ofOwners,
-    insert: (owner) => `insert into notification_preferences (user_id, scenario_type, enabled) values ('${id(owner)}', 'milestone', false)`,
+    insert: (owner) =>
+      `insert into notification_preferences (user_id, scenario_type, enabled) values ('${id(owner)}', 'milestone', false)`,
     set: `enabled = enabled`,
     give: (owner) => `user_id = '${id(owner)}'`,
   },
@@ -130,7 +141,11 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
     set: `enabled = enabled`,
     give: (name) => `(organization_id, chapter_id) = (${scope(name).replaceAll(/('[^']*'|null)/g, '$1::uuid')})`,
   },
-  scenario_notifications: { rows: ofOwners, insert: (owner) => notification(owner, 'new'), set: `delivery_status = delivery_status` },
+  scenario_notifications: {
+    rows: ofOwners,
+    insert: (owner) => notification(owner, 'new'),
+    set: `delivery_status = delivery_status`,
+  },
   follow_up_notification_log: {
     rows: byLabel(chapters, (name) => `idempotency_key = '${key(`log ${name} old`)}'`),
     insert: (name) => logLine(name, 'new'),
@@ -140,7 +155,11 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
   delivery_attempts: { rows: { any: 'true' }, insert: () => attempt('another device'), set: `outcome = outcome` },
   logged_skips: { rows: ofOwners, insert: (owner) => skip(owner, 'new'), set: `logged_at = logged_at` },
   evaluation_runs: { rows: { any: 'true' }, insert: () => insertRun('another'), set: `finished_at = finished_at` },
-  evaluation_batches: { rows: { any: `batch_key = 'batch'` }, insert: () => insertBatch('another'), set: `claimed = claimed` },
+  evaluation_batches: {
+    rows: { any: `batch_key = 'batch'` },
+    insert: () => insertBatch('another'),
+    set: `claimed = claimed`,
+  },
   sweep_budgets: {
     rows: { any: 'true' },
     insert: () => `insert into sweep_budgets (sweep_key, allowance, remaining) values ('another', 1, 1)`,
@@ -160,31 +179,38 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
 
 /** A row of each label in each table, and a user of each kind. */
 export async function createWorld(pool: pg.Pool | pg.PoolClient): Promise<void> {
-  await pool.query([
-    `insert into organizations (id, name) values ('${id('north')}', 'North'), ('${id('south')}', 'South')`,
-    ...chapters.map((name) => `insert into chapters (id, organization_id, name) values ('${id(name)}', '${id(name === 'skien' ? 'south' : 'north')}', '${name}')`),
-    ...PEOPLE.map(([name, chapter, role, status]) =>
-      `insert into users (id, chapter_id, role, status) values ('${id(name)}', '${id(chapter)}', '${role}', '${status}')`),
-    // A default that is gone leaves room for the matrix to write one.
-    `delete from scenario_rules where scenario_type in ('milestone', 'welcome_back')`,
-    `update scenario_rules set id = '${id('rule of everybody')}' where scenario_type = 'inactivity'`,
-    ...[...chapters, 'north', 'south'].map((name) => rule(name, 'rule', 'inactivity')),
-    insertRun('first'),
-    insertBatch('batch'),
-    ...owners.flatMap((owner) => [
-      `insert into activities (user_id, activity_date) values ('${id(owner)}', '2026-11-01')`,
-      `insert into annual_summary (user_id, year, session_count) values ('${id(owner)}', 2026, 1)`,
-      `insert into certifications (user_id, certification_type, expires_on) values ('${id(owner)}', 'first aid', '2026-12-01')`,
-      `insert into device_tokens (user_id, token, platform) values ('${id(owner)}', 'token of ${owner}', 'android')`,
-      `insert into notification_preferences (user_id, scenario_type, enabled) values ('${id(owner)}', 'inactivity', true)`,
-      notification(owner, 'old'),
-      claim(owner, 'old'),
-      skip(owner, 'old'),
-    ]),
-    attempt('device'),
-    ...chapters.map((name) => logLine(name, 'old')),
-    `insert into sweep_budgets (sweep_key, allowance, remaining) values ('sweep', 1, 1)`,
-    `insert into push_rate_limits (project_id, next_free_at) values ('project', ${at})`,
-    `insert into access_audit (what, database_role, row_count) values ('something', 'somebody', 1)`,
-  ].join(';\n'));
+  await pool.query(
+    [
+      `insert into organizations (id, name) values ('${id('north')}', 'North'), ('${id('south')}', 'South')`,
+      ...chapters.map(
+        (name) =>
+          `insert into chapters (id, organization_id, name) values ('${id(name)}', '${id(name === 'skien' ? 'south' : 'north')}', '${name}')`,
+      ),
+      ...PEOPLE.map(
+        ([name, chapter, role, status]) =>
+          `insert into users (id, chapter_id, role, status) values ('${id(name)}', '${id(chapter)}', '${role}', '${status}')`,
+      ),
+      // A default that is gone leaves room for the matrix to write one.
+      `delete from scenario_rules where scenario_type in ('milestone', 'welcome_back')`,
+      `update scenario_rules set id = '${id('rule of everybody')}' where scenario_type = 'inactivity'`,
+      ...[...chapters, 'north', 'south'].map((name) => rule(name, 'rule', 'inactivity')),
+      insertRun('first'),
+      insertBatch('batch'),
+      ...owners.flatMap((owner) => [
+        `insert into activities (user_id, activity_date) values ('${id(owner)}', '2026-11-01')`,
+        `insert into annual_summary (user_id, year, session_count) values ('${id(owner)}', 2026, 1)`,
+        `insert into certifications (user_id, certification_type, expires_on) values ('${id(owner)}', 'first aid', '2026-12-01')`,
+        `insert into device_tokens (user_id, token, platform) values ('${id(owner)}', 'token of ${owner}', 'android')`,
+        `insert into notification_preferences (user_id, scenario_type, enabled) values ('${id(owner)}', 'inactivity', true)`,
+        notification(owner, 'old'),
+        claim(owner, 'old'),
+        skip(owner, 'old'),
+      ]),
+      attempt('device'),
+      ...chapters.map((name) => logLine(name, 'old')),
+      `insert into sweep_budgets (sweep_key, allowance, remaining) values ('sweep', 1, 1)`,
+      `insert into push_rate_limits (project_id, next_free_at) values ('project', ${at})`,
+      `insert into access_audit (what, database_role, row_count) values ('something', 'somebody', 1)`,
+    ].join(';\n'),
+  );
 }

@@ -9,8 +9,17 @@ type Grown<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Row)[] 
 /** Rows of what was drawn. A mentor's rows do not depend on the other mentors. */
 export function audienceOf(world: WorldSketch, mentors: readonly MentorSketch[]): Audience {
   const audience: Grown<Audience> = {
-    organizations: [], chapters: [], users: [], activities: [], summaries: [], certifications: [], devices: [],
-    preferences: [], rules: [], told: [], claims: [],
+    organizations: [],
+    chapters: [],
+    users: [],
+    activities: [],
+    summaries: [],
+    certifications: [],
+    devices: [],
+    preferences: [],
+    rules: [],
+    told: [],
+    claims: [],
   };
   audience.rules.push(...everybodysRules(world));
   for (const organization of world.organizations) {
@@ -32,14 +41,23 @@ function everybodysRules(world: WorldSketch): Rule[] {
     if (sketch) return ruleOf(sketch, {});
     const { cooldownMinutes, parameterDefaults } = SCENARIOS[type];
     const id = `00000000-0000-4000-8000-00000000000${at}`;
-    return ruleOf({ id, scenarioType: type, enabled: true, cooldownMinutes, parameters: JSON.stringify(parameterDefaults) }, {});
+    return ruleOf(
+      { id, scenarioType: type, enabled: true, cooldownMinutes, parameters: JSON.stringify(parameterDefaults) },
+      {},
+    );
   });
 }
 
 function ruleOf(sketch: RuleSketch, scope: { organization_id?: string; chapter_id?: string }): Rule {
   return {
-    id: sketch.id, organization_id: null, chapter_id: null, ...scope, scenario_type: sketch.scenarioType,
-    enabled: sketch.enabled, cooldown_minutes: sketch.cooldownMinutes, parameters: sketch.parameters,
+    id: sketch.id,
+    organization_id: null,
+    chapter_id: null,
+    ...scope,
+    scenario_type: sketch.scenarioType,
+    enabled: sketch.enabled,
+    cooldown_minutes: sketch.cooldownMinutes,
+    parameters: sketch.parameters,
   };
 }
 
@@ -53,28 +71,48 @@ function addMentor(audience: Grown<Audience>, sketch: MentorSketch, asOf: Date):
   const ago = (days: number) => isoDate(today - days);
 
   audience.users.push({
-    id, chapter_id: chapter?.id ?? null, role: sketch.role, status: sketch.status,
+    id,
+    chapter_id: chapter?.id ?? null,
+    role: sketch.role,
+    status: sketch.status,
     created_at: startOfDay(today - sketch.joined.days, timezone) + BigInt(sketch.joined.ms) * 1000n,
   });
   const active = [...sketch.activities.map(ago), ...sketch.returns.flatMap(({ on, gap }) => [ago(on), ago(on + gap)])];
   if (sketch.sessions) {
     const on = {
-      today: ago(0), yesterday: ago(1), tomorrow: ago(-1), new_year: `${year}-01-01`, year_end_before: `${year - 1}-12-31`,
+      today: ago(0),
+      yesterday: ago(1),
+      tomorrow: ago(-1),
+      new_year: `${year}-01-01`,
+      year_end_before: `${year - 1}-12-31`,
       year_end: `${year}-12-31`,
     }[sketch.sessions.on];
     for (let i = 0; i < sketch.sessions.count; i++) active.push(on);
   }
   audience.activities.push(...active.map((activity_date) => ({ user_id: id, activity_date })));
-  audience.summaries.push(...sketch.summaries.map((one) => ({
-    user_id: id, year: year + one.year, session_count: one.count, computed_at: toMicros(new Date(asOf.getTime() - one.age)),
-  })));
+  audience.summaries.push(
+    ...sketch.summaries.map((one) => ({
+      user_id: id,
+      year: year + one.year,
+      session_count: one.count,
+      computed_at: toMicros(new Date(asOf.getTime() - one.age)),
+    })),
+  );
   const certificates = sketch.certificates.map((one) => ({
-    id: one.id, user_id: id, certification_type: one.type, expires_on: isoDate(today + one.left),
+    id: one.id,
+    user_id: id,
+    certification_type: one.type,
+    expires_on: isoDate(today + one.left),
   }));
   audience.certifications.push(...certificates);
-  audience.devices.push(...sketch.devices.map((state, at) => ({
-    user_id: id, token: `${id}-${at}`, platform: 'android', invalidated: state === 'dead',
-  })));
+  audience.devices.push(
+    ...sketch.devices.map((state, at) => ({
+      user_id: id,
+      token: `${id}-${at}`,
+      platform: 'android',
+      invalidated: state === 'dead',
+    })),
+  );
   for (const [scenario_type, enabled] of Object.entries(sketch.preferences)) {
     audience.preferences.push({ user_id: id, scenario_type, enabled: enabled! });
   }
@@ -82,13 +120,24 @@ function addMentor(audience: Grown<Audience>, sketch: MentorSketch, asOf: Date):
   // A record and a live claim are the only ones of their occurrence and of their key.
   const taken = new Set<string>();
   const isFree = (row: Pick<Told, 'scenario_type' | 'occurrence' | 'idempotency_key'>, kind: string) => {
-    const marks = [`${kind} ${row.idempotency_key}`, ...(row.occurrence ? [`${kind} ${row.scenario_type} ${row.occurrence}`] : [])];
+    const marks = [
+      `${kind} ${row.idempotency_key}`,
+      ...(row.occurrence ? [`${kind} ${row.scenario_type} ${row.occurrence}`] : []),
+    ];
     if (marks.some((mark) => taken.has(mark))) return false;
     marks.forEach((mark) => taken.add(mark));
     return true;
   };
   const recordOf = (one: ToldSketch, serial: string) =>
-    toldOf(one, { id, asOf, today, year, certificates, cooldown: cooldownOf(audience.rules, one.scenarioType, chapter), serial });
+    toldOf(one, {
+      id,
+      asOf,
+      today,
+      year,
+      certificates,
+      cooldown: cooldownOf(audience.rules, one.scenarioType, chapter),
+      serial,
+    });
   sketch.told.forEach((one, at) => {
     const record = recordOf(one, `told${at}`);
     if (isFree(record, 'record')) audience.told.push(record);
@@ -105,7 +154,11 @@ function addMentor(audience: Grown<Audience>, sketch: MentorSketch, asOf: Date):
   });
 }
 
-function cooldownOf(rules: readonly Rule[], scenarioType: string, chapter: { id: string; organization_id: string | null } | null): number {
+function cooldownOf(
+  rules: readonly Rule[],
+  scenarioType: string,
+  chapter: { id: string; organization_id: string | null } | null,
+): number {
   const ofType = rules.filter((one) => one.scenario_type === scenarioType);
   const inForce =
     ofType.find((one) => chapter && one.chapter_id === chapter.id) ??
@@ -115,12 +168,23 @@ function cooldownOf(rules: readonly Rule[], scenarioType: string, chapter: { id:
   return minutes > 0 && minutes < 2147483647 ? minutes : 20160;
 }
 
-function toldOf(one: ToldSketch, her: {
-  id: string; asOf: Date; today: number; year: number; certificates: readonly Certification[]; cooldown: number; serial: string;
-}): Told {
+function toldOf(
+  one: ToldSketch,
+  her: {
+    id: string;
+    asOf: Date;
+    today: number;
+    year: number;
+    certificates: readonly Certification[];
+    cooldown: number;
+    serial: string;
+  },
+): Told {
   const { cooldownAgo, ms } = one.triggered;
   // The pause counts from the dispatch where that came more than two hours later.
-  const shift = cooldownAgo ? her.cooldown * 60_000 + ms + (one.dispatchedAfter > 7_200_000 ? one.dispatchedAfter : 0) : ms;
+  const shift = cooldownAgo
+    ? her.cooldown * 60_000 + ms + (one.dispatchedAfter > 7_200_000 ? one.dispatchedAfter : 0)
+    : ms;
   const triggered = new Date(her.asOf.getTime() - shift);
   const milestone = { year: her.year + one.milestone.year, value: one.milestone.value };
   const certificate = her.certificates[one.certificate.index % Math.max(her.certificates.length, 1)];
@@ -129,10 +193,15 @@ function toldOf(one: ToldSketch, her: {
   const [occurrence, window] = {
     inactivity: ['', today],
     welcome_back: [isoDate(her.today - one.returnedOn), today],
-    milestone: [one.milestone.occurrence || !one.milestone.columns ? `${milestone.year}:${milestone.value}` : '', `${today}:${milestone.value}`],
+    milestone: [
+      one.milestone.occurrence || !one.milestone.columns ? `${milestone.year}:${milestone.value}` : '',
+      `${today}:${milestone.value}`,
+    ],
     certification_expiry: certificate
-      ? [`${certificate.id}:${isoDate(dayNumber(certificate.expires_on) + one.certificate.expiryMoved)}:${one.certificate.lead}`,
-         `${today}:${certificate.id}:${leadOfToday}`]
+      ? [
+          `${certificate.id}:${isoDate(dayNumber(certificate.expires_on) + one.certificate.expiryMoved)}:${one.certificate.lead}`,
+          `${today}:${certificate.id}:${leadOfToday}`,
+        ]
       : [`nothing:2026-01-01:${one.certificate.lead}`, today],
   }[one.scenarioType] as [string, string];
   const hasColumns = one.scenarioType === 'milestone' && one.milestone.columns && !one.keyOfToday;

@@ -23,32 +23,56 @@ export const everybody = rangeOf(0, 1);
 export function expectedLines(audience: Audience, scenarioType: ScenarioType, asOf: Date): string[] {
   const { verdicts, mentors_evaluated, mentors_misconfigured } = evaluate(audience, scenarioType, asOf);
   return [
-    ...verdicts.map((v) => line({ ...v, next_eligible_at: v.next_eligible_at === null ? null : toMillis(v.next_eligible_at) })),
+    ...verdicts.map((v) =>
+      line({ ...v, next_eligible_at: v.next_eligible_at === null ? null : toMillis(v.next_eligible_at) }),
+    ),
     JSON.stringify({ mentors_evaluated, mentors_misconfigured }),
   ];
 }
 
 /** The same of the database. */
-export async function actualLines(db: Kysely<Database>, preview: Preview, scenarioType: ScenarioType, asOf: Date): Promise<string[]> {
+export async function actualLines(
+  db: Kysely<Database>,
+  preview: Preview,
+  scenarioType: ScenarioType,
+  asOf: Date,
+): Promise<string[]> {
   const request = { scenarioType, asOf, range: everybody };
   const rows = await preview(request);
-  const count = evaluationStatement<{ mentors_evaluated: number; mentors_misconfigured: number }>(scenarioType, 'count-audience');
-  const { rows: [counts] } = await db.executeQuery(count(evaluationParameters(request)));
+  const count = evaluationStatement<{ mentors_evaluated: number; mentors_misconfigured: number }>(
+    scenarioType,
+    'count-audience',
+  );
+  const {
+    rows: [counts],
+  } = await db.executeQuery(count(evaluationParameters(request)));
   return [
     ...rows.map((row) => line({ ...row, next_eligible_at: row.next_eligible_at?.getTime() ?? null })),
-    JSON.stringify({ mentors_evaluated: counts!.mentors_evaluated, mentors_misconfigured: counts!.mentors_misconfigured }),
+    JSON.stringify({
+      mentors_evaluated: counts!.mentors_evaluated,
+      mentors_misconfigured: counts!.mentors_misconfigured,
+    }),
   ];
 }
 
 function line(row: {
-  user_id: string; occurrence: string; idempotency_key: string; scenario_rule_id: string; reason: string | null; next_eligible_at: number | null;
+  user_id: string;
+  occurrence: string;
+  idempotency_key: string;
+  scenario_rule_id: string;
+  reason: string | null;
+  next_eligible_at: number | null;
 }): string {
   const { user_id, occurrence, idempotency_key, scenario_rule_id, reason, next_eligible_at } = row;
   return JSON.stringify({ user_id, occurrence, idempotency_key, scenario_rule_id, reason, next_eligible_at });
 }
 
 /** Null where the two agree, line by line. */
-export function difference(scenarioType: ScenarioType, expected: readonly string[], actual: readonly string[]): Difference | null {
+export function difference(
+  scenarioType: ScenarioType,
+  expected: readonly string[],
+  actual: readonly string[],
+): Difference | null {
   const same = expected.length === actual.length && expected.every((text, at) => text === actual[at]);
   return same ? null : { scenarioType, expected, actual };
 }

@@ -18,63 +18,162 @@ type Mutation = readonly [claim: string, scenarioType: ScenarioType, text: strin
 
 const MUTATIONS: readonly Mutation[] = [
   ['30 days are not enough', 'inactivity', '>= p.inactive_days', '> p.inactive_days'],
-  ['one reminder too many', 'inactivity', 'since.reminders < p.max_reminders) as due', 'since.reminders <= p.max_reminders) as due'],
-  ['a reminder on the day of the activity counts', 'inactivity', 'n.evaluation_date > l.last_activity', 'n.evaluation_date >= l.last_activity'],
+  [
+    'one reminder too many',
+    'inactivity',
+    'since.reminders < p.max_reminders) as due',
+    'since.reminders <= p.max_reminders) as due',
+  ],
+  [
+    'a reminder on the day of the activity counts',
+    'inactivity',
+    'n.evaluation_date > l.last_activity',
+    'n.evaluation_date >= l.last_activity',
+  ],
   ['future activities count', 'inactivity', 'a.activity_date <= p.evaluation_date', 'true'],
-  ['the first activity instead of the last', 'inactivity', 'order by a.activity_date desc', 'order by a.activity_date asc'],
-  ['the day of joining in another timezone', 'inactivity', '(m.created_at at time zone p.timezone)::date', "(m.created_at at time zone 'UTC')::date"],
+  [
+    'the first activity instead of the last',
+    'inactivity',
+    'order by a.activity_date desc',
+    'order by a.activity_date asc',
+  ],
+  [
+    'the day of joining in another timezone',
+    'inactivity',
+    '(m.created_at at time zone p.timezone)::date',
+    "(m.created_at at time zone 'UTC')::date",
+  ],
   ['exactly 50 are not enough', 'milestone', 't.threshold <= c.sessions', 't.threshold < c.sessions'],
   ['a summary of the very instant is refused', 'milestone', "computed_at <= :'as_of'", "computed_at < :'as_of'"],
-  ['a summary of exactly the greatest age is refused', 'milestone', 's.computed_at >= p.summary_from', 's.computed_at > p.summary_from'],
-  ['last year\'s sessions count', 'milestone', 'between p.year_start and p.evaluation_date', '<= p.evaluation_date'],
+  [
+    'a summary of exactly the greatest age is refused',
+    'milestone',
+    's.computed_at >= p.summary_from',
+    's.computed_at > p.summary_from',
+  ],
+  ["last year's sessions count", 'milestone', 'between p.year_start and p.evaluation_date', '<= p.evaluation_date'],
   ['future sessions count', 'milestone', 'between p.year_start and p.evaluation_date', '>= p.year_start'],
-  ['last year\'s record blocks', 'milestone', 'n.milestone_year = p.year and n.milestone_value', 'n.milestone_value'],
-  ['a record known by its occurrence alone is missed', 'milestone', "or n.occurrence = p.year || ':' || t.threshold", ''],
-  ['exactly 30 days left take the lead of 60', 'certification_expiry', 'lead >= left_over.days', 'lead > left_over.days'],
+  ["last year's record blocks", 'milestone', 'n.milestone_year = p.year and n.milestone_value', 'n.milestone_value'],
+  [
+    'a record known by its occurrence alone is missed',
+    'milestone',
+    "or n.occurrence = p.year || ':' || t.threshold",
+    '',
+  ],
+  [
+    'exactly 30 days left take the lead of 60',
+    'certification_expiry',
+    'lead >= left_over.days',
+    'lead > left_over.days',
+  ],
   ['the greatest lead instead of the smallest', 'certification_expiry', '(select min(lead)', '(select max(lead)'],
-  ['the last day is too late', 'certification_expiry', 'c.expires_on >= m.evaluation_date', 'c.expires_on > m.evaluation_date'],
-  ['a certificate of another type renews', 'certification_expiry', 'and later.certification_type = c.certification_type', ''],
-  ['another certificate of the same day renews', 'certification_expiry', 'later.expires_on > c.expires_on', 'later.expires_on >= c.expires_on and later.id <> c.id'],
-  ['the same lead is told again', 'certification_expiry', 'told.smallest_lead > l.lead', 'told.smallest_lead >= l.lead'],
+  [
+    'the last day is too late',
+    'certification_expiry',
+    'c.expires_on >= m.evaluation_date',
+    'c.expires_on > m.evaluation_date',
+  ],
+  [
+    'a certificate of another type renews',
+    'certification_expiry',
+    'and later.certification_type = c.certification_type',
+    '',
+  ],
+  [
+    'another certificate of the same day renews',
+    'certification_expiry',
+    'later.expires_on > c.expires_on',
+    'later.expires_on >= c.expires_on and later.id <> c.id',
+  ],
+  [
+    'the same lead is told again',
+    'certification_expiry',
+    'told.smallest_lead > l.lead',
+    'told.smallest_lead >= l.lead',
+  ],
   ['a greater lead blocks', 'certification_expiry', 'min(case when suffix', 'min(0 * case when suffix'],
   ['30 days are no gap', 'welcome_back', '>= p.gap_days', '> p.gap_days'],
-  ['seven days ago is not recent', 'welcome_back', 'between p.recent_from and p.evaluation_date', '<= p.evaluation_date and a.activity_date > p.recent_from'],
+  [
+    'seven days ago is not recent',
+    'welcome_back',
+    'between p.recent_from and p.evaluation_date',
+    '<= p.evaluation_date and a.activity_date > p.recent_from',
+  ],
   ['a future return counts', 'welcome_back', 'between p.recent_from and p.evaluation_date', '>= p.recent_from'],
-  ['the first return instead of the latest', 'welcome_back', 'order by a.activity_date desc', 'order by a.activity_date asc'],
-  ['the earliest activity instead of the previous one', 'welcome_back', 'order by b.activity_date desc', 'order by b.activity_date asc'],
-  ['a record of the return does not count', 'welcome_back', 'and n.occurrence = to_char', 'and n.occurrence <> to_char'],
-  ['exactly a cooldown ago is too early', 'welcome_back', "> :'as_of'::timestamptz then 'cooldown'", ">= :'as_of'::timestamptz then 'cooldown'"],
-  ['the first record instead of the latest starts the pause', 'inactivity', 'order by n.cooldown_from desc', 'order by n.cooldown_from asc'],
+  [
+    'the first return instead of the latest',
+    'welcome_back',
+    'order by a.activity_date desc',
+    'order by a.activity_date asc',
+  ],
+  [
+    'the earliest activity instead of the previous one',
+    'welcome_back',
+    'order by b.activity_date desc',
+    'order by b.activity_date asc',
+  ],
+  [
+    'a record of the return does not count',
+    'welcome_back',
+    'and n.occurrence = to_char',
+    'and n.occurrence <> to_char',
+  ],
+  [
+    'exactly a cooldown ago is too early',
+    'welcome_back',
+    "> :'as_of'::timestamptz then 'cooldown'",
+    ">= :'as_of'::timestamptz then 'cooldown'",
+  ],
+  [
+    'the first record instead of the latest starts the pause',
+    'inactivity',
+    'order by n.cooldown_from desc',
+    'order by n.cooldown_from asc',
+  ],
   ['a dead token is a device', 'milestone', 'and t.invalidated_at is null', ''],
   ['an opt-out is ignored', 'certification_expiry', 'and not p.enabled', 'and p.enabled'],
   ['settled claims are in flight', 'milestone', "c.state in ('open', 'unknown')", "c.state <> 'released'"],
-  ['a claim of another occurrence is not in flight under a cooldown', 'milestone', 'or (k.cooldown_minutes > 0 and', 'or (false and'],
-  ['the organisation\'s rule before the chapter\'s', 'milestone', 'its.n, theirs.n, (select', 'theirs.n, its.n, (select'],
+  [
+    'a claim of another occurrence is not in flight under a cooldown',
+    'milestone',
+    'or (k.cooldown_minutes > 0 and',
+    'or (false and',
+  ],
+  ["the organisation's rule before the chapter's", 'milestone', 'its.n, theirs.n, (select', 'theirs.n, its.n, (select'],
   ['disabled rules apply', 'inactivity', 'where r.enabled', 'where true'],
   ['the date in UTC', 'milestone', 'at time zone t.timezone)::date', "at time zone 'UTC')::date"],
   ['inactive mentors are told', 'welcome_back', "and u.status = 'active'", ''],
   ['coordinators are told', 'inactivity', "u.role = 'peer_mentor'", 'true'],
-  ['the wrong order', 'milestone', 'order by v.user_id, v.occurrence collate', 'order by v.user_id desc, v.occurrence collate'],
+  [
+    'the wrong order',
+    'milestone',
+    'order by v.user_id, v.occurrence collate',
+    'order by v.user_id desc, v.occurrence collate',
+  ],
 ];
 
 /** Noticed without a change, the check would notice anything. */
-const UNCHANGED: readonly Mutation[] = (['inactivity', 'milestone', 'certification_expiry', 'welcome_back'] as const).map(
-  (scenarioType) => [`unchanged ${scenarioType}`, scenarioType, 'with', 'with'],
-);
+const UNCHANGED: readonly Mutation[] = (
+  ['inactivity', 'milestone', 'certification_expiry', 'welcome_back'] as const
+).map((scenarioType) => [`unchanged ${scenarioType}`, scenarioType, 'with', 'with']);
 
 let database: TestDatabase;
 /** Of a mutation, after how many mentors it was noticed. */
 const noticed = new Map<string, number>();
 
-const mutate = ([claim, , text, instead]: Mutation) => (sql: string) => {
-  if (!sql.includes(text)) throw new Error(`"${claim}": the statement no longer has "${text}"`);
-  return sql.replace(text, () => instead);
-};
+const mutate =
+  ([claim, , text, instead]: Mutation) =>
+  (sql: string) => {
+    if (!sql.includes(text)) throw new Error(`"${claim}": the statement no longer has "${text}"`);
+    return sql.replace(text, () => instead);
+  };
 
-const mutated = (mutation: Mutation): Preview => async (request) => {
-  const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates', mutate(mutation));
-  return (await database.worker.db.executeQuery(preview(evaluationParameters(request)))).rows;
-};
+const mutated =
+  (mutation: Mutation): Preview =>
+  async (request) => {
+    const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates', mutate(mutation));
+    return (await database.worker.db.executeQuery(preview(evaluationParameters(request)))).rows;
+  };
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -89,7 +188,11 @@ beforeAll(async () => {
     for (const mutation of left) {
       const [claim, scenarioType] = mutation;
       const expected = expectedLines(audience, scenarioType, asOf);
-      const found = difference(scenarioType, expected, await actualLines(database.worker.db, mutated(mutation), scenarioType, asOf));
+      const found = difference(
+        scenarioType,
+        expected,
+        await actualLines(database.worker.db, mutated(mutation), scenarioType, asOf),
+      );
       if (!found) continue;
       const who = mentorsIn(found);
       const first = who.size > 0 ? audience.users.findIndex(({ id }) => who.has(id)) + 1 : MENTORS_PER_SEED;
@@ -97,7 +200,11 @@ beforeAll(async () => {
     }
   }
   if (process.env['PROPERTY_TABLE']) {
-    process.stderr.write(MUTATIONS.map(([claim, type]) => `${String(noticed.get(claim) ?? '-').padStart(5)}  ${type}: ${claim}\n`).join(''));
+    process.stderr.write(
+      MUTATIONS.map(([claim, type]) => `${String(noticed.get(claim) ?? '-').padStart(5)}  ${type}: ${claim}\n`).join(
+        '',
+      ),
+    );
   }
 });
 afterAll(() => database.drop());

@@ -10,24 +10,58 @@ const MINUTE = 60_000;
 
 /** Around this instant's date the calendar is at its most awkward somewhere. */
 const INSTANTS = [
-  '2026-11-20T09:00:00.000Z', '2026-11-20T11:00:00.000Z',
+  '2026-11-20T09:00:00.000Z',
+  '2026-11-20T11:00:00.000Z',
   // Midnight in Oslo, in Kiritimati (UTC+14), in Pago Pago (UTC-11), in UTC, and a moment before.
-  '2026-11-19T23:00:00.000Z', '2026-11-19T22:59:59.999Z', '2026-11-20T10:00:00.000Z', '2026-11-20T09:59:59.999Z',
-  '2026-11-20T10:59:59.999Z', '2026-11-20T00:00:00.000Z',
+  '2026-11-19T23:00:00.000Z',
+  '2026-11-19T22:59:59.999Z',
+  '2026-11-20T10:00:00.000Z',
+  '2026-11-20T09:59:59.999Z',
+  '2026-11-20T10:59:59.999Z',
+  '2026-11-20T00:00:00.000Z',
   // The nights of the changes to and from summer time.
-  '2026-03-29T00:59:59.999Z', '2026-03-29T01:00:00.000Z', '2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z',
-  '2026-03-28T23:00:00.000Z', '2026-10-24T22:00:00.000Z',
+  '2026-03-29T00:59:59.999Z',
+  '2026-03-29T01:00:00.000Z',
+  '2026-10-25T00:30:00.000Z',
+  '2026-10-25T01:30:00.000Z',
+  '2026-03-28T23:00:00.000Z',
+  '2026-10-24T22:00:00.000Z',
   // Years end one timezone after the other; 2028 is a leap year.
-  '2026-12-31T10:00:00.000Z', '2026-12-31T22:59:59.999Z', '2026-12-31T23:00:00.000Z', '2027-01-01T10:59:59.999Z',
-  '2027-01-01T11:00:00.000Z', '2028-02-29T12:00:00.000Z', '2028-03-01T00:00:00.000Z',
+  '2026-12-31T10:00:00.000Z',
+  '2026-12-31T22:59:59.999Z',
+  '2026-12-31T23:00:00.000Z',
+  '2027-01-01T10:59:59.999Z',
+  '2027-01-01T11:00:00.000Z',
+  '2028-02-29T12:00:00.000Z',
+  '2028-03-01T00:00:00.000Z',
 ];
 const TIMEZONES = [
-  'Europe/Oslo', 'Europe/Oslo', 'Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Australia/Lord_Howe', 'America/New_York',
-  'Asia/Kathmandu', 'UTC', 'Mars/Olympus',
+  'Europe/Oslo',
+  'Europe/Oslo',
+  'Pacific/Kiritimati',
+  'Pacific/Pago_Pago',
+  'Australia/Lord_Howe',
+  'America/New_York',
+  'Asia/Kathmandu',
+  'UTC',
+  'Mars/Olympus',
 ];
 
 const COOLDOWNS = [0, 0, 1, 60, 20160, 43200, 2147483647];
-const AWKWARD = ['"30"', '0', '-1', '30.5', '2147483648', '[]', '[0, -1]', '[50, 50]', '[100, 50]', '{}', 'true', '[null]'];
+const AWKWARD = [
+  '"30"',
+  '0',
+  '-1',
+  '30.5',
+  '2147483648',
+  '[]',
+  '[0, -1]',
+  '[50, 50]',
+  '[100, 50]',
+  '{}',
+  'true',
+  '[null]',
+];
 /** JSON texts of each parameter; null = absent. */
 const PARAMETERS: Record<string, Record<string, readonly (string | null)[]>> = {
   inactivity: {
@@ -60,10 +94,16 @@ const rarely = <T>(usual: T, ...others: readonly T[]) =>
 const parametersOf = (scenarioType: string) => {
   const known = PARAMETERS[scenarioType]!;
   const sound = fc
-    .tuple(...Object.entries(known).map(([name, values]) => oneOf(values).map((value) => (value === null ? [] : [`"${name}": ${value}`]))))
+    .tuple(
+      ...Object.entries(known).map(([name, values]) =>
+        oneOf(values).map((value) => (value === null ? [] : [`"${name}": ${value}`])),
+      ),
+    )
     .map((parts) => `{${parts.flat().join(', ')}}`);
   const unsound = fc.oneof(
-    fc.tuple(oneOf([...Object.keys(known), 'something_else']), oneOf(AWKWARD)).map(([name, value]) => `{"${name}": ${value}}`),
+    fc
+      .tuple(oneOf([...Object.keys(known), 'something_else']), oneOf(AWKWARD))
+      .map(([name, value]) => `{"${name}": ${value}}`),
     oneOf(['[]', '5', '"x"', 'null', 'true']),
   );
   return fc.oneof({ weight: 9, arbitrary: sound }, { weight: 1, arbitrary: unsound });
@@ -80,7 +120,8 @@ const rule = fc.oneof(
     }),
   ),
 );
-const rules = (maxLength: number) => fc.uniqueArray(rule, { maxLength, size: 'max', selector: (one) => one.scenarioType });
+const rules = (maxLength: number) =>
+  fc.uniqueArray(rule, { maxLength, size: 'max', selector: (one) => one.scenarioType });
 
 export const world = fc.record({
   asOf: oneOf(INSTANTS),
@@ -108,7 +149,12 @@ const told = fc.record({
   dispatchedAfter: oneOf([0, 5_000, 41_000, 2 * HOUR, 2 * HOUR + 1, 3 * HOUR]),
   evaluatedOn: oneOf(OFFSETS),
   /** A milestone of this year or another, in its columns, its occurrence, or both. */
-  milestone: fc.record({ year: oneOf([0, 0, -1, 1]), value: oneOf(VALUES), columns: fc.boolean(), occurrence: fc.boolean() }),
+  milestone: fc.record({
+    year: oneOf([0, 0, -1, 1]),
+    value: oneOf(VALUES),
+    columns: fc.boolean(),
+    occurrence: fc.boolean(),
+  }),
   certificate: fc.record({ index: fc.nat(2), expiryMoved: oneOf([0, 0, -365]), lead: oneOf(LEADS) }),
   returnedOn: oneOf(OFFSETS),
   /** The key that today's notification of this occurrence would have; the occurrence is then empty. */
@@ -132,7 +178,10 @@ export const mentor = fc.record({
     { weight: 2, arbitrary: fc.constant([] as { on: number; gap: number }[]) },
     {
       weight: 1,
-      arbitrary: fc.array(fc.record({ on: oneOf([0, 1, 2, 6, 7, 8, -1]), gap: oneOf([1, 2, 3, 29, 30, 31]) }), { minLength: 1, maxLength: 2 }),
+      arbitrary: fc.array(fc.record({ on: oneOf([0, 1, 2, 6, 7, 8, -1]), gap: oneOf([1, 2, 3, 29, 30, 31]) }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
     },
   ),
   sessions: fc.oneof(

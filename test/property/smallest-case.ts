@@ -4,8 +4,11 @@ import type { Audience } from '../evaluator/audience.ts';
 export function onlyMentor(audience: Audience, userId: string): Audience {
   const users = audience.users.filter((row) => row.id === userId);
   const chapters = audience.chapters.filter((row) => users.some((user) => user.chapter_id === row.id));
-  const organizations = audience.organizations.filter((row) => chapters.some((chapter) => chapter.organization_id === row.id));
-  const hers = <Row extends { readonly user_id: string }>(rows: readonly Row[]) => rows.filter((row) => row.user_id === userId);
+  const organizations = audience.organizations.filter((row) =>
+    chapters.some((chapter) => chapter.organization_id === row.id),
+  );
+  const hers = <Row extends { readonly user_id: string }>(rows: readonly Row[]) =>
+    rows.filter((row) => row.user_id === userId);
   return {
     organizations,
     chapters,
@@ -26,14 +29,26 @@ export function onlyMentor(audience: Audience, userId: string): Audience {
 }
 
 /** Takes away row after row, many at a time first, as long as the rest still fails. */
-export async function smallestCase(audience: Audience, fails: (audience: Audience) => Promise<boolean>): Promise<Audience> {
-  const removable = ['rules', 'activities', 'summaries', 'certifications', 'devices', 'preferences', 'told', 'claims'] as const;
+export async function smallestCase(
+  audience: Audience,
+  fails: (audience: Audience) => Promise<boolean>,
+): Promise<Audience> {
+  const removable = [
+    'rules',
+    'activities',
+    'summaries',
+    'certifications',
+    'devices',
+    'preferences',
+    'told',
+    'claims',
+  ] as const;
   let smallest = audience;
-  for (let shrunk = true; shrunk; ) {
+  for (let shrunk = true; shrunk;) {
     shrunk = false;
     for (const table of removable) {
       for (let size = Math.max(1, smallest[table].length); size >= 1; size = Math.floor(size / 2)) {
-        for (let at = 0; at < smallest[table].length; ) {
+        for (let at = 0; at < smallest[table].length;) {
           const without = { ...smallest, [table]: smallest[table].toSpliced(at, size) };
           if (await fails(without)) {
             smallest = without;

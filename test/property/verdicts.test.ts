@@ -9,7 +9,15 @@ import { evaluate } from '../evaluator/evaluate.ts';
 import { loadAudience } from '../evaluator/load-audience.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { audienceOf } from './audience-of.ts';
-import { actualLines, difference, everybody, expectedLines, mentorsIn, type Difference, type Preview } from './comparison.ts';
+import {
+  actualLines,
+  difference,
+  everybody,
+  expectedLines,
+  mentorsIn,
+  type Difference,
+  type Preview,
+} from './comparison.ts';
 import { mentor, world } from './sketches.ts';
 import { describeCase, onlyMentor, smallestCase } from './smallest-case.ts';
 import { letUnsoundRulesIn, storeAudience } from './store-audience.ts';
@@ -40,7 +48,10 @@ const preview: Preview = async (request) => {
 async function differences(audience: Audience, asOf: Date): Promise<Difference | null> {
   for (const scenarioType of SCENARIO_TYPES) {
     const found = difference(
-      scenarioType, expectedLines(audience, scenarioType, asOf), await actualLines(database.worker.db, preview, scenarioType, asOf));
+      scenarioType,
+      expectedLines(audience, scenarioType, asOf),
+      await actualLines(database.worker.db, preview, scenarioType, asOf),
+    );
     if (found) return found;
   }
   return null;
@@ -61,9 +72,12 @@ async function report(seed: number, audience: Audience, asOf: Date, found: Diffe
   await storeAudience(database.pool, smallest);
   const left = (await differences(smallest, asOf))!;
   return [
-    head, describeCase(smallest),
-    'expected by the evaluator', ...left.expected.map((text) => `  ${text}`),
-    'got from the database', ...left.actual.map((text) => `  ${text}`),
+    head,
+    describeCase(smallest),
+    'expected by the evaluator',
+    ...left.expected.map((text) => `  ${text}`),
+    'got from the database',
+    ...left.actual.map((text) => `  ${text}`),
   ].join('\n');
 }
 
@@ -72,11 +86,22 @@ async function claim(scenarioType: ScenarioType, audience: Audience, asOf: Date)
   const expected = evaluate(audience, scenarioType, asOf);
   const batchKey = `property-${scenarioType}`;
   const counts = await repository.evaluateAndClaim({
-    scenarioType, asOf, now: asOf, range: everybody, batchKey, planKey: 'property', workflowId: 'property', runId: '',
+    scenarioType,
+    asOf,
+    now: asOf,
+    range: everybody,
+    batchKey,
+    planKey: 'property',
+    workflowId: 'property',
+    runId: '',
   });
   const { mentors_evaluated, mentors_misconfigured, candidates, suppressed, send } = expected;
   expect(counts).toEqual({ mentors_evaluated, mentors_misconfigured, candidates, suppressed, claimed: send });
-  const claimed = await database.db.selectFrom('scenario_claims').select('idempotency_key').where('batch_key', '=', batchKey).execute();
+  const claimed = await database.db
+    .selectFrom('scenario_claims')
+    .select('idempotency_key')
+    .where('batch_key', '=', batchKey)
+    .execute();
   const toSend = expected.verdicts.filter(({ verdict }) => verdict === 'send').map((row) => row.idempotency_key);
   expect(claimed.map((row) => row.idempotency_key).sort()).toEqual(toSend.sort());
 }
@@ -99,7 +124,8 @@ describe(`${seeds} audiences of ${mentorsPerSeed} mentors from seed ${firstSeed}
         const { candidates, suppressed, mentors_misconfigured } = evaluate(audience, scenarioType, asOf);
         seen.candidates += candidates;
         seen.misconfigured += mentors_misconfigured;
-        for (const [reason, n] of Object.entries(suppressed)) seen.reasons.set(reason, (seen.reasons.get(reason) ?? 0) + n);
+        for (const [reason, n] of Object.entries(suppressed))
+          seen.reasons.set(reason, (seen.reasons.get(reason) ?? 0) + n);
         await claim(scenarioType, audience, asOf);
       }
 
@@ -113,7 +139,9 @@ describe(`${seeds} audiences of ${mentorsPerSeed} mentors from seed ${firstSeed}
   const many = seeds * mentorsPerSeed >= 3_000;
   (many ? test : test.skip)('met every reason, unreadable rules, and a candidate for every ten mentors', () => {
     const ofSweeps = ['late', 'limit'];
-    expect([...seen.reasons.keys()].sort()).toEqual(SUPPRESSION_REASONS.filter((reason) => !ofSweeps.includes(reason)).sort());
+    expect([...seen.reasons.keys()].sort()).toEqual(
+      SUPPRESSION_REASONS.filter((reason) => !ofSweeps.includes(reason)).sort(),
+    );
     expect(seen.misconfigured).toBeGreaterThan(0);
     expect(seen.candidates).toBeGreaterThan((seeds * mentorsPerSeed) / 10);
   });

@@ -33,13 +33,18 @@ async function answered(answer: Answer, sender = push): Promise<PushResult & { p
 }
 
 const rejected = (code: string, rest: { retryable?: boolean; tokenIsDead?: boolean } = {}) => ({
-  status: 'rejected', code, retryable: false, tokenIsDead: false, ...rest,
+  status: 'rejected',
+  code,
+  retryable: false,
+  tokenIsDead: false,
+  ...rest,
 });
 
 describe('an answer of the push service', () => {
   test('200 with a name is accepted, and the name is kept', async () => {
     expect(await answered('accepted')).toEqual({
-      outcome: { status: 'accepted', messageId: expect.stringMatching(/^projects\/test\/messages\/0:\d+$/) }, posts: 1,
+      outcome: { status: 'accepted', messageId: expect.stringMatching(/^projects\/test\/messages\/0:\d+$/) },
+      posts: 1,
     });
   });
 
@@ -60,7 +65,9 @@ describe('an answer of the push service', () => {
   test('401 is a refusal to be tried again, the token stays and the dispatch stops', async () => {
     const code = 'messaging/third-party-auth-error';
     expect(await answered('third_party_auth')).toEqual({
-      outcome: rejected(code, { retryable: true }), pause: { code, retryAfterMs: null }, posts: 1,
+      outcome: rejected(code, { retryable: true }),
+      pause: { code, retryAfterMs: null },
+      posts: 1,
     });
   });
 
@@ -71,7 +78,9 @@ describe('an answer of the push service', () => {
   ] as const)('429 %s', async (_, answer, retryAfterMs) => {
     const code = 'messaging/message-rate-exceeded';
     expect(await answered(answer)).toEqual({
-      outcome: rejected(code, { retryable: true }), pause: { code, retryAfterMs }, posts: 1,
+      outcome: rejected(code, { retryable: true }),
+      pause: { code, retryAfterMs },
+      posts: 1,
     });
   });
 
@@ -84,7 +93,10 @@ describe('an answer of the push service', () => {
     ['200 without a body', 'empty', 'messaging/unknown-error'],
     ['a connection that breaks in place of the answer', 'reset_after_accept', 'app/network-error'],
   ] as const)('%s is unknown, in exactly one request', async (_, answer, code) => {
-    expect(await answered(answer)).toEqual({ outcome: { status: 'unknown', code: expect.stringContaining(code.split('/')[1]!) }, posts: 1 });
+    expect(await answered(answer)).toEqual({
+      outcome: { status: 'unknown', code: expect.stringContaining(code.split('/')[1]!) },
+      posts: 1,
+    });
   });
 
   test.each([
@@ -92,7 +104,10 @@ describe('an answer of the push service', () => {
     ['no answer at all', 'hang'],
     ['no answer at all, though it was delivered', 'hang_but_delivered'],
   ] as const)('%s is unknown at the deadline, in exactly one request', async (_, answer) => {
-    expect(await answered(answer, impatient)).toEqual({ outcome: { status: 'unknown', code: 'app/no-answer' }, posts: 1 });
+    expect(await answered(answer, impatient)).toEqual({
+      outcome: { status: 'unknown', code: 'app/no-answer' },
+      posts: 1,
+    });
   });
 
   test('that does not come within fifteen seconds is unknown by firebase-admin itself, in exactly one request', async () => {
@@ -106,8 +121,15 @@ describe('an answer of the push service', () => {
   });
 
   test('reaches a message that waited for a free connection longer than its deadline', async () => {
-    const narrow = createFirebaseSender({ projectId: 'test', emulatorHost: emulator.address, deadlineMs: 500, maxSockets: 1 });
-    const all = await Promise.all(Array.from({ length: 4 }, () => answered({ answer: 'accepted', latency_ms: 200 }, narrow)));
+    const narrow = createFirebaseSender({
+      projectId: 'test',
+      emulatorHost: emulator.address,
+      deadlineMs: 500,
+      maxSockets: 1,
+    });
+    const all = await Promise.all(
+      Array.from({ length: 4 }, () => answered({ answer: 'accepted', latency_ms: 200 }, narrow)),
+    );
     expect(all.map(({ outcome }) => outcome.status)).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
     await narrow.close();
   });
@@ -127,11 +149,20 @@ describe('a quota answer by HTTP date', () => {
     ['in the past asks for a minute', 'Fri, 20 Nov 2026 08:59:59 GMT', MINUTE],
     ['that nobody can read asks for a minute', 'soon', MINUTE],
   ])('%s', async (_, retryAfter, retryAfterMs) => {
-    const body = JSON.stringify({ error: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota', details: [
-      { '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'QUOTA_EXCEEDED' }] } });
-    const server = await rawServer((socket) => socket.end(
-      `HTTP/1.1 429 Too Many Requests\r\nDate: Fri, 20 Nov 2026 09:00:00 GMT\r\nRetry-After: ${retryAfter}\r\n` +
-      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`));
+    const body = JSON.stringify({
+      error: {
+        code: 429,
+        status: 'RESOURCE_EXHAUSTED',
+        message: 'Quota',
+        details: [{ '@type': 'type.googleapis.com/google.firebase.fcm.v1.FcmError', errorCode: 'QUOTA_EXCEEDED' }],
+      },
+    });
+    const server = await rawServer((socket) =>
+      socket.end(
+        `HTTP/1.1 429 Too Many Requests\r\nDate: Fri, 20 Nov 2026 09:00:00 GMT\r\nRetry-After: ${retryAfter}\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+      ),
+    );
     expect((await server.send()).pause).toEqual({ code: 'messaging/message-rate-exceeded', retryAfterMs });
     await server.close();
   });
@@ -142,7 +173,8 @@ describe('without an answer', () => {
     const server = await rawServer(() => {});
     await server.stopListening();
     expect(await server.send()).toEqual({
-      outcome: rejected('app/no-connection', { retryable: true }), pause: { code: 'app/no-connection', retryAfterMs: null },
+      outcome: rejected('app/no-connection', { retryable: true }),
+      pause: { code: 'app/no-connection', retryAfterMs: null },
     });
     await server.close();
   });
@@ -171,7 +203,16 @@ describe('without an answer', () => {
 
 test('no error says the token', async () => {
   const token = 'secret-device-token';
-  for (const answer of ['unregistered', 'invalid_argument', 'third_party_auth', 'quota', 'internal', 'bad_gateway', 'truncated', 'reset_after_accept'] as const) {
+  for (const answer of [
+    'unregistered',
+    'invalid_argument',
+    'third_party_auth',
+    'quota',
+    'internal',
+    'bad_gateway',
+    'truncated',
+    'reset_after_accept',
+  ] as const) {
     emulator.script(token, answer);
     expect(JSON.stringify(await push.send(messageTo(token)))).not.toContain(token);
   }
@@ -181,16 +222,26 @@ test('a dry run is validated, answered alike, and never delivered', async () => 
   emulator.script('token-dry-dead', 'unregistered');
   expect((await push.validate(messageTo('token-dry-dead'))).outcome).toMatchObject({ tokenIsDead: true });
   expect((await push.validate(messageTo('token-dry'))).outcome).toMatchObject({ status: 'accepted' });
-  expect((await emulator.ledger()).find((entry) => entry.token === 'token-dry')).toMatchObject({ validate_only: true, delivered: false });
+  expect((await emulator.ledger()).find((entry) => entry.token === 'token-dry')).toMatchObject({
+    validate_only: true,
+    delivered: false,
+  });
 });
 
 describe('an emulator host', () => {
-  test.each(['localhost', '127.0.0.1:', ':9099', '127.0.0.1:99999', 'http://127.0.0.1:9099', '127.0.0.1:9099/path', 'a b:1'])(
-    '"%s" is refused, with what was expected',
-    (emulatorHost) => {
-      expect(() => createFirebaseSender({ projectId: 'test', emulatorHost })).toThrow('E_EMULATOR_HOST: expected host:port');
-    },
-  );
+  test.each([
+    'localhost',
+    '127.0.0.1:',
+    ':9099',
+    '127.0.0.1:99999',
+    'http://127.0.0.1:9099',
+    '127.0.0.1:9099/path',
+    'a b:1',
+  ])('"%s" is refused, with what was expected', (emulatorHost) => {
+    expect(() => createFirebaseSender({ projectId: 'test', emulatorHost })).toThrow(
+      'E_EMULATOR_HOST: expected host:port',
+    );
+  });
 
   test.each(['127.0.0.1:9099', 'localhost:1', '[::1]:9099'])('"%s" is taken', async (emulatorHost) => {
     await createFirebaseSender({ projectId: 'test', emulatorHost }).close();

@@ -16,7 +16,10 @@ describe('a message', () => {
       notification: { title: 'Title', body: 'Body' },
       data: { notification_id: key, scenario_type: 'inactivity' },
       android: { ttl: 86_400_000, notification: { tag: key } },
-      apns: { headers: { 'apns-collapse-id': key, 'apns-expiration': String(1_795_165_200 + 86_400) }, payload: { aps: {} } },
+      apns: {
+        headers: { 'apns-collapse-id': key, 'apns-expiration': String(1_795_165_200 + 86_400) },
+        payload: { aps: {} },
+      },
       webpush: { headers: { TTL: '86400' }, notification: { tag: key } },
     });
   });
@@ -38,8 +41,18 @@ describe('a message', () => {
 
 describe('a language', () => {
   test.each([
-    ['nb', 'nb'], ['nn', 'nn'], ['en', 'en'], ['nn-NO', 'nn'], ['nb_NO', 'nb'], ['EN-gb', 'en'],
-    ['no', 'nb'], ['fr', 'nb'], ['', 'nb'], ['-', 'nb'], ['nynorsk', 'nb'], ['toString', 'nb'],
+    ['nb', 'nb'],
+    ['nn', 'nn'],
+    ['en', 'en'],
+    ['nn-NO', 'nn'],
+    ['nb_NO', 'nb'],
+    ['EN-gb', 'en'],
+    ['no', 'nb'],
+    ['fr', 'nb'],
+    ['', 'nb'],
+    ['-', 'nb'],
+    ['nynorsk', 'nb'],
+    ['toString', 'nb'],
   ])('of "%s" is answered in %s', (tag, locale) => {
     expect(localeFor(tag)).toBe(locale);
   });

@@ -54,8 +54,10 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
         resolve();
       };
     };
-    const keep = (name: string, workflowId: string, runId?: string) => record({ name, workflowId, ...(runId && { runId }) });
-    const progressOf = (handle: Awaited<ReturnType<SweepService['startSweep']>>) => () => handle.query<SweepProgress, []>('progress');
+    const keep = (name: string, workflowId: string, runId?: string) =>
+      record({ name, workflowId, ...(runId && { runId }) });
+    const progressOf = (handle: Awaited<ReturnType<SweepService['startSweep']>>) => () =>
+      handle.query<SweepProgress, []>('progress');
 
     const first = await service.startSweep(input());
     await first.result();
@@ -112,14 +114,25 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
     await keep('scenarioSweep-refused', refused.workflowId);
 
     const newcomer = await mentor(service.db, { chapterId });
-    const [notification] = await startNotifications(service.client, service.repository, { userId: newcomer, scenarioType: 'inactivity', asOf: now });
+    const [notification] = await startNotifications(service.client, service.repository, {
+      userId: newcomer,
+      scenarioType: 'inactivity',
+      asOf: now,
+    });
     await notification!.result!();
     await keep('notifyMentor-sent', notification!.candidate.idempotency_key);
 
     await mentor(service.db, { chapterId });
     const stranded = `batch-${randomUUID()}`;
     await service.repository.evaluateAndClaim({
-      batchKey: stranded, planKey: 'test', workflowId: stranded, runId: '', scenarioType: 'inactivity', asOf: now, now, range: rangeOf(0, 1),
+      batchKey: stranded,
+      planKey: 'test',
+      workflowId: stranded,
+      runId: '',
+      scenarioType: 'inactivity',
+      asOf: now,
+      now,
+      range: rangeOf(0, 1),
     });
     service.setNow(new Date(now.getTime() + 3 * MINUTE));
     const start = async (type: string) => {

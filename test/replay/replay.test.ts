@@ -9,9 +9,13 @@ import { fromSetup } from '../support/server-address.ts';
 const folder = join(import.meta.dirname, 'histories');
 const files = readdirSync(folder);
 const index = readFileSync(join(import.meta.dirname, '..', '..', 'workflows', 'index.ts'), 'utf8');
-const workflowTypes = [...index.matchAll(/export \{ ([^}]+) \}/g)].flatMap(([, names]) => names!.split(',').map((name) => name.trim()));
+const workflowTypes = [...index.matchAll(/export \{ ([^}]+) \}/g)].flatMap(([, names]) =>
+  names!.split(',').map((name) => name.trim()),
+);
 
-type Recorded = { events: { eventType: string; workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } }[] };
+type Recorded = {
+  events: { eventType: string; workflowExecutionStartedEventAttributes?: { workflowType: { name: string } } }[];
+};
 const recorded = (file: string) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Recorded;
 const typeOf = (file: string) => recorded(file).events[0]!.workflowExecutionStartedEventAttributes!.workflowType.name;
 
@@ -21,12 +25,19 @@ test.each(workflowTypes)('there is a recorded history of %s', (type) => {
   expect(files.filter((file) => typeOf(file) === type)).not.toEqual([]);
 });
 
-test.each(['running', 'paused', 'continues-as-new', 'continued', 'failed', 'stopped'])('there is one of a sweep that is %s', (what) => {
-  expect(files).toContain(`scenarioSweep-${what}.json`);
-});
+test.each(['running', 'paused', 'continues-as-new', 'continued', 'failed', 'stopped'])(
+  'there is one of a sweep that is %s',
+  (what) => {
+    expect(files).toContain(`scenarioSweep-${what}.json`);
+  },
+);
 
 test.each(files)('the workflows of this build replay %s', async (file) => {
-  await Worker.runReplayHistory({ workflowBundle: { codePath: fromSetup('TEST_WORKFLOW_BUNDLE') } }, recorded(file), file);
+  await Worker.runReplayHistory(
+    { workflowBundle: { codePath: fromSetup('TEST_WORKFLOW_BUNDLE') } },
+    recorded(file),
+    file,
+  );
 });
 
 test.each(files)('%s says nothing about the machine that made it', (file) => {
@@ -46,7 +57,12 @@ describe('workflows that ask for other things than those of the recordings', () 
     wrong = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   });
 
-  test.each(['scenarioBatch-sent.json', 'scenarioBatch-running.json', 'scenarioSweep-running.json', 'scenarioSweep-completed.json'])('do not replay %s', async (file) => {
+  test.each([
+    'scenarioBatch-sent.json',
+    'scenarioBatch-running.json',
+    'scenarioSweep-running.json',
+    'scenarioSweep-completed.json',
+  ])('do not replay %s', async (file) => {
     await expect(Worker.runReplayHistory({ workflowBundle: wrong }, recorded(file), file)).rejects.toMatchObject({
       name: 'DeterminismViolationError',
     });

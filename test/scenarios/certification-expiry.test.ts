@@ -9,8 +9,11 @@ beforeAll(async () => {
 afterAll(() => scenario.stop());
 
 async function certificate(userId: string, expiresOn: string, type = 'Veileder'): Promise<string> {
-  const { id } = await scenario.db.insertInto('certifications')
-    .values({ user_id: userId, certification_type: type, expires_on: expiresOn }).returning('id').executeTakeFirstOrThrow();
+  const { id } = await scenario.db
+    .insertInto('certifications')
+    .values({ user_id: userId, certification_type: type, expires_on: expiresOn })
+    .returning('id')
+    .executeTakeFirstOrThrow();
   return id;
 }
 async function holderOf(...expiries: string[]): Promise<{ id: string; certificates: string[] }> {
@@ -60,12 +63,18 @@ describe('what was told before', () => {
     ['0', false],
     ['31', true],
   ])('a record of lead %s: 30 days before the end, due is %s', async (lead, due) => {
-    const { id, certificates: [held] } = await holderOf('2026-12-20');
+    const {
+      id,
+      certificates: [held],
+    } = await holderOf('2026-12-20');
     await toldOf(id, `${held}:2026-12-20:${lead}`);
     expect(await leads(id)).toEqual(due ? [['2026-12-20', '30']] : []);
   });
   test('of another expiry date does not count: a certificate renewed in place starts anew', async () => {
-    const { id, certificates: [held] } = await holderOf('2026-12-20');
+    const {
+      id,
+      certificates: [held],
+    } = await holderOf('2026-12-20');
     await toldOf(id, `${held}:2025-12-20:7`);
     expect(await leads(id)).toEqual([['2026-12-20', '30']]);
   });
@@ -75,11 +84,17 @@ describe('what was told before', () => {
     await toldOf(id, `${other.certificates[0]}:2026-12-20:7`);
     expect(await leads(id)).toEqual([['2026-12-20', '30']]);
   });
-  test.each(['', 'x', '-1', '7.5', '99999999999', '7:7', ' 7'])('a record whose lead reads "%s" is no error and counts for nothing', async (lead) => {
-    const { id, certificates: [held] } = await holderOf('2026-12-20');
-    await toldOf(id, `${held}:2026-12-20:${lead}`);
-    expect(await leads(id)).toEqual([['2026-12-20', '30']]);
-  });
+  test.each(['', 'x', '-1', '7.5', '99999999999', '7:7', ' 7'])(
+    'a record whose lead reads "%s" is no error and counts for nothing',
+    async (lead) => {
+      const {
+        id,
+        certificates: [held],
+      } = await holderOf('2026-12-20');
+      await toldOf(id, `${held}:2026-12-20:${lead}`);
+      expect(await leads(id)).toEqual([['2026-12-20', '30']]);
+    },
+  );
 });
 
 describe('renewal', () => {
@@ -95,9 +110,12 @@ describe('renewal', () => {
     const id = await mentor(scenario.db);
     await certificate(id, '2026-11-25');
     await certificate(id, '2026-11-25');
-    expect(await leads(id)).toEqual([['2026-11-25', '7'], ['2026-11-25', '7']]);
+    expect(await leads(id)).toEqual([
+      ['2026-11-25', '7'],
+      ['2026-11-25', '7'],
+    ]);
   });
-  test('one of another type, or another mentor\'s, does not', async () => {
+  test("one of another type, or another mentor's, does not", async () => {
     const id = await mentor(scenario.db);
     await certificate(id, '2026-11-25', 'Veileder');
     await certificate(id, '2029-11-25', 'Kursholder');
@@ -115,7 +133,11 @@ describe('renewal', () => {
 test('several certificates are told in the order in which they expire', async () => {
   const { id } = await holderOf('2027-01-10', '2026-11-22', '2026-12-15');
   await scenario.evaluate(id);
-  expect((await scenario.delivered(id)).map(({ body }) => body.slice(8, 18))).toEqual(['2026-11-22', '2026-12-15', '2027-01-10']);
+  expect((await scenario.delivered(id)).map(({ body }) => body.slice(8, 18))).toEqual([
+    '2026-11-22',
+    '2026-12-15',
+    '2027-01-10',
+  ]);
 });
 
 test('a certificate is told 60, 30 and 7 days before its end, once each, by a daily schedule', async () => {
@@ -130,11 +152,18 @@ test('a certificate is told 60, 30 and 7 days before its end, once each, by a da
 test('leads in any order, written as 30.0, of no day and of the largest number are no error', async () => {
   const chapterId = await chapter(scenario.db);
   const made = await rule(scenario.db, { scenarioType: 'certification_expiry', chapterId });
-  await scenario.pool.query(`update scenario_rules set parameters = '{"lead_days": [30.0, 2147483647, 0]}' where id = $1`, [made]);
+  await scenario.pool.query(
+    `update scenario_rules set parameters = '{"lead_days": [30.0, 2147483647, 0]}' where id = $1`,
+    [made],
+  );
   const id = await mentor(scenario.db, { chapterId });
   await certificate(id, '2026-11-20', 'a');
   await certificate(id, '2026-12-20', 'b');
   await certificate(id, '2226-12-20', 'c');
   const found = await leads(id);
-  expect(found.map(([date, lead]) => `${date} ${lead}`).sort()).toEqual(['2026-11-20 0', '2026-12-20 30', '2226-12-20 2147483647']);
+  expect(found.map(([date, lead]) => `${date} ${lead}`).sort()).toEqual([
+    '2026-11-20 0',
+    '2026-12-20 30',
+    '2226-12-20 2147483647',
+  ]);
 });

@@ -10,13 +10,16 @@ beforeAll(async () => {
 afterAll(() => scenario.stop());
 
 /** Inactive for months, and told at these instants. */
-async function told(...instants: { at: Date; dispatchedAfterMs?: number; status?: 'sent' | 'unknown' }[]): Promise<string> {
+async function told(
+  ...instants: { at: Date; dispatchedAfterMs?: number; status?: 'sent' | 'unknown' }[]
+): Promise<string> {
   const id = await mentor(scenario.db, { activities: ['2026-01-01'] });
   for (const { at, ...values } of instants) await record(scenario.db, id, 'inactivity', at, values);
   return id;
 }
 const before = (ms: number) => new Date(asOf.getTime() - ms);
-const verdict = async (id: string) => (await scenario.candidates(id)).map(({ reason, next_eligible_at }) => ({ reason, next_eligible_at }));
+const verdict = async (id: string) =>
+  (await scenario.candidates(id)).map(({ reason, next_eligible_at }) => ({ reason, next_eligible_at }));
 const send = [{ reason: null, next_eligible_at: null }];
 const coolingUntil = (end: Date) => [{ reason: 'cooldown', next_eligible_at: end }];
 
@@ -33,7 +36,9 @@ describe('a cooldown of 14 days', () => {
   test('holds one microsecond before its end, which a Date cannot tell', async () => {
     const id = await told({ at: before(14 * DAY) });
     await scenario.pool.query(
-      `update scenario_notifications set triggered_at = triggered_at + interval '1 microsecond' where user_id = $1`, [id]);
+      `update scenario_notifications set triggered_at = triggered_at + interval '1 microsecond' where user_id = $1`,
+      [id],
+    );
     expect(await verdict(id)).toMatchObject([{ reason: 'cooldown' }]);
   });
   test('holds for a record later than the evaluation', async () => {
@@ -73,6 +78,10 @@ test('thirty evaluators at once send one notification', async () => {
 
 test('evaluators of twelve days within the cooldown at once send one notification', async () => {
   const id = await told();
-  await Promise.all(Array.from({ length: 12 }, (_, day) => scenario.evaluate(id, new Date(asOf.getTime() + day * DAY), new Date(asOf.getTime() + 11 * DAY))));
+  await Promise.all(
+    Array.from({ length: 12 }, (_, day) =>
+      scenario.evaluate(id, new Date(asOf.getTime() + day * DAY), new Date(asOf.getTime() + 11 * DAY)),
+    ),
+  );
   expect(await scenario.delivered(id)).toHaveLength(1);
 });

@@ -50,7 +50,7 @@ describe('a mentor who was never active counts from the day she joined', () => {
   });
 });
 
-describe('the evaluation date is the organisation\'s', () => {
+describe("the evaluation date is the organisation's", () => {
   const justBeforeMidnightInOslo = new Date('2026-11-20T22:59:59.999Z');
   test.each([
     ['Europe/Oslo', justBeforeMidnightInOslo, false],
@@ -89,8 +89,16 @@ describe('three reminders', () => {
   });
   test('null means no limit', async () => {
     const id = await remindedOn('2026-07-01', '2026-08-01', '2026-09-01', '2026-10-01');
-    const { chapter_id } = await scenario.db.selectFrom('users').select('chapter_id').where('id', '=', id).executeTakeFirstOrThrow();
-    await rule(scenario.db, { scenarioType: 'inactivity', chapterId: chapter_id!, parameters: { max_reminders: null } });
+    const { chapter_id } = await scenario.db
+      .selectFrom('users')
+      .select('chapter_id')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    await rule(scenario.db, {
+      scenarioType: 'inactivity',
+      chapterId: chapter_id!,
+      parameters: { max_reminders: null },
+    });
     expect(await isDue(id)).toBe(true);
   });
 });
@@ -104,7 +112,8 @@ test('the longest span that a rule can name is no error', async () => {
 test('a mentor reminded every fourteenth day hears three times and then no more', async () => {
   const id = await mentor(scenario.db, { activities: ['2026-10-21'] });
   const statuses = [];
-  for (const days of [0, 14, 28, 42]) statuses.push((await scenario.evaluate(id, new Date(asOf.getTime() + days * DAY))).status);
+  for (const days of [0, 14, 28, 42])
+    statuses.push((await scenario.evaluate(id, new Date(asOf.getTime() + days * DAY))).status);
   expect(statuses).toEqual(['sent', 'sent', 'sent', 'not_due']);
   expect(await scenario.delivered(id)).toHaveLength(3);
 });

@@ -9,17 +9,30 @@ beforeAll(async () => {
 });
 afterAll(() => scenario.stop());
 
-async function withSessions(count: number, date = '2026-06-01', values: Parameters<typeof mentor>[1] = {}): Promise<string> {
+async function withSessions(
+  count: number,
+  date = '2026-06-01',
+  values: Parameters<typeof mentor>[1] = {},
+): Promise<string> {
   const id = await mentor(scenario.db, values);
   await addSessions(id, count, date);
   return id;
 }
 const addSessions = (id: string, count: number, date: string) =>
-  scenario.pool.query('insert into activities (user_id, activity_date) select $1, $2::date from generate_series(1, $3)', [id, date, count]);
+  scenario.pool.query(
+    'insert into activities (user_id, activity_date) select $1, $2::date from generate_series(1, $3)',
+    [id, date, count],
+  );
 const summarised = (id: string, sessionCount: number, computedAt: Date, year = 2026) =>
-  scenario.db.insertInto('annual_summary').values({ user_id: id, year, session_count: sessionCount, computed_at: computedAt }).execute();
+  scenario.db
+    .insertInto('annual_summary')
+    .values({ user_id: id, year, session_count: sessionCount, computed_at: computedAt })
+    .execute();
 const told = (id: string, year: number, value: number) =>
-  record(scenario.db, id, 'milestone', noonOf(`${year}-05-01`), { occurrence: `${year}:${value}`, milestone: { year, value } });
+  record(scenario.db, id, 'milestone', noonOf(`${year}-05-01`), {
+    occurrence: `${year}:${value}`,
+    milestone: { year, value },
+  });
 const occurrences = async (id: string, at = asOf) => (await scenario.candidates(id, at)).map((row) => row.occurrence);
 
 describe('thresholds 50, 100, 200', () => {
@@ -39,7 +52,9 @@ describe('thresholds 50, 100, 200', () => {
     const id = await withSessions(201, '2026-06-01', { locale: 'en' });
     expect(await scenario.evaluate(id)).toMatchObject({ status: 'sent', counts: { candidates: 3, sent: 3 } });
     expect((await scenario.delivered(id)).map(({ title }) => title)).toEqual([
-      '50 sessions in 2026', '100 sessions in 2026', '200 sessions in 2026',
+      '50 sessions in 2026',
+      '100 sessions in 2026',
+      '200 sessions in 2026',
     ]);
     expect(await scenario.evaluate(id)).toMatchObject({ status: 'not_due' });
   });
@@ -75,7 +90,7 @@ describe('the calendar year of the evaluation date', () => {
     await addSessions(id, 1, '2026-11-20');
     expect(await occurrences(id)).toEqual(['2026:50']);
   });
-  test('ends at midnight in the organisation\'s timezone', async () => {
+  test("ends at midnight in the organisation's timezone", async () => {
     const id = await withSessions(50, '2026-12-31');
     expect(await occurrences(id, new Date('2026-12-31T22:59:59Z'))).toEqual(['2026:50']);
     expect(await occurrences(id, new Date('2026-12-31T23:00:00Z'))).toEqual([]);
@@ -128,5 +143,8 @@ test('the largest numbers that a rule can name are no error', async () => {
 test('thirty evaluators at once send each threshold once', async () => {
   const id = await withSessions(100);
   await Promise.all(Array.from({ length: 30 }, () => scenario.evaluate(id)));
-  expect((await scenario.delivered(id)).map(({ title }) => title)).toEqual(['50 samtaler i 2026', '100 samtaler i 2026']);
+  expect((await scenario.delivered(id)).map(({ title }) => title)).toEqual([
+    '50 samtaler i 2026',
+    '100 samtaler i 2026',
+  ]);
 });

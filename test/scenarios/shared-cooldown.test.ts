@@ -22,17 +22,26 @@ afterAll(() => scenario.stop());
 const risingMentor = () =>
   mentor(scenario.db, {
     chapterId,
-    activities: Array.from({ length: EVALUATORS }, (_, back) => new Date(asOf.getTime() - back * DAY).toISOString().slice(0, 10)),
+    activities: Array.from({ length: EVALUATORS }, (_, back) =>
+      new Date(asOf.getTime() - back * DAY).toISOString().slice(0, 10),
+    ),
   });
 
 const claimAt = (at: Date, name: string, range = rangeOf(0, 1)) =>
   scenario.repository.evaluateAndClaim({
-    scenarioType: 'milestone', asOf: at, now: at, range,
-    batchKey: `shared-${name}-${at.toISOString()}`, planKey: 'shared', workflowId: 'shared', runId: '',
+    scenarioType: 'milestone',
+    asOf: at,
+    now: at,
+    range,
+    batchKey: `shared-${name}-${at.toISOString()}`,
+    planKey: 'shared',
+    workflowId: 'shared',
+    runId: '',
   });
 const claimed = async () => {
   const { rows } = await scenario.pool.query<{ evaluations: number }>(
-    `select count(distinct triggered_at)::int as evaluations from scenario_claims where state = 'open' group by user_id`);
+    `select count(distinct triggered_at)::int as evaluations from scenario_claims where state = 'open' group by user_id`,
+  );
   return rows.map((row) => row.evaluations);
 };
 
@@ -44,7 +53,10 @@ describe('milestones under a rule with a cooldown', () => {
 
   test('one told within the cooldown keeps the others back until its end', async () => {
     const id = await risingMentor();
-    await record(scenario.db, id, 'milestone', new Date(asOf.getTime() - DAY), { occurrence: '2026:1', milestone: { year: 2026, value: 1 } });
+    await record(scenario.db, id, 'milestone', new Date(asOf.getTime() - DAY), {
+      occurrence: '2026:1',
+      milestone: { year: 2026, value: 1 },
+    });
     expect(await scenario.evaluate(id)).toMatchObject({ status: 'suppressed', reason: 'cooldown' });
     expect(await scenario.evaluate(id, new Date(asOf.getTime() + 29 * DAY))).toMatchObject({ status: 'sent' });
   });
@@ -61,9 +73,15 @@ describe('milestones under a rule with a cooldown', () => {
 
   test('are claimed once as well when mentors are evaluated one by one', async () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => risingMentor()));
-    await Promise.all(ids.flatMap((id) => [0, 1, 2].map((back) => claimAt(new Date(asOf.getTime() - back * DAY), id, rangeOfMentor(id)))));
+    await Promise.all(
+      ids.flatMap((id) =>
+        [0, 1, 2].map((back) => claimAt(new Date(asOf.getTime() - back * DAY), id, rangeOfMentor(id))),
+      ),
+    );
     const { rows } = await scenario.pool.query(
-      `select user_id, count(distinct triggered_at)::int as n from scenario_claims where user_id = any ($1) group by 1`, [ids]);
+      `select user_id, count(distinct triggered_at)::int as n from scenario_claims where user_id = any ($1) group by 1`,
+      [ids],
+    );
     expect(rows.map((row) => row.n)).toEqual(Array.from({ length: 10 }, () => 1));
   });
 
@@ -87,7 +105,10 @@ test('without a cooldown milestones of different days are claimed side by side',
   const plain = await chapter(scenario.db);
   await rule(scenario.db, { scenarioType: 'milestone', chapterId: plain, parameters: { thresholds: [1, 2] } });
   const id = await mentor(scenario.db, { chapterId: plain, activities: ['2026-11-19', '2026-11-20'] });
-  const [earlier, later] = [await claimAt(new Date(asOf.getTime() - DAY), id, rangeOfMentor(id)), await claimAt(asOf, id, rangeOfMentor(id))];
+  const [earlier, later] = [
+    await claimAt(new Date(asOf.getTime() - DAY), id, rangeOfMentor(id)),
+    await claimAt(asOf, id, rangeOfMentor(id)),
+  ];
   expect(earlier).toMatchObject({ candidates: 1, claimed: 1 });
   expect(later).toMatchObject({ candidates: 2, claimed: 1, suppressed: { in_flight: 1 } });
 });

@@ -50,23 +50,32 @@ describe('a gap of 30 days, a return of the last 7', () => {
 test('with recent_days 0 only a return of today counts', async () => {
   const chapterId = await chapter(scenario.db);
   await rule(scenario.db, { scenarioType: 'welcome_back', chapterId, parameters: { recent_days: 0 } });
-  expect(await returns(await mentor(scenario.db, { chapterId, activities: ['2026-08-01', '2026-11-20'] }))).toEqual(['2026-11-20']);
+  expect(await returns(await mentor(scenario.db, { chapterId, activities: ['2026-08-01', '2026-11-20'] }))).toEqual([
+    '2026-11-20',
+  ]);
   expect(await returns(await mentor(scenario.db, { chapterId, activities: ['2026-08-01', '2026-11-19'] }))).toEqual([]);
 });
 
 test('the longest spans that a rule can name are no error', async () => {
   const chapterId = await chapter(scenario.db);
-  const longest = await rule(scenario.db, { scenarioType: 'welcome_back', chapterId, parameters: { recent_days: 2147483647 } });
+  const longest = await rule(scenario.db, {
+    scenarioType: 'welcome_back',
+    chapterId,
+    parameters: { recent_days: 2147483647 },
+  });
   const id = await mentor(scenario.db, { chapterId, activities: ['1950-01-01', '1990-01-01'] });
   expect(await returns(id)).toEqual(['1990-01-01']);
-  await scenario.pool.query(`update scenario_rules set parameters = '{"gap_days": 2147483647}' where id = $1`, [longest]);
+  await scenario.pool.query(`update scenario_rules set parameters = '{"gap_days": 2147483647}' where id = $1`, [
+    longest,
+  ]);
   expect(await returns(id)).toEqual([]);
 });
 
 test('she is greeted once for a return, by a daily schedule', async () => {
   const id = await active('2026-10-14', '2026-11-13', '2026-11-19');
   const sent = [];
-  for (const date of ['2026-11-13', '2026-11-14', '2026-11-15', '2026-11-20']) sent.push((await scenario.evaluate(id, noonOf(date))).status);
+  for (const date of ['2026-11-13', '2026-11-14', '2026-11-15', '2026-11-20'])
+    sent.push((await scenario.evaluate(id, noonOf(date))).status);
   expect(sent).toEqual(['sent', 'not_due', 'not_due', 'not_due']);
   expect(await scenario.delivered(id)).toHaveLength(1);
 });

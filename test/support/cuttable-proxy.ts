@@ -19,7 +19,10 @@ export async function startCuttableProxy(target: string): Promise<CuttableProxy>
   const server = createServer((incoming) => {
     if (isCut) return void incoming.destroy();
     const outgoing = connect(Number(port), hostname);
-    for (const [socket, other] of [[incoming, outgoing], [outgoing, incoming]] as const) {
+    for (const [socket, other] of [
+      [incoming, outgoing],
+      [outgoing, incoming],
+    ] as const) {
       open.add(socket);
       socket.on('error', () => {});
       socket.on('close', () => {

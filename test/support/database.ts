@@ -32,7 +32,9 @@ export async function createDatabase(options: { migrated?: boolean; poolSize?: n
       ? `template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US' locale 'C'`
       : `template ${fromSetup('TEST_TEMPLATE')}`;
   // FILE_COPY: 20 to 44 ms, the default writes the whole copy to the WAL.
-  await admin(server, (client) => whenTemplateIsFree(() => client.query(`create database ${name} ${source} strategy file_copy`)));
+  await admin(server, (client) =>
+    whenTemplateIsFree(() => client.query(`create database ${name} ${source} strategy file_copy`)),
+  );
 
   const connectTo = (url: string) => {
     const pool = createPool({ url, maxConnections: options.poolSize ?? 10 });

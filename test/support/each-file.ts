@@ -17,7 +17,10 @@ type Hook = { type: string; fn: unknown };
 type State = { rootDescribeBlock: { hooks: Hook[] } };
 type Handler = (event: { name: string }, state: State) => void;
 const handlers = (globalThis as unknown as Record<symbol, Handler[] | undefined>)[Symbol.for('EVENT_HANDLERS')];
-if (!handlers) throw new Error('E_TEST_SETUP: this version of Jest keeps its event handlers elsewhere; see test/support/each-file.ts.');
+if (!handlers)
+  throw new Error(
+    'E_TEST_SETUP: this version of Jest keeps its event handlers elsewhere; see test/support/each-file.ts.',
+  );
 handlers.push(({ name }, { rootDescribeBlock: { hooks } }) => {
   if (name !== 'run_start') return;
   const at = hooks.findIndex((hook) => hook.fn === everythingIsClosed);

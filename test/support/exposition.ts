@@ -20,7 +20,9 @@ export function parseExposition(text: string): Exposition {
     if (type) types.set(type[1]!, type[2]!);
     const sample = /^([a-z_0-9:]+)(?:\{(.*)\})? (\S+)$/i.exec(line);
     if (!sample) continue;
-    const labels = Object.fromEntries([...(sample[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, value]) => [name!, value!]));
+    const labels = Object.fromEntries(
+      [...(sample[2] ?? '').matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, value]) => [name!, value!]),
+    );
     samples.push({ name: sample[1]!, labels, value: Number(sample[3]) });
   }
   return { samples, types };
@@ -29,6 +31,9 @@ export function parseExposition(text: string): Exposition {
 /** The sum of the samples that have these labels; 0 without any. */
 export function total({ samples }: Exposition, name: string, labels: Readonly<Record<string, string>> = {}): number {
   return samples
-    .filter((sample) => sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
+    .filter(
+      (sample) =>
+        sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+    )
     .reduce((sum, { value }) => sum + value, 0);
 }

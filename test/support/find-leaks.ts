@@ -31,7 +31,9 @@ export function formsOf(secret: string): Record<string, string[]> {
 }
 
 function asciiJson(secret: string): string {
-  return JSON.stringify(secret).slice(1, -1).replaceAll(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(secret)
+    .slice(1, -1)
+    .replaceAll(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** What it looks like inside the base64 of something longer, where it begins at any byte of three. */

@@ -5,7 +5,9 @@ import type { Outcome } from './running-service.ts';
 /** `scenario-push …` in this process, with exactly these variables: thousands of them a minute. One at a time. */
 export async function runInProcess(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
   const before = { ...process.env };
-  const kept = Object.fromEntries(Object.entries(before).filter(([name]) => name.startsWith('TEST_') || name === 'PATH'));
+  const kept = Object.fromEntries(
+    Object.entries(before).filter(([name]) => name.startsWith('TEST_') || name === 'PATH'),
+  );
   const said = { out: '', error: '' };
   const spies = [
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.out += String(text)), true)),

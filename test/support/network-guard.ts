@@ -39,7 +39,9 @@ export function isLoopback(host: string): boolean {
 
 function refuseUnlessLoopback(host: string): void {
   if (isLoopback(host)) return;
-  throw new Error(`E_TEST_NETWORK: a test tried to reach "${host}"; tests talk to loopback alone, use a helper of test/support.`);
+  throw new Error(
+    `E_TEST_NETWORK: a test tried to reach "${host}"; tests talk to loopback alone, use a helper of test/support.`,
+  );
 }
 
 /** The host of Socket.connect's arguments in any of their forms; null for a Unix socket. */

@@ -28,7 +28,10 @@ interface RawSpan {
   name: string;
   attributes: RawAttribute[];
 }
-interface RawAttribute { key: string; value: Record<string, unknown> }
+interface RawAttribute {
+  key: string;
+  value: Record<string, unknown>;
+}
 interface RawRequest {
   resourceSpans: { resource: { attributes: RawAttribute[] }; scopeSpans: { spans: RawSpan[] }[] }[];
 }
@@ -48,7 +51,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (request.url === '/v1/traces') spans.push(...received(ExportTraceServiceRequest.decode(Buffer.concat(chunks))));
+      if (request.url === '/v1/traces')
+        spans.push(...received(ExportTraceServiceRequest.decode(Buffer.concat(chunks))));
       response.writeHead(request.url === '/v1/traces' ? 200 : 404).end();
     });
   });
@@ -83,5 +87,10 @@ function received({ resourceSpans }: RawRequest): ReceivedSpan[] {
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 function plain(attributes: RawAttribute[]): Record<string, unknown> {
-  return Object.fromEntries(attributes.map(({ key, value }) => [key, value['stringValue'] ?? value['intValue'] ?? value['boolValue'] ?? value['doubleValue']]));
+  return Object.fromEntries(
+    attributes.map(({ key, value }) => [
+      key,
+      value['stringValue'] ?? value['intValue'] ?? value['boolValue'] ?? value['doubleValue'],
+    ]),
+  );
 }

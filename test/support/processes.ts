@@ -11,7 +11,11 @@ export type TestProcess = {
 };
 
 /** Starts a program in a process group of its own and waits for its first line. To be killed before the file ends. */
-export async function startProcess(file: string, args: string[], env: NodeJS.ProcessEnv = process.env): Promise<TestProcess> {
+export async function startProcess(
+  file: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<TestProcess> {
   const child = spawn(file, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = mustClose(`process ${args[0] ?? file}`);
   child.once('exit', closed);

@@ -6,8 +6,16 @@ import { mustClose } from './leaks.ts';
 
 /** Where prometheus and promtool are: PROMETHEUS_BIN, what .ci/get-prometheus has unpacked, PATH; null = nowhere. */
 export function findPrometheus(): string | null {
-  const folders = [process.env['PROMETHEUS_BIN'], '.local/prometheus/usr/bin', ...(process.env['PATH'] ?? '').split(':')];
-  return folders.find((folder) => folder && existsSync(join(folder, 'promtool')) && existsSync(join(folder, 'prometheus'))) ?? null;
+  const folders = [
+    process.env['PROMETHEUS_BIN'],
+    '.local/prometheus/usr/bin',
+    ...(process.env['PATH'] ?? '').split(':'),
+  ];
+  return (
+    folders.find(
+      (folder) => folder && existsSync(join(folder, 'promtool')) && existsSync(join(folder, 'prometheus')),
+    ) ?? null
+  );
 }
 
 /** Throws with what it printed if it fails. */
@@ -27,7 +35,12 @@ export interface RunningPrometheus {
 }
 
 /** A Prometheus that scrapes `target` and evaluates `rules` (YAML) each second. */
-export async function startPrometheus(bin: string, folder: string, target: string, rules: string): Promise<RunningPrometheus> {
+export async function startPrometheus(
+  bin: string,
+  folder: string,
+  target: string,
+  rules: string,
+): Promise<RunningPrometheus> {
   const closed = mustClose('Prometheus (call stop() in afterAll)');
   const address = `127.0.0.1:${(await choosePort()).port}`;
   writeFileSync(join(folder, 'rules.yml'), rules);
@@ -38,15 +51,24 @@ rule_files: [rules.yml]
 scrape_configs: [{ job_name: scenario-push, static_configs: [{ targets: ['${target}'] }] }]
 `,
   );
-  const options = [`--config.file=${folder}/prometheus.yml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`, '--log.level=error'];
+  const options = [
+    `--config.file=${folder}/prometheus.yml`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=${address}`,
+    '--log.level=error',
+  ];
   const child = spawn(join(bin, 'prometheus'), options, { stdio: 'ignore' });
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return {
     firing: async () => {
       const answer = await fetch(`http://${address}/api/v1/alerts`).catch(() => null);
       if (!answer?.ok) return [];
-      const { data } = (await answer.json()) as { data: { alerts: { state: string; labels: { alertname: string } }[] } };
-      return [...new Set(data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname))].sort();
+      const { data } = (await answer.json()) as {
+        data: { alerts: { state: string; labels: { alertname: string } }[] };
+      };
+      return [
+        ...new Set(data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname)),
+      ].sort();
     },
     stop: async () => {
       child.kill('SIGTERM');

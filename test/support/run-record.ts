@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { canReach, databaseAccount } from '../../local/folders.ts';
-import { commandLine, isAlive, markOf, processesMentioning, terminate, type ProcessMark } from '../../local/processes.ts';
+import {
+  commandLine,
+  isAlive,
+  markOf,
+  processesMentioning,
+  terminate,
+  type ProcessMark,
+} from '../../local/processes.ts';
 
 const folderPrefix = 'scenario-push-test-';
 
@@ -67,7 +74,10 @@ export async function reapDeadRuns(records = recordsFolder()): Promise<number> {
     const recorded = record.children.filter((child) => /postgres|temporal/.test(commandLine(child.pid) ?? ''));
     // What test files themselves started names a folder below the run's on its command line.
     for (const mark of [...recorded, ...(ours ? processesMentioning(record.folder) : [])]) {
-      await terminate(mark, [['SIGQUIT', 3_000], ['SIGKILL', 2_000]]);
+      await terminate(mark, [
+        ['SIGQUIT', 3_000],
+        ['SIGKILL', 2_000],
+      ]);
     }
     if (ours) rmSync(record.folder, { recursive: true, force: true, maxRetries: 5 });
     rmSync(file, { force: true });

@@ -47,7 +47,12 @@ export async function startRunningService(more: NodeJS.ProcessEnv = {}): Promise
   const [database, emulator, temporal] = await Promise.all([
     createDatabase(),
     startEmulator(),
-    startTemporalServer({ cli: temporalCli, uiPort: null, dbFilename: temporalDatabase, logFile: join(folder.path, 'temporal.log') }),
+    startTemporalServer({
+      cli: temporalCli,
+      uiPort: null,
+      dbFilename: temporalDatabase,
+      logFile: join(folder.path, 'temporal.log'),
+    }),
   ]);
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
@@ -70,7 +75,15 @@ export async function startRunningService(more: NodeJS.ProcessEnv = {}): Promise
   const worker = await startWorker({ METRICS_ADDRESS: metrics }, workerLog);
   const connection = await Connection.connect({ address: temporal.address });
   return {
-    database, emulator, folder: folder.path, env, temporalCli, temporalAddress: temporal.address, temporalDatabase, workerLog, startWorker,
+    database,
+    emulator,
+    folder: folder.path,
+    env,
+    temporalCli,
+    temporalAddress: temporal.address,
+    temporalDatabase,
+    workerLog,
+    startWorker,
     metricsUrl: `http://${metrics}/metrics`,
     client: (dataConverter) => new Client({ connection, ...(dataConverter && { dataConverter }) }),
     run: (args, changed = {}) => runProcess(process.execPath, ['cli/main.ts', ...args], { ...env, ...changed }),

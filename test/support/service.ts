@@ -49,5 +49,8 @@ export async function startService(now: Date): Promise<TestService> {
 }
 
 function collectingLog(lines: LogLine[]): Logger {
-  return pino({ level: 'debug', base: null, timestamp: false }, { write: (line) => void lines.push(JSON.parse(line) as LogLine) });
+  return pino(
+    { level: 'debug', base: null, timestamp: false },
+    { write: (line) => void lines.push(JSON.parse(line) as LogLine) },
+  );
 }

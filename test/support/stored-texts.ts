@@ -15,8 +15,12 @@ export async function temporalPlaces(client: Client): Promise<Place[]> {
   for await (const listed of client.workflow.list()) {
     const execution = { workflowId: listed.workflowId, runId: listed.runId };
     const seen: unknown[] = [await workflowService.describeWorkflowExecution({ namespace, execution })];
-    for (let nextPageToken: Uint8Array | undefined; ; ) {
-      const page = await workflowService.getWorkflowExecutionHistory({ namespace, execution, ...(nextPageToken && { nextPageToken }) });
+    for (let nextPageToken: Uint8Array | undefined; ;) {
+      const page = await workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution,
+        ...(nextPageToken && { nextPageToken }),
+      });
       seen.push(page);
       if (!page.nextPageToken?.length) break;
       nextPageToken = page.nextPageToken;

@@ -15,7 +15,14 @@ export async function supabasePush(url: string): Promise<string> {
       ['db', 'push', '--db-url', `${url}?sslmode=disable`, '--yes', '--workdir', project],
       {
         timeout: 60_000,
-        env: { PATH: process.env['PATH'], HOME: home, TMPDIR: home, SUPABASE_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1', CI: 'true' },
+        env: {
+          PATH: process.env['PATH'],
+          HOME: home,
+          TMPDIR: home,
+          SUPABASE_TELEMETRY_DISABLED: '1',
+          DO_NOT_TRACK: '1',
+          CI: 'true',
+        },
       },
     );
     return stdout + stderr;

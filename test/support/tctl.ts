@@ -16,6 +16,10 @@ export function findTctl(env: NodeJS.ProcessEnv = process.env): string | null {
 }
 
 export async function tctl(file: string, ...args: string[]): Promise<{ ok: boolean; output: string }> {
-  const { code, output } = await run(file, ['--address', fromSetup('TEST_TEMPORAL_ADDRESS'), '--namespace', 'default', ...args], { timeoutMs: 30_000 });
+  const { code, output } = await run(
+    file,
+    ['--address', fromSetup('TEST_TEMPORAL_ADDRESS'), '--namespace', 'default', ...args],
+    { timeoutMs: 30_000 },
+  );
   return { ok: code === 0, output };
 }

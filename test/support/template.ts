@@ -13,7 +13,9 @@ import { makeWorkerLogin } from '../../local/worker-login.ts';
 export async function createTemplate(serverUrl: string, migrateModule: string): Promise<string> {
   const name = 'template_migrated';
   await admin(serverUrl, (client) =>
-    client.query(`create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US' locale 'C'`),
+    client.query(
+      `create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'en-US' locale 'C'`,
+    ),
   );
   if (existsSync(migrateModule)) {
     const { migrateUp } = (await import(pathToFileURL(migrateModule).href)) as {

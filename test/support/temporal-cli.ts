@@ -8,7 +8,14 @@ let cli: Promise<string> | undefined;
 export async function temporal(...args: string[]): Promise<{ ok: boolean; output: string }> {
   const file = await (cli ??= findTemporalCli({ log: () => {} }));
   // Profiles and TEMPORAL_… variables of the person at the keyboard speak about another server.
-  const own = ['--address', fromSetup('TEST_TEMPORAL_ADDRESS'), '--disable-config-file', '--disable-config-env', '--color', 'never'];
+  const own = [
+    '--address',
+    fromSetup('TEST_TEMPORAL_ADDRESS'),
+    '--disable-config-file',
+    '--disable-config-env',
+    '--color',
+    'never',
+  ];
   const { code, output } = await run(file, [...args, ...own], { timeoutMs: 30_000 });
   return { ok: code === 0, output };
 }

@@ -9,7 +9,10 @@ export async function temporalOfOneFile(): Promise<TestConnection & { namespace:
   const shared = await testConnection();
   const namespace = `test-${randomBytes(6).toString('hex')}`;
   const { connection } = shared;
-  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: 86_400 as never } });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+  });
   // The server's parts hear of a new namespace one after the other.
   for (let tried = 1; ; tried++) {
     try {

@@ -42,7 +42,9 @@ export type TestWorker = {
  * To be stopped in `afterAll`.
  */
 export async function startWorker(
-  options: { activities: object; taskQueue: string } & Partial<Omit<WorkerOptions, 'connection' | 'activities' | 'taskQueue'>>,
+  options: { activities: object; taskQueue: string } & Partial<
+    Omit<WorkerOptions, 'connection' | 'activities' | 'taskQueue'>
+  >,
 ): Promise<TestWorker> {
   quietRuntime();
   const connection = await NativeConnection.connect({ address: fromSetup('TEST_TEMPORAL_ADDRESS') });
@@ -70,7 +72,10 @@ export async function startWorker(
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
-    const error = await Promise.race([ended, sleep(10_000, 'E_TEST_WORKER: the worker did not end within 10 s', { ref: false })]);
+    const error = await Promise.race([
+      ended,
+      sleep(10_000, 'E_TEST_WORKER: the worker did not end within 10 s', { ref: false }),
+    ]);
     closed();
     if (error !== undefined && !isForcedShutdown(error)) throw error;
     await connection.close();

@@ -44,7 +44,10 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
   const [database, emulator] = await Promise.all([createDatabase(), startEmulator()]);
   const temporalAddress = fromSetup('TEST_TEMPORAL_ADDRESS');
   const databaseUrl = new URL(database.url);
-  const [postgres, temporal] = await Promise.all([startCuttableProxy(databaseUrl.host), startCuttableProxy(temporalAddress)]);
+  const [postgres, temporal] = await Promise.all([
+    startCuttableProxy(databaseUrl.host),
+    startCuttableProxy(temporalAddress),
+  ]);
   const [metrics, health] = [`127.0.0.1:${(await choosePort()).port}`, `127.0.0.1:${(await choosePort()).port}`];
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
@@ -59,7 +62,13 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
   const logFile = join(folder.path, 'worker.log');
   const closed = mustClose('worker process (call stop() in afterAll)');
   const worker = await startWorkerProcess({
-    env: { ...env, DATABASE_URL: databaseUrl.href, TEMPORAL_ADDRESS: temporal.address, METRICS_ADDRESS: metrics, HEALTH_ADDRESS: health },
+    env: {
+      ...env,
+      DATABASE_URL: databaseUrl.href,
+      TEMPORAL_ADDRESS: temporal.address,
+      METRICS_ADDRESS: metrics,
+      HEALTH_ADDRESS: health,
+    },
     logFile,
     onSpawn: () => {},
   });
@@ -71,7 +80,11 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
     proxies: { postgres, temporal },
     metricsUrl: `http://${metrics}/metrics`,
     healthUrl: `http://${health}`,
-    log: () => readFileSync(logFile, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>),
+    log: () =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
     command: (...args) => json(env, args),
     end: () => worker.stop(),
     stop: async () => {
@@ -86,10 +99,21 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
 
 function json(env: NodeJS.ProcessEnv, args: readonly string[]): Promise<Record<string, unknown>[]> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, ['cli/main.ts', ...args, '--json'], { env, maxBuffer: 1 << 26 }, (failure, out, error) => {
-      if (failure) reject(new Error(`${args.join(' ')} ended with ${failure.code}: ${error}`));
-      else resolve(out.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>));
-    });
+    execFile(
+      process.execPath,
+      ['cli/main.ts', ...args, '--json'],
+      { env, maxBuffer: 1 << 26 },
+      (failure, out, error) => {
+        if (failure) reject(new Error(`${args.join(' ')} ended with ${failure.code}: ${error}`));
+        else
+          resolve(
+            out
+              .split('\n')
+              .filter(Boolean)
+              .map((line) => JSON.parse(line) as Record<string, unknown>),
+          );
+      },
+    );
   });
 }
 
@@ -98,7 +122,10 @@ async function createNamespace(): Promise<string> {
   const namespace = `test-${randomBytes(6).toString('hex')}`;
   const connection = await Connection.connect({ address: fromSetup('TEST_TEMPORAL_ADDRESS') });
   try {
-    await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') });
+    await connection.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: msToTs('1 day'),
+    });
     for (let tries = 100; ; tries--) {
       try {
         await connection.workflowService.listWorkflowExecutions({ namespace });

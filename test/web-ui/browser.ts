@@ -76,7 +76,14 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
 
 /** The Web UI renders Markdown in a frame of its own. */
 async function wordsOn(page: Page): Promise<string> {
-  const texts = await Promise.all(page.frames().map((frame) => frame.locator('body').innerText({ timeout: 2_000 }).catch(() => '')));
+  const texts = await Promise.all(
+    page.frames().map((frame) =>
+      frame
+        .locator('body')
+        .innerText({ timeout: 2_000 })
+        .catch(() => ''),
+    ),
+  );
   return texts.join('\n').replaceAll(/\s+/g, ' ');
 }
 

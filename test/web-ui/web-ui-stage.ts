@@ -71,12 +71,24 @@ export async function blockEvaluations(database: TestDatabase): Promise<{ releas
 }
 
 /** Of all scenarios, or one: a batch for every fifty mentors, so that there is something to pause. */
-export function sweepInSmallBatches(client: Client, asOf: Date, workflowId: string, scenarioTypes?: readonly string[]): Promise<SweepHandle> {
-  return startSweep(client, { asOf: asOf.toISOString(), mentorsPerBatch: 50, concurrency: 2, ...(scenarioTypes && { scenarioTypes }) }, workflowId);
+export function sweepInSmallBatches(
+  client: Client,
+  asOf: Date,
+  workflowId: string,
+  scenarioTypes?: readonly string[],
+): Promise<SweepHandle> {
+  return startSweep(
+    client,
+    { asOf: asOf.toISOString(), mentorsPerBatch: 50, concurrency: 2, ...(scenarioTypes && { scenarioTypes }) },
+    workflowId,
+  );
 }
 
 /** Waits until the sweep's progress is as wanted, a minute at most. */
-export async function untilProgress(handle: SweepHandle, wanted: (progress: SweepProgress) => boolean): Promise<SweepProgress> {
+export async function untilProgress(
+  handle: SweepHandle,
+  wanted: (progress: SweepProgress) => boolean,
+): Promise<SweepProgress> {
   for (let i = 0; i < 600; i++) {
     const progress = await handle.query<SweepProgress, []>('progress').catch(() => null);
     if (progress && wanted(progress)) return progress;

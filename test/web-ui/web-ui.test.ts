@@ -43,11 +43,17 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
   const listBy = (query: string) => `${stage.webUi}/workflows?query=${encodeURIComponent(query)}`;
 
   test('the list of workflows can be narrowed to the sweeps of one scenario', async () => {
-    const milestone = await browser.read(listBy('`WorkflowType`="scenarioSweep" AND `ScenarioType`="milestone"'), 'sweep-of-today');
+    const milestone = await browser.read(
+      listBy('`WorkflowType`="scenarioSweep" AND `ScenarioType`="milestone"'),
+      'sweep-of-today',
+    );
     expect(milestone).toMatch(/1 Workflow .*ScenarioType = milestone.*Running sweep-of-today/);
     await browser.picture('sweeps-by-scenario', 360);
     // Its own batches carry their own type alone.
-    const batches = await browser.read(listBy('`WorkflowType`="scenarioBatch" AND `ScenarioType`="milestone"'), 'batch-milestone-');
+    const batches = await browser.read(
+      listBy('`WorkflowType`="scenarioBatch" AND `ScenarioType`="milestone"'),
+      'batch-milestone-',
+    );
     expect(batches).not.toContain('batch-inactivity-');
   });
 
@@ -61,10 +67,14 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
   test('a paused sweep says what it is, that it is paused, how far it is, and what it has sent', async () => {
     const words = await browser.read(`${runOf(paused)}/user-metadata`, 'paused · ');
     expect(words).toContain(`All scenarios · every mentor · as of ${asOf.toISOString()}`);
-    expect(words).toContain(`paused · as of ${asOf.toISOString()} · ${progress.done} of ${progress.planned} batches done, 0 in flight`);
+    expect(words).toContain(
+      `paused · as of ${asOf.toISOString()} · ${progress.done} of ${progress.planned} batches done, 0 in flight`,
+    );
     expect(Object.keys(progress.scenarios).length).toBe(SCENARIO_TYPES.length);
     for (const [type, c] of Object.entries(progress.scenarios)) {
-      expect(words).toContain([type, c.mentors_evaluated, c.candidates, c.claimed, c.sent, c.failed, c.unknown].join(' '));
+      expect(words).toContain(
+        [type, c.mentors_evaluated, c.candidates, c.claimed, c.sent, c.failed, c.unknown].join(' '),
+      );
     }
     await browser.picture('sweep-paused', 760);
   });
@@ -80,7 +90,15 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
     const batch = await stage.client.workflow.start<typeof scenarioBatch>('scenarioBatch', {
       workflowId: 'batch-of-tomorrow',
       taskQueue: TASK_QUEUE,
-      args: [{ batchKey: 'batch-of-tomorrow', planKey: 'tomorrow', scenarioType: 'milestone', asOf: future, range: rangeOf(0, 1) }],
+      args: [
+        {
+          batchKey: 'batch-of-tomorrow',
+          planKey: 'tomorrow',
+          scenarioType: 'milestone',
+          asOf: future,
+          range: rangeOf(0, 1),
+        },
+      ],
     });
     await batch.result().catch(() => {});
     const words = await browser.read(`${runOf(batch)}/history`, 'E_EVALUATION_OF_THE_FUTURE');
@@ -102,14 +120,19 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
     await ended;
     const words = await browser.read(`${runOf(sweep)}/history`, 'batches failed');
     expect(words).toContain('Failed sweep-with-a-terminated-batch');
-    expect(words).toMatch(/1 of \d+ batches failed, the others are done; start the sweep again to run them: batch-milestone-/);
+    expect(words).toMatch(
+      /1 of \d+ batches failed, the others are done; start the sweep again to run them: batch-milestone-/,
+    );
     await browser.picture('sweep-failed', 580);
   });
 
   async function terminateFirstBatch(prefix: string): Promise<void> {
     for (let i = 0; i < 300; i++) {
-      for await (const { workflowId } of stage.client.workflow.list({ query: 'WorkflowType = "scenarioBatch" AND ExecutionStatus = "Running"' })) {
-        if (workflowId.startsWith(prefix)) return void (await stage.client.workflow.getHandle(workflowId).terminate('By mistake.'));
+      for await (const { workflowId } of stage.client.workflow.list({
+        query: 'WorkflowType = "scenarioBatch" AND ExecutionStatus = "Running"',
+      })) {
+        if (workflowId.startsWith(prefix))
+          return void (await stage.client.workflow.getHandle(workflowId).terminate('By mistake.'));
       }
       await sleep(100);
     }

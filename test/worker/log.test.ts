@@ -44,7 +44,11 @@ test('what a dispatch says of a push names notification, mentor, device, workflo
 
 test('a token that was taken out is told by its device', () => {
   const line = lines.find(({ msg }) => msg === 'dead device tokens invalidated');
-  expect(line).toMatchObject({ tokens: 1, notifications: [{ device_id: dead.device, user_id: dead.mentor }], activity: 'dispatchBatch' });
+  expect(line).toMatchObject({
+    tokens: 1,
+    notifications: [{ device_id: dead.device, user_id: dead.mentor }],
+    activity: 'dispatchBatch',
+  });
 });
 
 test('no line holds a token, at the most talkative level either, and each is JSON', () => {
@@ -59,6 +63,9 @@ test('an error of the database is logged without the values that it quotes', asy
   const error: unknown = await device(worker.db, id, { token: `${TOKEN}-fine` }).catch((caught: unknown) => caught);
   expect(JSON.stringify(error)).toContain(TOKEN);
   log.error({ err: error }, 'failed');
-  expect(JSON.parse(written[0]!)).toMatchObject({ msg: 'failed', err: { code: '23505', message: expect.stringContaining('device_tokens_token_key') } });
+  expect(JSON.parse(written[0]!)).toMatchObject({
+    msg: 'failed',
+    err: { code: '23505', message: expect.stringContaining('device_tokens_token_key') },
+  });
   expect(written[0]).not.toContain(TOKEN);
 });

@@ -33,7 +33,10 @@ afterAll(() => service.stop());
 
 const batchOfOne = async () => claimRequest(asOf, { range: rangeOfMentor(await mentor(service.db, { chapterId })) });
 const dispatch = (batchKey: string, repository: MeteredRepository) =>
-  dispatchBatch(batchKey, { ...service.deps, repository }, DISPATCH_DEFAULTS, { cancelled: new AbortController().signal, heartbeat: () => {} });
+  dispatchBatch(batchKey, { ...service.deps, repository }, DISPATCH_DEFAULTS, {
+    cancelled: new AbortController().signal,
+    heartbeat: () => {},
+  });
 
 test('a batch that is evaluated again, also at the same time and by another worker, is counted once', async () => {
   const [one, other] = [new MeteredRepository(service.db, metrics), new MeteredRepository(service.db, metrics)];

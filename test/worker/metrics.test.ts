@@ -74,7 +74,13 @@ describe('after a sweep of eleven mentors with a dead token, an outcome that nob
     const before = await scrape();
     await worker.command('sweep', '--wait', '--scenario', 'inactivity', '--as-of', asOf.toISOString());
     const after = await scrape();
-    for (const name of ['mentors_evaluated_total', 'candidates_total', 'claimed_total', 'settled_total', 'messages_total']) {
+    for (const name of [
+      'mentors_evaluated_total',
+      'candidates_total',
+      'claimed_total',
+      'settled_total',
+      'messages_total',
+    ]) {
       expect([name, total(after, `scenario_push_${name}`)]).toEqual([name, total(before, `scenario_push_${name}`)]);
     }
   });
@@ -85,7 +91,8 @@ describe('after a sweep of eleven mentors with a dead token, an outcome that nob
       expect([name, types.get(name)]).toEqual([name, kind]);
       const series = samples.filter((sample) => sample.name === (kind === 'histogram' ? `${name}_count` : name));
       expect(series.length).toBeGreaterThan(0);
-      for (const sample of series) expect([name, Object.keys(sample.labels).sort()]).toEqual([name, [...labels].sort()]);
+      for (const sample of series)
+        expect([name, Object.keys(sample.labels).sort()]).toEqual([name, [...labels].sort()]);
     }
     const ours = [...types.keys()].filter((name) => name.startsWith('scenario_push_'));
     expect(ours.filter((name) => !Object.hasOwn(METRICS, name))).toEqual([]);
@@ -93,7 +100,9 @@ describe('after a sweep of eleven mentors with a dead token, an outcome that nob
 
   test('no metric of ours carries an id', async () => {
     const { samples } = await scrape();
-    const values = samples.filter(({ name }) => name.startsWith('scenario_push_')).flatMap(({ labels }) => Object.values(labels));
+    const values = samples
+      .filter(({ name }) => name.startsWith('scenario_push_'))
+      .flatMap(({ labels }) => Object.values(labels));
     expect(values.filter((value) => /[0-9a-f]{8}/.test(value))).toEqual([]);
     expect(values.length).toBeGreaterThan(20);
   });

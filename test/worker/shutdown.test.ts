@@ -50,7 +50,11 @@ afterEach(async () => {
 
 const posts = async () => (await emulator.ledger()).length;
 const attempts = async () => {
-  const rows = await database.db.selectFrom('delivery_attempts').select((eb) => ['outcome', eb.fn.countAll<string>().as('n')]).groupBy('outcome').execute();
+  const rows = await database.db
+    .selectFrom('delivery_attempts')
+    .select((eb) => ['outcome', eb.fn.countAll<string>().as('n')])
+    .groupBy('outcome')
+    .execute();
   return Object.fromEntries(rows.map((row) => [row.outcome, Number(row.n)]));
 };
 const records = async () => {
@@ -105,18 +109,30 @@ describe('a worker that is told to stop while it sends', () => {
 describe('a worker that cannot start', () => {
   test('says everything that is in its way at once, and ends with code 1', async () => {
     const { code, output } = await refused({
-      DATABASE_URL: 'postgres://127.0.0.1:1/nowhere', TEMPORAL_ADDRESS: '127.0.0.1:1', FIREBASE_MESSAGING_EMULATOR_HOST: 'no port', LOG_LEVEL: 'loud',
+      DATABASE_URL: 'postgres://127.0.0.1:1/nowhere',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      FIREBASE_MESSAGING_EMULATOR_HOST: 'no port',
+      LOG_LEVEL: 'loud',
     });
     expect(code).toBe(1);
     expect(output).toMatch(/^E_NOT_READY: the worker cannot start:\n/);
-    for (const fault of [/LOG_LEVEL: /, /FIREBASE_MESSAGING_EMULATOR_HOST: expected host:port/, /ECONNREFUSED 127\.0\.0\.1:1\b/, /E_TEMPORAL: .*127\.0\.0\.1:1/]) {
+    for (const fault of [
+      /LOG_LEVEL: /,
+      /FIREBASE_MESSAGING_EMULATOR_HOST: expected host:port/,
+      /ECONNREFUSED 127\.0\.0\.1:1\b/,
+      /E_TEMPORAL: .*127\.0\.0\.1:1/,
+    ]) {
       expect(output).toMatch(fault);
     }
   });
 
   test('says one thing alone as it is', async () => {
     const empty = await createDatabase({ migrated: false });
-    const { output } = await refused({ DATABASE_URL: empty.url, TEMPORAL_ADDRESS: temporal.address, FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099' });
+    const { output } = await refused({
+      DATABASE_URL: empty.url,
+      TEMPORAL_ADDRESS: temporal.address,
+      FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099',
+    });
     await empty.drop();
     expect(output).toMatch(/^E_SCHEMA_BEHIND/);
   });
@@ -157,7 +173,10 @@ async function refused(env: NodeJS.ProcessEnv): Promise<{ code: number | null; o
 }
 
 function launch(env: NodeJS.ProcessEnv): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, ['cli/main.ts', 'worker'], { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, ['cli/main.ts', 'worker'], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   child.once('exit', mustClose('worker process'));
   children.push(child);
   let output = '';

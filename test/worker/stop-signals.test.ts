@@ -22,7 +22,10 @@ test('the first signal asks to stop, and what npm passes on of the same keystrok
   expect(exit).not.toHaveBeenCalled();
 });
 
-test.each([['SIGTERM', 143], ['SIGINT', 130]] as const)('a second one, %s, ends the process at once with code %s', async (signal, code) => {
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('a second one, %s, ends the process at once with code %s', async (signal, code) => {
   signals.onStop(stop);
   process.emit('SIGTERM', 'SIGTERM');
   await sleep(550);

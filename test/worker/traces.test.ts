@@ -12,7 +12,10 @@ let tree: readonly ReceivedSpan[];
 
 beforeAll(async () => {
   receiver = await startOtlpReceiver();
-  worker = await startWorkerUnderTest({ OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, OTEL_BSP_SCHEDULE_DELAY: '200' });
+  worker = await startWorkerUnderTest({
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  });
   const chapterId = await chapter(worker.db);
   for (let i = 0; i < 3; i++) {
     const id = await mentor(worker.db, { chapterId, devices: [] });
@@ -23,7 +26,8 @@ beforeAll(async () => {
   worker.emulator.script(`${TOKEN}-refused`, 'unregistered');
   await worker.command('sweep', '--wait', '--scenario', 'inactivity', '--as-of', asOf.toISOString());
   const isComplete = () => receiver.spans.some(({ name }) => name === 'RunWorkflow:scenarioSweep');
-  for (const end = Date.now() + 20_000; !isComplete() && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 200));
+  for (const end = Date.now() + 20_000; !isComplete() && Date.now() < end;)
+    await new Promise((resolve) => setTimeout(resolve, 200));
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   const root = receiver.spans.find(({ name }) => name === 'StartWorkflow:scenarioSweep');
   tree = receiver.spans.filter(({ traceId }) => traceId === root?.traceId);
@@ -50,8 +54,13 @@ test('a message is at its end, below client, sweep, batch and dispatch', () => {
   expect(sends).toHaveLength(4);
   for (const send of sends) {
     expect(pathOf(send)).toEqual([
-      'StartWorkflow:scenarioSweep', 'RunWorkflow:scenarioSweep', 'StartChildWorkflow:scenarioBatch', 'RunWorkflow:scenarioBatch',
-      'StartActivity:dispatchBatch', 'RunActivity:dispatchBatch', 'fcm send',
+      'StartWorkflow:scenarioSweep',
+      'RunWorkflow:scenarioSweep',
+      'StartChildWorkflow:scenarioBatch',
+      'RunWorkflow:scenarioBatch',
+      'StartActivity:dispatchBatch',
+      'RunActivity:dispatchBatch',
+      'fcm send',
     ]);
   }
 });
@@ -70,7 +79,9 @@ test('statements are named after their files and lie below the activity that ask
   const below = (activity: string) =>
     statements.filter((span) => pathOf(span).at(-2) === `RunActivity:${activity}`).map(({ name }) => name.slice(4));
   expect(below('planSweep')).toEqual(expect.arrayContaining(['count-mentors', 'start-run']));
-  expect(below('evaluateBatch')).toEqual(expect.arrayContaining(['start', 'open-batch', 'claim-candidates inactivity', 'commit']));
+  expect(below('evaluateBatch')).toEqual(
+    expect.arrayContaining(['start', 'open-batch', 'claim-candidates inactivity', 'commit']),
+  );
   expect(below('dispatchBatch')).toEqual(expect.arrayContaining(['begin-attempts', 'learn-outcomes', 'settle-claims']));
   expect(below('countSweep')).toContain('count-run');
 });

@@ -10,7 +10,13 @@ const sender: PushSender = {
   validate: async () => ({ outcome: { status: 'accepted', messageId: 'm' } }),
   close: async () => {},
 };
-const message: PushMessage = { token: 't', notificationId: 'n', scenarioType: 'inactivity', text: { title: 'a', body: 'b' }, timeToLiveSeconds: 60 };
+const message: PushMessage = {
+  token: 't',
+  notificationId: 'n',
+  scenarioType: 'inactivity',
+  text: { title: 'a', body: 'b' },
+  timeToLiveSeconds: 60,
+};
 
 afterAll(() => {
   delete process.env[variable];
@@ -22,7 +28,9 @@ test('without an endpoint, or where OpenTelemetry is disabled, there is no traci
 });
 
 test('a protocol that is not spoken is refused by name', async () => {
-  await expect(startTracing({ [variable]: NOBODY, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).rejects.toThrow(/E_CONFIG.*http\/protobuf, got grpc/);
+  await expect(startTracing({ [variable]: NOBODY, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' })).rejects.toThrow(
+    /E_CONFIG.*http\/protobuf, got grpc/,
+  );
 });
 
 test('a collector that is away fails neither what is traced nor its end', async () => {

@@ -28,7 +28,9 @@ beforeAll(async () => {
   const chapterId = await chapter(service.db);
   for (let i = 0; i < 12; i++) {
     // One in each twelfth of the UUID space: batches hold one mentor each.
-    const id = `${Math.floor(((i + 0.5) * 256) / 12).toString(16).padStart(2, '0')}000000-0000-4000-8000-000000000000`;
+    const id = `${Math.floor(((i + 0.5) * 256) / 12)
+      .toString(16)
+      .padStart(2, '0')}000000-0000-4000-8000-000000000000`;
     await mentor(service.db, { id, chapterId, activities: [daysBefore(asOf, 5)] });
   }
 });
@@ -43,13 +45,29 @@ function gate(): { wait: () => Promise<void>; open: () => void } {
 }
 
 const twelveBatches = (more: SweepInput = {}) =>
-  service.startSweep({ scenarioTypes: ['inactivity'], asOf: new Date(asOf.getTime() + ++minute * MINUTE).toISOString(), mentorsPerBatch: 1, ...more });
+  service.startSweep({
+    scenarioTypes: ['inactivity'],
+    asOf: new Date(asOf.getTime() + ++minute * MINUTE).toISOString(),
+    mentorsPerBatch: 1,
+    ...more,
+  });
 
 const signal = async (id: string, name: string, ...more: string[]) => {
-  expect(await temporal('workflow', 'signal', '--workflow-id', id, '--name', name, ...more)).toMatchObject({ ok: true });
+  expect(await temporal('workflow', 'signal', '--workflow-id', id, '--name', name, ...more)).toMatchObject({
+    ok: true,
+  });
 };
 async function progress(id: string): Promise<SweepProgress> {
-  const { ok, output } = await temporal('workflow', 'query', '--workflow-id', id, '--type', 'progress', '--output', 'json');
+  const { ok, output } = await temporal(
+    'workflow',
+    'query',
+    '--workflow-id',
+    id,
+    '--type',
+    'progress',
+    '--output',
+    'json',
+  );
   if (!ok) throw new Error(output);
   return (JSON.parse(output) as { queryResult: SweepProgress[] }).queryResult[0]!;
 }
@@ -76,11 +94,25 @@ describe('a sweep that runs, from the temporal command line', () => {
     await until(id, ({ in_flight }) => in_flight === 2);
     await signal(id, 'pause');
     open();
-    expect(await until(id, ({ done }) => done === 2)).toMatchObject({ state: 'paused', planned: 12, in_flight: 0, done: 2, failed: 0, concurrency: 2 });
-    expect(await currentDetails(id)).toMatch(/paused\*\* .* 2 of 12 batches done[^]*No further batch starts until[^]*\| inactivity \| 2 \|/);
+    expect(await until(id, ({ done }) => done === 2)).toMatchObject({
+      state: 'paused',
+      planned: 12,
+      in_flight: 0,
+      done: 2,
+      failed: 0,
+      concurrency: 2,
+    });
+    expect(await currentDetails(id)).toMatch(
+      /paused\*\* .* 2 of 12 batches done[^]*No further batch starts until[^]*\| inactivity \| 2 \|/,
+    );
     await signal(id, 'resume');
     await result();
-    expect(await progress(id)).toMatchObject({ state: 'finished', in_flight: 0, done: 12, scenarios: { inactivity: { mentors_evaluated: 12 } } });
+    expect(await progress(id)).toMatchObject({
+      state: 'finished',
+      in_flight: 0,
+      done: 12,
+      scenarios: { inactivity: { mentors_evaluated: 12 } },
+    });
     expect(await currentDetails(id)).toMatch(/finished\*\* .* 12 of 12 batches done/);
   });
 
@@ -90,7 +122,11 @@ describe('a sweep that runs, from the temporal command line', () => {
     evaluate = async () => {
       if (++evaluated > 5) await wait();
     };
-    const { workflowId: id, result, firstExecutionRunId } = named(await twelveBatches({ concurrency: 1, batchesPerRun: 3 }));
+    const {
+      workflowId: id,
+      result,
+      firstExecutionRunId,
+    } = named(await twelveBatches({ concurrency: 1, batchesPerRun: 3 }));
     await until(id, ({ done, in_flight }) => done === 5 && in_flight === 1);
     expect((await service.client.workflow.getHandle(id).describe()).runId).not.toBe(firstExecutionRunId);
     await signal(id, 'stop');
@@ -105,7 +141,12 @@ describe('a sweep that runs, from the temporal command line', () => {
     const { wait, open } = gate();
     plan = wait;
     const { workflowId: id, result } = named(await twelveBatches());
-    expect(await until(id, ({ state }) => state === 'planning')).toMatchObject({ planned: 0, in_flight: 0, done: 0, scenarios: {} });
+    expect(await until(id, ({ state }) => state === 'planning')).toMatchObject({
+      planned: 0,
+      in_flight: 0,
+      done: 0,
+      scenarios: {},
+    });
     await signal(id, 'pause');
     expect((await setConcurrency(id, '7')).ok).toBe(true);
     expect(await progress(id)).toMatchObject({ state: 'paused', concurrency: 7 });
@@ -122,7 +163,10 @@ describe('a sweep that runs, from the temporal command line', () => {
     await until(id, ({ in_flight }) => in_flight === 1);
     for (const bad of ['"eight"', '0', '101', '2.5', 'null', '{"concurrency":8}']) {
       const { ok, output } = await setConcurrency(id, bad);
-      expect({ ok, output }).toEqual({ ok: false, output: expect.stringContaining('E_CONCURRENCY: setConcurrency: expected a whole number from 1 to 100, got') });
+      expect({ ok, output }).toEqual({
+        ok: false,
+        output: expect.stringContaining('E_CONCURRENCY: setConcurrency: expected a whole number from 1 to 100, got'),
+      });
     }
     expect(await progress(id)).toMatchObject({ concurrency: 1 });
     await signal(id, 'pause', '--input', '{"until":"noon"}');
@@ -135,18 +179,27 @@ describe('a sweep that runs, from the temporal command line', () => {
 });
 
 const real = findTctl();
-(real ? test : test.skip)(`a real tctl ${real ? '' : '(SKIPPED: not in the cache, see test/support/tctl.ts) '}pauses, asks, resumes and stops`, async () => {
-  const { wait, open } = gate();
-  evaluate = wait;
-  const { workflowId: id, result } = named(await twelveBatches({ concurrency: 2 }));
-  await until(id, ({ in_flight }) => in_flight === 2);
-  for (const [name, state] of [['pause', 'paused'], ['resume', 'running'], ['stop', 'stopping']] as const) {
-    expect(await tctl(real!, 'workflow', 'signal', '-w', id, '-n', name)).toMatchObject({ ok: true });
-    expect((await tctl(real!, 'workflow', 'query', '-w', id, '-qt', 'progress')).output).toContain(`"state":"${state}"`);
-  }
-  open();
-  expect((await result()).scenarios['inactivity']).toMatchObject({ mentors_evaluated: 2 });
-});
+(real ? test : test.skip)(
+  `a real tctl ${real ? '' : '(SKIPPED: not in the cache, see test/support/tctl.ts) '}pauses, asks, resumes and stops`,
+  async () => {
+    const { wait, open } = gate();
+    evaluate = wait;
+    const { workflowId: id, result } = named(await twelveBatches({ concurrency: 2 }));
+    await until(id, ({ in_flight }) => in_flight === 2);
+    for (const [name, state] of [
+      ['pause', 'paused'],
+      ['resume', 'running'],
+      ['stop', 'stopping'],
+    ] as const) {
+      expect(await tctl(real!, 'workflow', 'signal', '-w', id, '-n', name)).toMatchObject({ ok: true });
+      expect((await tctl(real!, 'workflow', 'query', '-w', id, '-qt', 'progress')).output).toContain(
+        `"state":"${state}"`,
+      );
+    }
+    open();
+    expect((await result()).scenarios['inactivity']).toMatchObject({ mentors_evaluated: 2 });
+  },
+);
 
 test('what people read: summaries of runs and steps, search attributes, and a failure that says what to do', async () => {
   const handle = await twelveBatches();
@@ -156,16 +209,24 @@ test('what people read: summaries of runs and steps, search attributes, and a fa
   expect(staticSummary).toBe('inactivity · 2026-11-20 · batch 3 of 12 · 1 mentor');
   expect(typedSearchAttributes).toEqual({ ScenarioType: ['inactivity'], EvaluationDate: '2026-11-20' });
   expect(await stepSummaries(batch)).toEqual([`who is due: inactivity, as of ${as_of}`]);
-  expect(await stepSummaries(handle.workflowId)).toEqual(expect.arrayContaining([`divide the audience, as of ${as_of}`, 'sum up 12 batches']));
+  expect(await stepSummaries(handle.workflowId)).toEqual(
+    expect.arrayContaining([`divide the audience, as of ${as_of}`, 'sum up 12 batches']),
+  );
   const refused = await service.startSweep({ scenarioTypes: ['birthday'], asOf: as_of });
   await expect(refused.result()).rejects.toMatchObject({
-    cause: { cause: { message: expect.stringMatching(/^E_SCENARIO_TYPE: scenarioTypes: expected some of inactivity, .*got birthday$/) } },
+    cause: {
+      cause: {
+        message: expect.stringMatching(/^E_SCENARIO_TYPE: scenarioTypes: expected some of inactivity, .*got birthday$/),
+      },
+    },
   });
 });
 
 async function describeRun(workflowId: string) {
   const description = await service.client.workflow.getHandle(workflowId).describe();
-  const attributes = description.typedSearchAttributes.getAll().filter(({ key }) => /^(ScenarioType|EvaluationDate)$/.test(key.name));
+  const attributes = description.typedSearchAttributes
+    .getAll()
+    .filter(({ key }) => /^(ScenarioType|EvaluationDate)$/.test(key.name));
   return {
     staticSummary: await description.staticSummary(),
     typedSearchAttributes: Object.fromEntries(attributes.map(({ key, value }) => [key.name, value])),
@@ -180,5 +241,9 @@ async function stepSummaries(workflowId: string): Promise<string[]> {
 }
 
 function named(handle: Awaited<ReturnType<typeof twelveBatches>>) {
-  return { workflowId: handle.workflowId, firstExecutionRunId: handle.firstExecutionRunId, result: () => handle.result() };
+  return {
+    workflowId: handle.workflowId,
+    firstExecutionRunId: handle.firstExecutionRunId,
+    result: () => handle.result(),
+  };
 }

@@ -73,11 +73,24 @@ describe('with keys', () => {
     expect({ code, error }).toEqual({ code: 0, error: '' });
     expect(JSON.parse(out)).toMatchObject({ scenarios: { inactivity: { claimed: MENTORS, sent: MENTORS } } });
     mentors.push(await mentor(service.database.db));
-    const notified = await service.run(['notify', '--mentor', mentors.at(-1)!, '--scenario', 'inactivity', '--wait', '--json']);
+    const notified = await service.run([
+      'notify',
+      '--mentor',
+      mentors.at(-1)!,
+      '--scenario',
+      'inactivity',
+      '--wait',
+      '--json',
+    ]);
     expect(JSON.parse(notified.out)).toMatchObject({ status: 'started', sent: 1 });
     expect((await service.run(['schedules', 'apply', '--json'])).code).toBe(0);
     expect((await service.run(['schedules', 'trigger', 'inactivity'])).code).toBe(0);
-    await until(async () => (await service.database.db.selectFrom('evaluation_runs').select('finished_at').execute()).filter((run) => run.finished_at).length === 2);
+    await until(
+      async () =>
+        (await service.database.db.selectFrom('evaluation_runs').select('finished_at').execute()).filter(
+          (run) => run.finished_at,
+        ).length === 2,
+    );
     expect((await service.emulator.ledger()).length).toBe(MENTORS + 1);
   });
 
@@ -90,16 +103,55 @@ describe('with keys', () => {
     try {
       expect((await temporal('workflow', 'signal', '-w', sweepId, '--name', 'pause')).code).toBe(0);
       // It takes effect; its answer is encrypted, and only a codec server can show it.
-      const unread = await temporal('workflow', 'update', 'execute', '-w', sweepId, '--name', 'setConcurrency', '-i', '7');
+      const unread = await temporal(
+        'workflow',
+        'update',
+        'execute',
+        '-w',
+        sweepId,
+        '--name',
+        'setConcurrency',
+        '-i',
+        '7',
+      );
       expect(unread.out + unread.error).toMatch(/binary\/encrypted/);
       const query = ['workflow', 'query', '-w', sweepId, '--type', 'progress', '-o', 'json'];
       expect((await temporal(...query, ...withCodec())).out).toMatch(/"concurrency":\s*7/);
-      expect((await temporal('workflow', 'update', 'execute', '-w', sweepId, '--name', 'setConcurrency', '-i', '8', ...withCodec())).code).toBe(0);
-      const refused = await temporal('workflow', 'update', 'execute', '-w', sweepId, '--name', 'setConcurrency', '-i', '0', ...withCodec());
+      expect(
+        (
+          await temporal(
+            'workflow',
+            'update',
+            'execute',
+            '-w',
+            sweepId,
+            '--name',
+            'setConcurrency',
+            '-i',
+            '8',
+            ...withCodec(),
+          )
+        ).code,
+      ).toBe(0);
+      const refused = await temporal(
+        'workflow',
+        'update',
+        'execute',
+        '-w',
+        sweepId,
+        '--name',
+        'setConcurrency',
+        '-i',
+        '0',
+        ...withCodec(),
+      );
       expect(refused).toMatchObject({ code: 1, error: expect.stringContaining('E_CONCURRENCY') });
       expect((await temporal(...query)).out).not.toContain('concurrency');
       expect((await temporal(...query, ...withCodec())).out).toMatch(/"concurrency":\s*8/);
-      expect((await temporal('workflow', 'signal', '-w', sweepId, '--name', 'resume', '-i', '"why not"', ...withCodec())).code).toBe(0);
+      expect(
+        (await temporal('workflow', 'signal', '-w', sweepId, '--name', 'resume', '-i', '"why not"', ...withCodec()))
+          .code,
+      ).toBe(0);
     } finally {
       await locked.query('rollback');
       locked.release();
@@ -109,34 +161,51 @@ describe('with keys', () => {
 
   test('the temporal command line reads a history through the codec server, and nothing of it without', async () => {
     const show = ['workflow', 'show', '-w', sweepId, '-o', 'json'];
-    const readableIn = ({ out }: { out: string }) => findLeaks(['mentorsPerBatch'], [{ name: 'show', text: out }]).length > 0;
+    const readableIn = ({ out }: { out: string }) =>
+      findLeaks(['mentorsPerBatch'], [{ name: 'show', text: out }]).length > 0;
     expect(readableIn(await temporal(...show))).toBe(false);
     expect(readableIn(await temporal(...show, ...withCodec()))).toBe(true);
   });
 
   test('no history, memo or Schedule holds an id of a mentor, a batch’s arguments or a failure in the clear', async () => {
-    await expect(decrypting.workflow.execute('scenarioSweep', { workflowId: 'refused', taskQueue: 'scenario-push', args: [{ scenarioTypes: ['birthday-canary'] }] })).rejects.toMatchObject({
+    await expect(
+      decrypting.workflow.execute('scenarioSweep', {
+        workflowId: 'refused',
+        taskQueue: 'scenario-push',
+        args: [{ scenarioTypes: ['birthday-canary'] }],
+      }),
+    ).rejects.toMatchObject({
       cause: { cause: { message: expect.stringContaining('birthday-canary') } },
     });
     const stored = await temporalPlaces(encrypted);
-    expect(findLeaks([...mentors, 'birthday-canary', 'mentorsPerBatch', 'create-activities.ts', 'every mentor ·'], stored)).toEqual([]);
-    expect(stored.map(({ name }) => name)).toEqual(expect.arrayContaining([expect.stringContaining('workflow notifyMentor'), 'Schedule sweep-inactivity']));
+    expect(
+      findLeaks([...mentors, 'birthday-canary', 'mentorsPerBatch', 'create-activities.ts', 'every mentor ·'], stored),
+    ).toEqual([]);
+    expect(stored.map(({ name }) => name)).toEqual(
+      expect.arrayContaining([expect.stringContaining('workflow notifyMentor'), 'Schedule sweep-inactivity']),
+    );
     // With the keys they are there to be found.
-    const [{ workflowExecutionStartedEventAttributes: start }] = (await (await notifyHandle()).fetchHistory()).events as [HistoryEvent];
+    const [{ workflowExecutionStartedEventAttributes: start }] = (await (await notifyHandle()).fetchHistory())
+      .events as [HistoryEvent];
     const [opened] = await codec().decode(start!.input!.payloads!);
     expect(Buffer.from(opened!.data!).toString()).toContain(mentors.at(-1)!);
   });
 
   test('search attributes stay readable: they are what the list is searched by', async () => {
     const listed = [];
-    for await (const workflow of encrypted.workflow.list({ query: 'ScenarioType = "inactivity" and WorkflowType = "scenarioSweep"' })) listed.push(workflow);
+    for await (const workflow of encrypted.workflow.list({
+      query: 'ScenarioType = "inactivity" and WorkflowType = "scenarioSweep"',
+    }))
+      listed.push(workflow);
     expect(listed.length).toBeGreaterThanOrEqual(2);
   });
 
   test('a worker with keys replays histories that were encrypted, and those from before there were keys', async () => {
     const { workflowsPath, dataConverter } = workflowCode({ payloadCodecs: [], encrypts: true });
     const workflowBundle = await bundleWorkflowCode({
-      workflowsPath: workflowsPath!, failureConverterPath: dataConverter!.failureConverterPath!, logger: new DefaultLogger('WARN'),
+      workflowsPath: workflowsPath!,
+      failureConverterPath: dataConverter!.failureConverterPath!,
+      logger: new DefaultLogger('WARN'),
     });
     const replay = (history: History, keys: AesPayloadCodec, id: string) =>
       Worker.runReplayHistory({ workflowBundle, dataConverter: { payloadCodecs: [keys] } }, history, id);
@@ -158,16 +227,33 @@ describe('with other keys', () => {
       expect((await service.run(['sweep', '--scenario', 'inactivity', '--wait', '--json'])).code).toBe(0);
       // Its arguments were encrypted with the old key when the Schedule was made.
       expect((await service.run(['schedules', 'trigger', 'inactivity'])).code).toBe(0);
-      await until(async () => (await service.database.db.selectFrom('evaluation_runs').select('finished_at').execute()).filter((run) => run.finished_at).length === 5);
+      await until(
+        async () =>
+          (await service.database.db.selectFrom('evaluation_runs').select('finished_at').execute()).filter(
+            (run) => run.finished_at,
+          ).length === 5,
+      );
     } finally {
       await rotated.stop();
     }
   });
 
   test.each([
-    ['a worker that lacks the key says which, and what to do', { PAYLOAD_KEYS_FILE: '', PAYLOAD_KEYS: spring }, /E_PAYLOAD_KEY_UNKNOWN.*\\"autumn\\".*\\"spring\\".*add that key/],
-    ['a worker without keys says the same', { PAYLOAD_KEYS_FILE: '' }, /E_PAYLOAD_KEY_UNKNOWN.*\\"autumn\\".*no keys here/],
-    ['a worker with another key of that id says so', { PAYLOAD_KEYS_FILE: '', PAYLOAD_KEYS: spring.replace('spring', 'autumn') }, /E_PAYLOAD_UNREADABLE.*\\"autumn\\"/],
+    [
+      'a worker that lacks the key says which, and what to do',
+      { PAYLOAD_KEYS_FILE: '', PAYLOAD_KEYS: spring },
+      /E_PAYLOAD_KEY_UNKNOWN.*\\"autumn\\".*\\"spring\\".*add that key/,
+    ],
+    [
+      'a worker without keys says the same',
+      { PAYLOAD_KEYS_FILE: '' },
+      /E_PAYLOAD_KEY_UNKNOWN.*\\"autumn\\".*no keys here/,
+    ],
+    [
+      'a worker with another key of that id says so',
+      { PAYLOAD_KEYS_FILE: '', PAYLOAD_KEYS: spring.replace('spring', 'autumn') },
+      /E_PAYLOAD_UNREADABLE.*\\"autumn\\"/,
+    ],
   ])('%s, and does not go down', async (_, env, message) => {
     const logFile = join(service.folder, `${randomBytes(4).toString('hex')}.log`);
     const worker = await service.startWorker(env, logFile);
@@ -184,7 +270,10 @@ describe('with other keys', () => {
   });
 
   test('doctor says what is wrong with them, and repeats none', async () => {
-    const { code, out } = await service.run(['doctor', '--json'], { PAYLOAD_KEYS_FILE: '', PAYLOAD_KEYS: 'a:c2VjcmV0LWNhbmFyeQ==' });
+    const { code, out } = await service.run(['doctor', '--json'], {
+      PAYLOAD_KEYS_FILE: '',
+      PAYLOAD_KEYS: 'a:c2VjcmV0LWNhbmFyeQ==',
+    });
     expect(code).toBe(1);
     expect(out).toContain('E_PAYLOAD_KEYS');
     expect(out).not.toContain('c2VjcmV0');
@@ -197,12 +286,15 @@ async function decrypted(history: History): Promise<History> {
     if (Array.isArray(part)) return Promise.all(part.map(open));
     if (typeof part !== 'object' || part === null || part instanceof Uint8Array || 'low' in part) return part;
     if ('metadata' in part && 'data' in part) return (await codec().decode([part as never]))[0];
-    return Object.fromEntries(await Promise.all(Object.entries(part).map(async ([key, inner]) => [key, await open(inner)])));
+    return Object.fromEntries(
+      await Promise.all(Object.entries(part).map(async ([key, inner]) => [key, await open(inner)])),
+    );
   };
   return (await open(history)) as History;
 }
 
 async function notifyHandle() {
-  for await (const { workflowId } of encrypted.workflow.list({ query: 'WorkflowType = "notifyMentor"' })) return encrypted.workflow.getHandle(workflowId);
+  for await (const { workflowId } of encrypted.workflow.list({ query: 'WorkflowType = "notifyMentor"' }))
+    return encrypted.workflow.getHandle(workflowId);
   throw new Error('no notification was started');
 }

@@ -14,7 +14,9 @@ beforeAll(async () => {
       insert into users (chapter_id, role, created_at)
       select ${chapterId}::uuid, 'peer_mentor', '2020-01-01' from generate_series(1, 500) returning id
     )
-    insert into device_tokens (user_id, token, platform) select id, 'token-' || id, 'android' from mentors`.execute(service.db);
+    insert into device_tokens (user_id, token, platform) select id, 'token-' || id, 'android' from mentors`.execute(
+    service.db,
+  );
 });
 afterAll(() => service.stop());
 

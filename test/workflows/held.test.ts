@@ -13,7 +13,10 @@ beforeAll(async () => {
   service = await startSweepService(asOf);
   const chapterId = await chapter(service.db);
   await rule(service.db, { scenarioType: 'inactivity', chapterId, cooldownMinutes: 20_160, onUnknown: 'hold' });
-  [arrived, lost] = [await mentor(service.db, { chapterId, devices: [] }), await mentor(service.db, { chapterId, devices: [] })];
+  [arrived, lost] = [
+    await mentor(service.db, { chapterId, devices: [] }),
+    await mentor(service.db, { chapterId, devices: [] }),
+  ];
   for (const id of [arrived, lost]) {
     const { token } = await device(service.db, id);
     service.emulator.script(token, 'unavailable_but_delivered');
@@ -22,7 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const heldOf = async (id: string) => (await listHeld(service.db, 10)).find((held) => held.user_id === id)?.idempotency_key;
+const heldOf = async (id: string) =>
+  (await listHeld(service.db, 10)).find((held) => held.user_id === id)?.idempotency_key;
 const recordsOf = (id: string) =>
   service.db.selectFrom('scenario_notifications').selectAll().where('user_id', '=', id).execute();
 const logOf = (id: string) =>

@@ -18,14 +18,25 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const lookForStranded = async () =>
-  (await service.client.workflow.start<typeof settleStrandedClaims>('settleStrandedClaims', {
-    workflowId: `look-${randomUUID()}`, taskQueue: service.temporal.taskQueue, args: [],
-  })).result();
+  (
+    await service.client.workflow.start<typeof settleStrandedClaims>('settleStrandedClaims', {
+      workflowId: `look-${randomUUID()}`,
+      taskQueue: service.temporal.taskQueue,
+      args: [],
+    })
+  ).result();
 
 test('claims whose workflow is gone are left alone for two minutes, then sent and recorded once', async () => {
   const batchKey = `batch-${randomUUID()}`;
   await service.repository.evaluateAndClaim({
-    batchKey, planKey: 'test', workflowId: batchKey, runId: '', scenarioType: 'inactivity', asOf, now: asOf, range: rangeOf(0, 1),
+    batchKey,
+    planKey: 'test',
+    workflowId: batchKey,
+    runId: '',
+    scenarioType: 'inactivity',
+    asOf,
+    now: asOf,
+    range: rangeOf(0, 1),
   });
   service.setNow(new Date(asOf.getTime() + 2 * MINUTE));
   expect(await lookForStranded()).toEqual({ taken_up: 0 });
@@ -49,11 +60,17 @@ test('the monthly check invalidates dead tokens that no app has shown for thirty
   const before = await delivered();
 
   const handle = await service.client.workflow.start<typeof refreshDeviceTokens>('refreshDeviceTokens', {
-    workflowId: `refresh-${randomUUID()}`, taskQueue: service.temporal.taskQueue, args: [],
+    workflowId: `refresh-${randomUUID()}`,
+    taskQueue: service.temporal.taskQueue,
+    args: [],
   });
   expect(await handle.result()).toEqual({ checked: 2, invalidated: 1, undecided: 0 });
 
-  const tokens = await service.db.selectFrom('device_tokens').select(['id', 'invalidated_at']).where('user_id', '=', id).execute();
+  const tokens = await service.db
+    .selectFrom('device_tokens')
+    .select(['id', 'invalidated_at'])
+    .where('user_id', '=', id)
+    .execute();
   expect(tokens.filter((token) => token.invalidated_at !== null)).toMatchObject([{ id: dead.id }]);
   expect(tokens.map((token) => token.id).sort()).toEqual([dead.id, recent.id, alive.id].sort());
   expect(await delivered()).toBe(before);

@@ -83,8 +83,14 @@ describe('a sweep of twelve batches', () => {
     expect(evaluated).toHaveLength(12);
     const last = await service.client.workflow.getHandle(handle.workflowId).describe();
     expect(last.runId).not.toBe(handle.firstExecutionRunId);
-    const runs = await service.db.selectFrom('evaluation_runs').selectAll().where('workflow_id', '=', handle.workflowId).execute();
-    expect(runs).toMatchObject([{ first_run_id: handle.firstExecutionRunId, mentors_evaluated: MENTORS, finished_at: expect.any(Date) }]);
+    const runs = await service.db
+      .selectFrom('evaluation_runs')
+      .selectAll()
+      .where('workflow_id', '=', handle.workflowId)
+      .execute();
+    expect(runs).toMatchObject([
+      { first_run_id: handle.firstExecutionRunId, mentors_evaluated: MENTORS, finished_at: expect.any(Date) },
+    ]);
   });
 
   test('starts nothing while paused, says so, and goes on when resumed, also after continuing as new', async () => {
@@ -157,7 +163,6 @@ describe('a sweep of twelve batches', () => {
 });
 
 describe('a sweep that could never be right', () => {
-
   test('of the future is refused and named a preview', async () => {
     await expect(service.sweep({ asOf: new Date(asOf.getTime() + 61 * MINUTE).toISOString() })).rejects.toMatchObject({
       cause: { cause: { message: expect.stringMatching(/E_SWEEP_OF_THE_FUTURE.*preview --as-of/) } },

@@ -36,7 +36,12 @@ describe('every mentor due is told once', () => {
     loseAnswers = 2;
     const result = await service.sweep({ scenarioTypes: ['inactivity'], asOf: now.toISOString() });
     expect(evaluations).toBe(3);
-    expect(result.scenarios['inactivity']).toMatchObject({ candidates: MENTORS, claimed: MENTORS, sent: MENTORS, suppressed: {} });
+    expect(result.scenarios['inactivity']).toMatchObject({
+      candidates: MENTORS,
+      claimed: MENTORS,
+      sent: MENTORS,
+      suppressed: {},
+    });
     expect(await messages()).toBe(MENTORS);
     expect(await records()).toBe(MENTORS);
   });
@@ -60,7 +65,9 @@ describe('every mentor due is told once', () => {
     });
     const sweeps = async () => {
       const { info } = await schedule.describe();
-      return info.recentActions.map((action) => (action.action as { workflow: { workflowId: string } }).workflow.workflowId);
+      return info.recentActions.map(
+        (action) => (action.action as { workflow: { workflowId: string } }).workflow.workflowId,
+      );
     };
     const untilSwept = async (times: number) => {
       for (let i = 0; i < 200 && (await sweeps()).length < times; i++) await sleep(50);
@@ -81,7 +88,11 @@ describe('every mentor due is told once', () => {
     const backfilled = ids.find((id) => id.endsWith(`T${String(backfilledHour).padStart(2, '0')}:00:00Z`))!;
     await Promise.all(ids.map((id) => service.client.workflow.getHandle(id).result()));
     await schedule.delete();
-    const run = await service.db.selectFrom('evaluation_runs').selectAll().where('workflow_id', '=', backfilled).executeTakeFirstOrThrow();
+    const run = await service.db
+      .selectFrom('evaluation_runs')
+      .selectAll()
+      .where('workflow_id', '=', backfilled)
+      .executeTakeFirstOrThrow();
     expect(run.as_of.toISOString()).toBe(backfilled.slice(-20).replace('Z', '.000Z'));
     // The day filled in is today or yesterday, as the clock has it.
     expect([{ already_sent: MENTORS }, { cooldown: MENTORS }]).toContainEqual(run.suppressed);
@@ -94,7 +105,9 @@ describe('every mentor due is told once', () => {
     const { startNotifications } = await import('../../client/notifications.ts');
     const mentors = await service.db.selectFrom('users').select('id').execute();
     const starts = await startNotifications(service.client, service.repository, {
-      userId: mentors[0]!.id, scenarioType: 'inactivity', asOf: now,
+      userId: mentors[0]!.id,
+      scenarioType: 'inactivity',
+      asOf: now,
     });
     expect(starts).toMatchObject([{ status: 'suppressed', candidate: { reason: 'already_sent' } }]);
   });

@@ -12,7 +12,11 @@ beforeAll(async () => {
   service = await startSweepService(new Date(asOf.getTime() + MINUTE));
   const chapterId = await chapter(service.db);
   for (let i = 0; i < 40; i++) {
-    await mentor(service.db, { chapterId, activities: [daysBefore(asOf, i < 20 ? 29 : 31)], devices: ['android', 'ios'] });
+    await mentor(service.db, {
+      chapterId,
+      activities: [daysBefore(asOf, i < 20 ? 29 : 31)],
+      devices: ['android', 'ios'],
+    });
   }
 });
 afterAll(() => service.stop());
@@ -26,7 +30,14 @@ describe('a sweep of forty mentors of whom twenty are due, each with two devices
       as_of: asOf.toISOString(),
       scenarios: {
         inactivity: {
-          mentors_evaluated: 40, mentors_misconfigured: 0, candidates: 20, suppressed: {}, claimed: 20, sent: 20, failed: 0, unknown: 0,
+          mentors_evaluated: 40,
+          mentors_misconfigured: 0,
+          candidates: 20,
+          suppressed: {},
+          claimed: 20,
+          sent: 20,
+          failed: 0,
+          unknown: 0,
         },
       },
     });
@@ -43,7 +54,11 @@ describe('a sweep of forty mentors of whom twenty are due, each with two devices
 
   test('of a later instant of the same day suppresses everybody as already sent', async () => {
     const later = await service.sweep({ ...inactivity, asOf: new Date(asOf.getTime() + 30_000).toISOString() });
-    expect(later.scenarios['inactivity']).toMatchObject({ candidates: 20, suppressed: { already_sent: 20 }, claimed: 0 });
+    expect(later.scenarios['inactivity']).toMatchObject({
+      candidates: 20,
+      suppressed: { already_sent: 20 },
+      claimed: 0,
+    });
     expect(await service.emulator.ledger()).toHaveLength(40);
   });
 

@@ -20,7 +20,13 @@ const planKey = () => `${temporal.taskQueue}-${runs}`;
 
 /** As much of the activities as a sweep of two batches needs. */
 const activities = {
-  planSweep: async () => ({ scenarioTypes: ['inactivity', 'milestone'], batches: 1, planKey: planKey(), mentors: 1, evaluationDate: '2026-11-20' }),
+  planSweep: async () => ({
+    scenarioTypes: ['inactivity', 'milestone'],
+    batches: 1,
+    planKey: planKey(),
+    mentors: 1,
+    evaluationDate: '2026-11-20',
+  }),
   evaluateBatch: async () => ({ ...NO_COUNTS, claimed: 1 }),
   dispatchBatch: async () => ({ sent: 1, failed: 0, unknown: 0 }),
   countSweep: async () => ({}),
@@ -48,13 +54,20 @@ async function record(tracing: 'traced' | 'plain'): Promise<History[]> {
   });
   const asOf = '2026-11-20T09:00:00.000Z';
   const workflowId = `${tracing}-${planKey()}`;
-  const handle = await temporal.client.workflow.start('scenarioSweep', { workflowId, taskQueue: temporal.taskQueue, args: [{ asOf, concurrency: 1 }] });
+  const handle = await temporal.client.workflow.start('scenarioSweep', {
+    workflowId,
+    taskQueue: temporal.taskQueue,
+    args: [{ asOf, concurrency: 1 }],
+  });
   await handle.signal('pause');
   await handle.signal('resume');
   await handle.query('progress');
   await handle.result();
   const child = `batch-inactivity-${planKey()}-no1`;
-  const histories = await Promise.all([handle.fetchHistory(), temporal.client.workflow.getHandle(child).fetchHistory()]);
+  const histories = await Promise.all([
+    handle.fetchHistory(),
+    temporal.client.workflow.getHandle(child).fetchHistory(),
+  ]);
   await worker.stop();
   return histories;
 }
@@ -79,7 +92,13 @@ test('a history with a step that the workflow would not take does not replay, so
   const [history] = await record('traced');
   const events = history!.events!.map((event) =>
     event.activityTaskScheduledEventAttributes
-      ? { ...event, activityTaskScheduledEventAttributes: { ...event.activityTaskScheduledEventAttributes, activityType: { name: 'other' } } }
+      ? {
+          ...event,
+          activityTaskScheduledEventAttributes: {
+            ...event.activityTaskScheduledEventAttributes,
+            activityType: { name: 'other' },
+          },
+        }
       : event,
   );
   await expect(Worker.runReplayHistory(options('plain'), { events })).rejects.toThrow(/[Dd]eterminis/);

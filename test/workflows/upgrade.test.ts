@@ -44,7 +44,16 @@ test('a sweep that began under one build ends under the next, whose workers are 
   };
   const makeCurrent = async (buildId: string) => {
     for (let tried = 1; ; tried++) {
-      const { ok, output } = await temporal('worker', 'deployment', 'set-current-version', '--deployment-name', name, '--build-id', buildId, '--yes');
+      const { ok, output } = await temporal(
+        'worker',
+        'deployment',
+        'set-current-version',
+        '--deployment-name',
+        name,
+        '--build-id',
+        buildId,
+        '--yes',
+      );
       if (ok) return;
       if (tried === 100) throw new Error(output);
       await sleep(200);

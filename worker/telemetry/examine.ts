@@ -16,7 +16,15 @@ export type Examine = () => Promise<Parts>;
 const PATIENCE = 2 * SECOND;
 
 /** Looks at all three at once. Never throws, and ends within about two seconds. */
-export function examiner({ worker, pool, connection }: { worker: Worker; pool: pg.Pool; connection: NativeConnection }): Examine {
+export function examiner({
+  worker,
+  pool,
+  connection,
+}: {
+  worker: Worker;
+  pool: pg.Pool;
+  connection: NativeConnection;
+}): Examine {
   return async () => {
     const [database, temporal] = await Promise.all([
       answers(() => pool.query('select')),
@@ -41,6 +49,9 @@ async function answers(ask: () => Promise<unknown>): Promise<boolean> {
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), PATIENCE);
   });
-  const answered = ask().then(() => true, () => false);
+  const answered = ask().then(
+    () => true,
+    () => false,
+  );
   return Promise.race([answered, late]).finally(() => clearTimeout(timer));
 }

@@ -21,7 +21,10 @@ export async function serveHealth(address: string): Promise<HealthServer> {
   let attached: { readonly worker: Worker; readonly examine: Examine } | null = null;
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
-    if (path === '/healthz') return answer(response, !attached || isAlive(attached.worker), { worker: attached?.worker.getState() ?? 'STARTING' });
+    if (path === '/healthz')
+      return answer(response, !attached || isAlive(attached.worker), {
+        worker: attached?.worker.getState() ?? 'STARTING',
+      });
     if (path !== '/readyz') return void response.writeHead(404).end();
     const parts = attached ? attached.examine() : Promise.resolve(NOTHING_YET);
     void parts.then((found) => answer(response, Object.values(found).every(Boolean), found));
@@ -44,7 +47,11 @@ export async function serveHealth(address: string): Promise<HealthServer> {
 }
 
 export function cannotListen(variable: string, address: string, cause: unknown): ServiceError {
-  return new ServiceError('E_LISTEN', `${variable}: cannot listen on ${address} (${(cause as Error).message}); choose another address`, { cause });
+  return new ServiceError(
+    'E_LISTEN',
+    `${variable}: cannot listen on ${address} (${(cause as Error).message}); choose another address`,
+    { cause },
+  );
 }
 
 function answer(response: ServerResponse, ok: boolean, body: object): void {

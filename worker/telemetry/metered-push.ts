@@ -19,7 +19,8 @@ export function meteredPush(push: PushSender, metrics: Metrics): PushSender {
 function count(metrics: Metrics, { scenarioType }: PushMessage, { outcome }: PushResult, seconds: number): void {
   const { status } = outcome;
   metrics.count('scenario_push_messages_total', 1, { scenario_type: scenarioType, outcome: status });
-  if (status !== 'accepted') metrics.count('scenario_push_messages_not_accepted_total', 1, { outcome: status, code: bounded(outcome.code) });
+  if (status !== 'accepted')
+    metrics.count('scenario_push_messages_not_accepted_total', 1, { outcome: status, code: bounded(outcome.code) });
   metrics.observe('scenario_push_message_duration_seconds', seconds, { outcome: status });
 }
 

@@ -12,20 +12,50 @@ export interface MetricDefinition {
  * and code together. Temporal's exporter appends `_total` to counters and the unit to histograms by itself.
  */
 export const METRICS = {
-  scenario_push_mentors_evaluated_total: counter(['scenario_type'], 'Mentors evaluated whose rule in force is enabled and readable.'),
-  scenario_push_mentors_misconfigured_total: counter(['scenario_type'], 'Mentors left out because the parameters of their rule cannot be read.'),
+  scenario_push_mentors_evaluated_total: counter(
+    ['scenario_type'],
+    'Mentors evaluated whose rule in force is enabled and readable.',
+  ),
+  scenario_push_mentors_misconfigured_total: counter(
+    ['scenario_type'],
+    'Mentors left out because the parameters of their rule cannot be read.',
+  ),
   scenario_push_candidates_total: counter(['scenario_type'], 'Candidates found.'),
-  scenario_push_suppressed_total: counter(['scenario_type', 'reason'], 'Candidates that were not to be sent, by reason.'),
+  scenario_push_suppressed_total: counter(
+    ['scenario_type', 'reason'],
+    'Candidates that were not to be sent, by reason.',
+  ),
   scenario_push_claimed_total: counter(['scenario_type'], 'Notifications claimed.'),
   scenario_push_settled_total: counter(['scenario_type', 'outcome'], 'Notifications settled: sent, failed or held.'),
-  scenario_push_messages_total: counter(['scenario_type', 'outcome'], 'Messages by what the push service made of them, one per request.'),
-  scenario_push_messages_not_accepted_total: counter(['outcome', 'code'], 'Of these, those that were not accepted, by the code of the answer.'),
-  scenario_push_tokens_invalidated_total: counter([], 'Device tokens taken out of use because the push service called them dead.'),
-  scenario_push_message_duration_seconds: histogram(['outcome'], 'Seconds from handing a message to the sender to its answer.'),
-  scenario_push_oldest_unsettled_claim_seconds: gauge([], 'Age of the oldest claim that is not settled; 0 without any.'),
+  scenario_push_messages_total: counter(
+    ['scenario_type', 'outcome'],
+    'Messages by what the push service made of them, one per request.',
+  ),
+  scenario_push_messages_not_accepted_total: counter(
+    ['outcome', 'code'],
+    'Of these, those that were not accepted, by the code of the answer.',
+  ),
+  scenario_push_tokens_invalidated_total: counter(
+    [],
+    'Device tokens taken out of use because the push service called them dead.',
+  ),
+  scenario_push_message_duration_seconds: histogram(
+    ['outcome'],
+    'Seconds from handing a message to the sender to its answer.',
+  ),
+  scenario_push_oldest_unsettled_claim_seconds: gauge(
+    [],
+    'Age of the oldest claim that is not settled; 0 without any.',
+  ),
   scenario_push_held_notifications: gauge([], 'Notifications of unknown outcome that wait for an operator.'),
-  scenario_push_last_sweep_timestamp_seconds: gauge(['scenario_type'], 'When the latest sweep of the type finished, in Unix time; 0 if none ever did.'),
-  scenario_push_database_connections: gauge(['state'], 'Connections of this worker\'s pool: total and idle; waiting: requests for one.'),
+  scenario_push_last_sweep_timestamp_seconds: gauge(
+    ['scenario_type'],
+    'When the latest sweep of the type finished, in Unix time; 0 if none ever did.',
+  ),
+  scenario_push_database_connections: gauge(
+    ['state'],
+    "Connections of this worker's pool: total and idle; waiting: requests for one.",
+  ),
   scenario_push_up: gauge(['part'], '1 while the part works, as /readyz sees it: worker, database, temporal.'),
 } as const satisfies Record<string, MetricDefinition>;
 

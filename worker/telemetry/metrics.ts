@@ -37,9 +37,12 @@ export function createMetrics(meter: MetricMeter): Metrics {
     metrics.count('scenario_push_mentors_misconfigured_total', 0, { scenario_type });
     metrics.count('scenario_push_candidates_total', 0, { scenario_type });
     metrics.count('scenario_push_claimed_total', 0, { scenario_type });
-    for (const reason of SUPPRESSION_REASONS) metrics.count('scenario_push_suppressed_total', 0, { scenario_type, reason });
-    for (const outcome of ['sent', 'failed', 'held']) metrics.count('scenario_push_settled_total', 0, { scenario_type, outcome });
-    for (const outcome of ['accepted', 'rejected', 'unknown']) metrics.count('scenario_push_messages_total', 0, { scenario_type, outcome });
+    for (const reason of SUPPRESSION_REASONS)
+      metrics.count('scenario_push_suppressed_total', 0, { scenario_type, reason });
+    for (const outcome of ['sent', 'failed', 'held'])
+      metrics.count('scenario_push_settled_total', 0, { scenario_type, outcome });
+    for (const outcome of ['accepted', 'rejected', 'unknown'])
+      metrics.count('scenario_push_messages_total', 0, { scenario_type, outcome });
   }
   metrics.count('scenario_push_tokens_invalidated_total', 0, {});
   return metrics;
@@ -48,12 +51,13 @@ export function createMetrics(meter: MetricMeter): Metrics {
 function record(meter: MetricMeter): Metrics {
   const make = Object.entries(METRICS).map(([name, { kind, help }]) => {
     if (kind === 'counter') return [name, meter.createCounter(name.replace(/_total$/, ''), '', help)] as const;
-    if (kind === 'histogram') return [name, meter.createHistogram(name.replace(/_seconds$/, ''), 'float', 'seconds', help)] as const;
+    if (kind === 'histogram')
+      return [name, meter.createHistogram(name.replace(/_seconds$/, ''), 'float', 'seconds', help)] as const;
     return [name, meter.createGauge(name, 'float', '', help)] as const;
   });
-  const instruments = Object.fromEntries(make) as Record<
-    OfKind<'counter'>, ReturnType<MetricMeter['createCounter']>
-  > & Record<OfKind<'histogram'>, ReturnType<MetricMeter['createHistogram']>> & Record<OfKind<'gauge'>, ReturnType<MetricMeter['createGauge']>>;
+  const instruments = Object.fromEntries(make) as Record<OfKind<'counter'>, ReturnType<MetricMeter['createCounter']>> &
+    Record<OfKind<'histogram'>, ReturnType<MetricMeter['createHistogram']>> &
+    Record<OfKind<'gauge'>, ReturnType<MetricMeter['createGauge']>>;
   return {
     count: (name, value, labels) => instruments[name].add(value, labels),
     observe: (name, value, labels) => instruments[name].record(value, labels),

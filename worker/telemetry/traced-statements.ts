@@ -10,7 +10,11 @@ export function traceStatement(tracer: Tracer, failed: SpanStatusCode.ERROR, par
   const end = Date.now();
   const { sql } = event.query;
   const name = statementName(sql) ?? sql.trimStart().split(/\s/, 1)[0]!.toLowerCase();
-  const span = tracer.startSpan(`sql ${name}`, { startTime: end - event.queryDurationMillis, attributes: { 'db.system': 'postgresql' } }, parent);
+  const span = tracer.startSpan(
+    `sql ${name}`,
+    { startTime: end - event.queryDurationMillis, attributes: { 'db.system': 'postgresql' } },
+    parent,
+  );
   if (event.level === 'error') {
     const { code } = (event.error ?? {}) as { code?: unknown };
     span.setStatus({ code: failed, message: typeof code === 'string' ? code : 'no connection' });

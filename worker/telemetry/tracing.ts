@@ -31,7 +31,8 @@ export async function startTracing(env: Readonly<Record<string, string | undefin
   const endpoint = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] || env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (!endpoint || env['OTEL_SDK_DISABLED'] === 'true') return null;
   const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'] || PROTOCOL;
-  if (protocol !== PROTOCOL) throw new ServiceError('E_CONFIG', `OTEL_EXPORTER_OTLP_PROTOCOL: expected ${PROTOCOL}, got ${protocol}`);
+  if (protocol !== PROTOCOL)
+    throw new ServiceError('E_CONFIG', `OTEL_EXPORTER_OTLP_PROTOCOL: expected ${PROTOCOL}, got ${protocol}`);
 
   const [api, sdk, { OTLPTraceExporter }, resources, { OpenTelemetryPlugin: Plugin }] = await Promise.all([
     import('@opentelemetry/api'),

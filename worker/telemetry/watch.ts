@@ -15,7 +15,13 @@ const CONNECTIONS = 2;
  */
 export function startWatching(
   databaseUrl: string,
-  parts: { worker: Worker; connection: NativeConnection; pool: pg.Pool; metrics: Metrics | null; health: HealthServer | null },
+  parts: {
+    worker: Worker;
+    connection: NativeConnection;
+    pool: pg.Pool;
+    metrics: Metrics | null;
+    health: HealthServer | null;
+  },
 ): { stop(): Promise<void> } {
   const { worker, connection, pool, metrics, health } = parts;
   if (!health && !metrics) return { stop: async () => {} };

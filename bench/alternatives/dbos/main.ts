@@ -56,14 +56,16 @@ await takePart(async ({ databaseUrl, createPool, push, asOf, mentorsPerJob, isRe
   const sweep = async (): Promise<void> => {
     if (isResumed) await launch();
     // The library's own function for enqueueing in SQL; the workflow's id keeps a second sweep of the instant from doubling it.
-    else await pool.query(
-      `select count(dbos.enqueue_workflow(
+    else
+      await pool.query(
+        `select count(dbos.enqueue_workflow(
          workflow_name => 'notifyMentors', queue_name => $1, positional_args => array[mentor_ids],
          workflow_id => $2 || '/' || (mentor_ids ->> 0), app_version => '1'))
        from json_array_elements($3::json) as mentor_ids`,
-      [QUEUE, asOf.toISOString(), JSON.stringify(await mentorGroups(pool, mentorsPerJob))],
-    );
-    while ((await DBOS.listQueuedWorkflows({ queueName: QUEUE, limit: 1, loadInput: false })).length > 0) await sleep(50);
+        [QUEUE, asOf.toISOString(), JSON.stringify(await mentorGroups(pool, mentorsPerJob))],
+      );
+    while ((await DBOS.listQueuedWorkflows({ queueName: QUEUE, limit: 1, loadInput: false })).length > 0)
+      await sleep(50);
   };
   return { sweep, close: () => DBOS.shutdown() };
 });

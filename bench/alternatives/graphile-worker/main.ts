@@ -61,13 +61,19 @@ await takePart(async ({ createPool, push, asOf, mentorsPerJob, isResumed }) => {
 /** The key makes a second enqueueing of the same sweep replace jobs that wait instead of doubling them. */
 async function enqueue(utils: WorkerUtils, groups: readonly string[][]): Promise<void> {
   for (let at = 0; at < groups.length; at += BATCH) {
-    await utils.addJobs(groups.slice(at, at + BATCH).map((mentorIds) => ({ identifier: TASK, payload: { mentorIds }, jobKey: mentorIds[0]! })));
+    await utils.addJobs(
+      groups
+        .slice(at, at + BATCH)
+        .map((mentorIds) => ({ identifier: TASK, payload: { mentorIds }, jobKey: mentorIds[0]! })),
+    );
   }
 }
 
 /** What an operator does who knows that the process is gone: by itself a lock ends after four hours. */
 async function unlockJobsOfDeadWorkers(pool: pg.Pool, utils: WorkerUtils): Promise<void> {
-  const { rows } = await pool.query<{ locked_by: string }>('select distinct locked_by from graphile_worker.jobs where locked_by is not null');
+  const { rows } = await pool.query<{ locked_by: string }>(
+    'select distinct locked_by from graphile_worker.jobs where locked_by is not null',
+  );
   await utils.forceUnlockWorkers(rows.map(({ locked_by }) => locked_by));
 }
 

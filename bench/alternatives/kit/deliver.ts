@@ -6,7 +6,11 @@ import type { Device, Notification } from './evaluate-mentor.ts';
 import type { Queries } from './mentor.ts';
 
 /** One request to the push service. */
-export async function sendToDevice(push: PushSender, notification: Notification, device: Device): Promise<DeviceOutcome> {
+export async function sendToDevice(
+  push: PushSender,
+  notification: Notification,
+  device: Device,
+): Promise<DeviceOutcome> {
   const { outcome } = await push.send({
     token: device.token,
     notificationId: notification.key,
@@ -26,7 +30,11 @@ export function send(push: PushSender, notification: Notification): Promise<Devi
  * Writes the record, the line that coordinators read, and which tokens are dead, in one statement. Written once: again is
  * no harm. A refusal that might be repeated is not, here: the emulator gives none.
  */
-export async function record(db: Queries, notification: Notification, outcomes: readonly DeviceOutcome[]): Promise<void> {
+export async function record(
+  db: Queries,
+  notification: Notification,
+  outcomes: readonly DeviceOutcome[],
+): Promise<void> {
   if (notification.devices.length === 0) return recordSkip(db, notification);
   const n = notification;
   const accepted = outcomes.findIndex(({ status }) => status === 'accepted');
@@ -60,9 +68,19 @@ export async function record(db: Queries, notification: Notification, outcomes: 
         where excluded.status = 'delivered' and follow_up_notification_log.status <> 'delivered'`,
     values: [
       dead.map(({ id }) => id),
-      n.userId, n.scenarioType, n.ruleId, n.asOf, n.date, n.milestoneYear, n.milestoneValue, n.occurrence, n.cooldownWindowStart, n.windowSlot,
+      n.userId,
+      n.scenarioType,
+      n.ruleId,
+      n.asOf,
+      n.date,
+      n.milestoneYear,
+      n.milestoneValue,
+      n.occurrence,
+      n.cooldownWindowStart,
+      n.windowSlot,
       device ? 'sent' : isUnknown ? 'unknown' : null,
-      n.key, n.chapterId,
+      n.key,
+      n.chapterId,
       device && (device.platform === 'ios' ? 'apns' : 'fcm'),
       followUpKey(n.userId, n.ruleId, n.date + n.keySuffix),
       device ? 'delivered' : isUnknown ? null : 'failed',
@@ -90,6 +108,13 @@ async function recordSkip(db: Queries, n: Notification): Promise<void> {
       select user_id, $1::uuid, $3::uuid, now(), coalesce(${CHANNEL_OF_NEWEST}, 'fcm'), $6, 'skipped'
       from remembered
       on conflict (idempotency_key) do nothing`,
-    values: [n.chapterId, n.userId, n.ruleId, n.occurrence, n.asOf, followUpKey(n.userId, n.ruleId, n.date + n.keySuffix)],
+    values: [
+      n.chapterId,
+      n.userId,
+      n.ruleId,
+      n.occurrence,
+      n.asOf,
+      followUpKey(n.userId, n.ruleId, n.date + n.keySuffix),
+    ],
   });
 }

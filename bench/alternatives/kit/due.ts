@@ -51,7 +51,10 @@ async function inactivity(db: Queries, _asOf: Date, mentor: Mentor, rule: Rule):
 }
 
 async function milestone(db: Queries, asOf: Date, mentor: Mentor, rule: Rule): Promise<Candidate[]> {
-  const { thresholds, summary_max_age_hours } = parametersOf<{ thresholds: number[]; summary_max_age_hours: number | null }>(rule);
+  const { thresholds, summary_max_age_hours } = parametersOf<{
+    thresholds: number[];
+    summary_max_age_hours: number | null;
+  }>(rule);
   const year = Number(mentor.today.slice(0, 4));
   const { rows } = await db.query<{ sessions: number }>({
     name: 'sessions',
@@ -87,7 +90,13 @@ async function milestone(db: Queries, asOf: Date, mentor: Mentor, rule: Rule): P
 
 async function certificationExpiry(db: Queries, _asOf: Date, mentor: Mentor, rule: Rule): Promise<Candidate[]> {
   const { lead_days } = parametersOf<{ lead_days: number[] }>(rule);
-  const { rows } = await db.query<{ id: string; certification_type: string; expires_on: string; days_left: number; leads_told: number[] }>({
+  const { rows } = await db.query<{
+    id: string;
+    certification_type: string;
+    expires_on: string;
+    days_left: number;
+    leads_told: number[];
+  }>({
     name: 'certificates',
     text: `
       select
@@ -137,5 +146,7 @@ async function welcomeBack(db: Queries, _asOf: Date, mentor: Mentor, rule: Rule)
       limit 1`,
     values: [mentor.id, mentor.today, recent_days, gap_days],
   });
-  return rows.filter(({ told }) => !told).map(({ returned_on, gap }) => ({ ...plain, occurrence: returned_on, keySuffix: '', values: { gap } }));
+  return rows
+    .filter(({ told }) => !told)
+    .map(({ returned_on, gap }) => ({ ...plain, occurrence: returned_on, keySuffix: '', values: { gap } }));
 }

@@ -42,7 +42,12 @@ interface Standing {
 }
 
 /** Decides for one mentor and all four scenario types: six queries and more, none of which asks about anybody else. */
-export async function evaluateMentor(db: Queries, asOf: Date, mentor: Mentor, rules: readonly Rule[]): Promise<Notification[]> {
+export async function evaluateMentor(
+  db: Queries,
+  asOf: Date,
+  mentor: Mentor,
+  rules: readonly Rule[],
+): Promise<Notification[]> {
   const notifications: Notification[] = [];
   for (const scenarioType of SCENARIO_TYPES) {
     const rule = ruleFor(rules, scenarioType, mentor);
@@ -53,15 +58,29 @@ export async function evaluateMentor(db: Queries, asOf: Date, mentor: Mentor, ru
       if (standing.opted_out || standing.already_sent || standing.cooling_down) continue;
       const { occurrence, keySuffix, milestoneYear, milestoneValue, values } = candidate;
       notifications.push({
-        key, scenarioType, occurrence, keySuffix, milestoneYear, milestoneValue,
+        key,
+        scenarioType,
+        occurrence,
+        keySuffix,
+        milestoneYear,
+        milestoneValue,
         userId: mentor.id,
         chapterId: mentor.chapter_id,
         ruleId: rule.id,
         asOf: asOf.toISOString(),
         date: mentor.today,
         cooldownWindowStart: standing.latest,
-        windowSlot: SCENARIOS[scenarioType].severalPerEvaluation ? occurrence : rule.cooldown_minutes === 0 ? mentor.today : '',
-        text: messageText(scenarioType, mentor.locale, values, (rule.parameters['messages'] as RuleMessages | undefined) ?? null),
+        windowSlot: SCENARIOS[scenarioType].severalPerEvaluation
+          ? occurrence
+          : rule.cooldown_minutes === 0
+            ? mentor.today
+            : '',
+        text: messageText(
+          scenarioType,
+          mentor.locale,
+          values,
+          (rule.parameters['messages'] as RuleMessages | undefined) ?? null,
+        ),
         devices: standing.devices,
       });
     }

@@ -42,7 +42,9 @@ export async function mentorsAfter(db: Queries, asOf: Date, after: string, count
 
 /** Null where she is no active mentor any more. */
 export async function mentorOf(db: Queries, asOf: Date, id: string): Promise<Mentor | null> {
-  return (await db.query<Mentor>({ name: 'mentor', text: `${MENTOR} and u.id = $2`, values: [asOf, id] })).rows[0] ?? null;
+  return (
+    (await db.query<Mentor>({ name: 'mentor', text: `${MENTOR} and u.id = $2`, values: [asOf, id] })).rows[0] ?? null
+  );
 }
 
 /** Who jobs are made for: so many each. */
@@ -50,12 +52,18 @@ export async function mentorGroups(db: Queries, size: number): Promise<string[][
   const { rows } = await db.query<{ id: string }>(
     `select id from users where role = 'peer_mentor' and status = 'active' and chapter_id is not null order by id`,
   );
-  return Array.from({ length: Math.ceil(rows.length / size) }, (_, n) => rows.slice(n * size, (n + 1) * size).map(({ id }) => id));
+  return Array.from({ length: Math.ceil(rows.length / size) }, (_, n) =>
+    rows.slice(n * size, (n + 1) * size).map(({ id }) => id),
+  );
 }
 
 /** All of them: a few hundred rows, read once a run. */
 export async function readRules(db: Queries): Promise<Rule[]> {
-  return (await db.query<Rule>('select id, organization_id, chapter_id, scenario_type, enabled, cooldown_minutes, parameters from scenario_rules')).rows;
+  return (
+    await db.query<Rule>(
+      'select id, organization_id, chapter_id, scenario_type, enabled, cooldown_minutes, parameters from scenario_rules',
+    )
+  ).rows;
 }
 
 /** The most specific rule: the chapter's, else the organisation's, else everybody's; null where that one is off. */

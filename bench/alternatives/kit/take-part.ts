@@ -29,8 +29,18 @@ export interface Part {
  * `done`, and ends when its standard input does, in the middle of the sweep as well.
  */
 export async function takePart(prepare: (surroundings: Surroundings) => Promise<Part>): Promise<void> {
-  const { DATABASE_URL, FIREBASE_MESSAGING_EMULATOR_HOST, FIREBASE_PROJECT_ID, BENCH_AS_OF, BENCH_RESUMED, BENCH_MENTORS_PER_JOB } = process.env;
-  const push = createFirebaseSender({ projectId: FIREBASE_PROJECT_ID!, emulatorHost: FIREBASE_MESSAGING_EMULATOR_HOST! });
+  const {
+    DATABASE_URL,
+    FIREBASE_MESSAGING_EMULATOR_HOST,
+    FIREBASE_PROJECT_ID,
+    BENCH_AS_OF,
+    BENCH_RESUMED,
+    BENCH_MENTORS_PER_JOB,
+  } = process.env;
+  const push = createFirebaseSender({
+    projectId: FIREBASE_PROJECT_ID!,
+    emulatorHost: FIREBASE_MESSAGING_EMULATOR_HOST!,
+  });
   const pools: pg.Pool[] = [];
   const part = await prepare({
     databaseUrl: DATABASE_URL!,

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { CodedError } from '../domain/errors.ts';
 import type { RecordedStatement } from './record-statements.ts';
 
 /** A parameter that is a psql variable when the script runs. */
@@ -49,6 +50,6 @@ function finalSelect(sql: string): number {
     else if (token[0] === ')') depth--;
     else if (depth === 0 && token[0].toLowerCase() === 'select') found = token.index;
   }
-  if (found < 0) throw new Error(`E_BENCH_FLOOR: expected "with … select", got ${sql.slice(0, 80)}`);
+  if (found < 0) throw new CodedError('E_BENCH_FLOOR', `expected "with … select", got ${sql.slice(0, 80)}`);
   return found;
 }

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { CodedError } from '../domain/errors.ts';
 
 const DONE = '@done';
 
@@ -27,7 +28,7 @@ export class PsqlSession {
     this.#child.stderr!.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk.toString()).slice(-2_000)));
     this.#child.stdin!.on('error', () => {}); // it has ended: its exit says why
     this.#exited = new Promise((resolve) => this.#child.once('close', () => resolve()).once('error', () => resolve()));
-    void this.#exited.then(() => this.#waiting?.reject(new Error(`E_BENCH_FLOOR: psql ended: ${this.#output}`)));
+    void this.#exited.then(() => this.#waiting?.reject(new CodedError('E_BENCH_FLOOR', `psql ended: ${this.#output}`)));
     this.#child.stdin!.write('\\timing on\n\\o /dev/null\n');
   }
 

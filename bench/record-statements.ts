@@ -10,6 +10,7 @@ import {
 } from 'kysely';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import type { Database } from '../db/tables.ts';
+import { CodedError } from '../domain/errors.ts';
 
 export interface RecordedStatement {
   /** With `$1` for each parameter. */
@@ -56,7 +57,7 @@ class Recorder implements Driver {
     return {
       executeQuery,
       streamQuery: () => {
-        throw new Error('E_BENCH_RECORD: nothing that streams is recorded');
+        throw new CodedError('E_BENCH_RECORD', 'nothing that streams is recorded');
       },
     };
   }

@@ -3,6 +3,7 @@ import { startSweep } from '../client/sweeps.ts';
 import { MINUTE, SECOND } from '../domain/durations.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
+import { CodedError } from '../domain/errors.ts';
 import { statementPhases, type StatementPhases } from './phases.ts';
 import { cpuSecondsOf } from './process-usage.ts';
 import type { StatementTime } from './statement-times.ts';
@@ -97,11 +98,11 @@ function failWhenOver(stopped: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const fail = () =>
       reject(
-        new Error(
-          stopped.aborted
-            ? 'E_BENCH_STOPPED: stopped before the sweep was done'
-            : 'E_BENCH_SWEEP: no end after half an hour; see worker-1.log in the folder that is kept',
-        ),
+        stopped.aborted
+          ? new CodedError('E_BENCH_STOPPED', 'stopped before the sweep was done')
+          : new CodedError('E_BENCH_SWEEP', 'no end after half an hour', {
+              fix: 'see worker-1.log in the folder that is kept',
+            }),
       );
     if (stopped.aborted) return fail();
     stopped.addEventListener('abort', fail, { once: true });

@@ -1,3 +1,4 @@
+import { CodedError } from '../domain/errors.ts';
 /** The time-outs of workflows/, and what becomes of them in a run of a few seconds. */
 const SHORTER: readonly (readonly [from: string, to: string])[] = [
   ["heartbeatTimeout: '30 seconds'", "heartbeatTimeout: '5 seconds'"],
@@ -14,7 +15,9 @@ export function shortTimeOuts(bundle: string): string {
   let code = bundle;
   for (const [from, to] of SHORTER) {
     if (!code.includes(from))
-      throw new Error(`E_CHAOS_BUNDLE: workflows/ has no ${from} any more: adapt chaos/short-time-outs.ts`);
+      throw new CodedError('E_CHAOS_BUNDLE', `workflows/ has no ${from} any more`, {
+        fix: 'adapt chaos/short-time-outs.ts',
+      });
     code = code.replaceAll(from, to);
   }
   return code;

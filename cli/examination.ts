@@ -3,7 +3,7 @@ import { listSchedules } from '../client/schedule-rows.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 import { readConfig, readDatabaseUrl, readPushConfig } from '../worker/config.ts';
 import { createPushFromConfig } from '../worker/push-from-config.ts';
 import { describeFailure } from './report-failure.ts';
@@ -57,7 +57,7 @@ export async function assertReady(env: Environment): Promise<void> {
   if (failed.length === 1) throw failed[0]!.error;
   if (failed.length > 1) {
     const faults = new Set(failed.map(({ detail }) => `- ${detail}`));
-    throw new ServiceError('E_NOT_READY', `the worker cannot start:\n${[...faults].join('\n')}`);
+    throw new CodedError('E_NOT_READY', `the worker cannot start:\n${[...faults].join('\n')}`);
   }
 }
 
@@ -154,9 +154,12 @@ async function examineDeployment({ connection, namespace }: TemporalClient, env:
   });
   const current = workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId;
   if (current) return [`build ${current} of ${deploymentName} is current`];
-  throw new ServiceError(
+  throw new CodedError(
     'E_NO_CURRENT_VERSION',
-    `no build of worker deployment ${deploymentName} is the current one, so its workers get no work; run "temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${env['WORKER_BUILD_ID'] ?? '…'}"`,
+    `no build of worker deployment ${deploymentName} is the current one, so its workers get no work`,
+    {
+      fix: `run "temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${env['WORKER_BUILD_ID'] ?? '…'}"`,
+    },
   );
 }
 
@@ -173,10 +176,9 @@ async function examineFirebase(env: Environment): Promise<string> {
     });
     if (pause || outcome.status === 'unknown') {
       const code = pause?.code ?? (outcome.status === 'unknown' ? outcome.code : '');
-      throw new ServiceError(
-        'E_FIREBASE',
-        `a dry run to project ${push.projectId} failed with ${code}; check the credentials, the project and the network`,
-      );
+      throw new CodedError('E_FIREBASE', `a dry run to project ${push.projectId} failed with ${code}`, {
+        fix: 'check the credentials, the project and the network',
+      });
     }
     return `project ${push.projectId} answers a dry run`;
   } finally {

@@ -1,4 +1,4 @@
-import { UsageError } from '../domain/error-codes.ts';
+import { CodedError, isCoded, UsageError } from '../domain/errors.ts';
 import { describeDatabaseError, isDatabaseError } from '../db/repository-exception.ts';
 import { paint } from './paint.ts';
 
@@ -15,29 +15,39 @@ const REFUSALS_OF_TEMPORAL = new Set([
 
 /** Tells what went wrong on standard error, without a stack, and returns the exit code: 2 for misuse, else 1. */
 export function reportFailure(error: unknown): 1 | 2 {
-  process.stderr.write(`${highlight(describeFailure(error))}\n`);
+  const { code, message } = coded(error);
+  process.stderr.write(`${paint(['bold', 'red'], code, process.stderr)}${message.slice(code.length)}\n`);
   return error instanceof UsageError ? 2 : 1;
 }
 
 /** Opens with a code of docs/errors.md, whatever was thrown. */
 export function describeFailure(error: unknown): string {
-  if (!isError(error)) return `E_UNEXPECTED: ${String(error)}`;
-  if (/^E_[A-Z_]+: /.test(error.message)) return error.message;
-  if (error.name === 'WorkflowFailedError') {
-    return `E_WORKFLOW_FAILED: ${error.message}: ${innermost(error).message}; its history in the Temporal Web UI says more`;
-  }
-  if (isDatabaseError(error) || isOfTheNetwork(error)) {
-    return `E_DATABASE: ${describeDatabaseError(error)}; "scenario-push doctor" looks at database and schema`;
-  }
-  if (REFUSALS_OF_TEMPORAL.has(error.name)) {
-    return `E_TEMPORAL_REFUSED: ${[error, ...(isError(error.cause) ? [error.cause] : [])].map((each) => each.message).join(': ')}; "scenario-push doctor" looks at the server, "schedules list" at the Schedules`;
-  }
-  return `E_UNEXPECTED: ${error.message || error.name}; if "scenario-push doctor" finds nothing to do, this is a fault of the program`;
+  return coded(error).message;
 }
 
-/** The code that a message opens with is what docs/errors.md is searched by. */
-function highlight(message: string): string {
-  return message.replace(/^E_[A-Z_]+/, (code) => paint(['bold', 'red'], code, process.stderr));
+/** The code is what docs/errors.md is searched by. */
+function coded(error: unknown): Pick<CodedError, 'code' | 'message'> {
+  if (!isError(error)) return new CodedError('E_UNEXPECTED', String(error));
+  if (isCoded(error)) return error;
+  if (error.name === 'WorkflowFailedError') {
+    return new CodedError('E_WORKFLOW_FAILED', `${error.message}: ${innermost(error).message}`, {
+      fix: 'its history in the Temporal Web UI says more',
+    });
+  }
+  if (isDatabaseError(error) || isOfTheNetwork(error)) {
+    return new CodedError('E_DATABASE', describeDatabaseError(error), {
+      fix: '"scenario-push doctor" looks at database and schema',
+    });
+  }
+  if (REFUSALS_OF_TEMPORAL.has(error.name)) {
+    const said = [error, ...(isError(error.cause) ? [error.cause] : [])].map((each) => each.message).join(': ');
+    return new CodedError('E_TEMPORAL_REFUSED', said, {
+      fix: '"scenario-push doctor" looks at the server, "schedules list" at the Schedules',
+    });
+  }
+  return new CodedError('E_UNEXPECTED', error.message || error.name, {
+    fix: 'if "scenario-push doctor" finds nothing to do, this is a fault of the program',
+  });
 }
 
 function innermost(error: Error): Error {

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { z } from 'zod';
 import type { ProposedRule } from '../db/evaluation-request.ts';
 import type { Database } from '../db/tables.ts';
-import { UsageError } from '../domain/error-codes.ts';
+import { UsageError } from '../domain/errors.ts';
 import { SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 
 const rule = z
@@ -46,7 +46,9 @@ export function readRulesFile(path: string): ProposedRule[] {
   const scopes = parsed.data.map((r) => `${r.scenario_type} of ${r.chapter_id ?? r.organization_id ?? 'everybody'}`);
   const repeated = scopes.find((scope, i) => scopes.indexOf(scope) !== i);
   if (repeated)
-    throw new UsageError('E_RULES_FILE', `--rules: ${path} has two rules for ${repeated}; one scope has one`);
+    throw new UsageError('E_RULES_FILE', `--rules: ${path} has two rules for ${repeated}`, {
+      fix: 'one scope has one',
+    });
   return parsed.data;
 }
 
@@ -66,6 +68,8 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new UsageError('E_RULES_FILE', `--rules: ${path} cannot be read as JSON: ${(error as Error).message}`);
+    throw new UsageError('E_RULES_FILE', `--rules: ${path} cannot be read as JSON: ${(error as Error).message}`, {
+      fix: 'correct the path or the file',
+    });
   }
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 
 const { Payloads } = proto.temporal.api.common.v1;
 
@@ -26,15 +26,11 @@ const PATH = /^\/(?:[^/]+\/)?(encode|decode)$/;
 export function createCodecServer(options: CodecServerOptions): Server {
   return createServer((req, res) => {
     answer(req, res, options).catch((error: unknown) => {
-      const known = error instanceof ServiceError || error instanceof BadRequest;
-      reply(res, known ? 400 : 500, {
-        error: known ? error.message : 'E_CODEC_REQUEST: failed, and the reason is not for the outside',
-      });
+      if (error instanceof CodedError) refuse(res, 400, error);
+      else refuse(res, 500, badRequest('failed, and the reason is not for the outside'));
     });
   });
 }
-
-class BadRequest extends Error {}
 
 async function answer(
   req: IncomingMessage,
@@ -44,7 +40,7 @@ async function answer(
   const { origin, authorization = '' } = req.headers;
   if (origin !== undefined) {
     if (!origins.includes(origin))
-      return reply(res, 403, { error: `E_CODEC_REQUEST: pages of ${origin} may not ask; see --origin` });
+      return refuse(res, 403, badRequest(`pages of ${origin} may not ask`, { fix: 'see --origin' }));
     res.setHeader('access-control-allow-origin', origin);
     res.setHeader('access-control-allow-credentials', 'true');
     res.setHeader('vary', 'origin');
@@ -56,11 +52,11 @@ async function answer(
   }
   const [, direction] = PATH.exec(req.url ?? '') ?? [];
   if (direction !== 'encode' && direction !== 'decode')
-    return reply(res, 404, { error: 'E_CODEC_REQUEST: expected /encode or /decode' });
-  if (req.method !== 'POST') return reply(res, 405, { error: 'E_CODEC_REQUEST: expected POST' });
+    return refuse(res, 404, badRequest('expected /encode or /decode'));
+  if (req.method !== 'POST') return refuse(res, 405, badRequest('expected POST'));
   if (token !== null && !isSame(authorization, `Bearer ${token}`)) {
     res.setHeader('www-authenticate', 'Bearer');
-    return reply(res, 401, { error: 'E_CODEC_REQUEST: expected the bearer token of this codec server' });
+    return refuse(res, 401, badRequest('expected the bearer token of this codec server'));
   }
   const payloads = await codec[direction](await readPayloads(req));
   reply(res, 200, Payloads.toObject(Payloads.create({ payloads }), { bytes: String }));
@@ -70,14 +66,22 @@ async function readPayloads(req: IncomingMessage): Promise<Payload[]> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {
-    if ((size += chunk.length) > MOST_BYTES) throw new BadRequest(`E_CODEC_REQUEST: more than ${MOST_BYTES} bytes`);
+    if ((size += chunk.length) > MOST_BYTES) throw badRequest(`more than ${MOST_BYTES} bytes`);
     chunks.push(chunk);
   }
   try {
     return Payloads.fromObject(JSON.parse(Buffer.concat(chunks).toString('utf8')) as object).payloads;
   } catch {
-    throw new BadRequest('E_CODEC_REQUEST: expected {"payloads": [...]} as JSON, metadata and data in base64');
+    throw badRequest('expected {"payloads": [...]} as JSON, metadata and data in base64');
   }
+}
+
+function badRequest(wrong: string, options?: { fix: string }): CodedError {
+  return new CodedError('E_CODEC_REQUEST', wrong, options);
+}
+
+function refuse(res: ServerResponse, status: number, { message }: CodedError): void {
+  reply(res, status, { error: message });
 }
 
 function reply(res: ServerResponse, status: number, body: unknown): void {

@@ -1,7 +1,7 @@
 import { Client, Connection, type ClientPlugin } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { PayloadCodec } from '@temporalio/common';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 import { AesPayloadCodec } from './payload-codec.ts';
 import { readPayloadKeys } from './payload-keys.ts';
 
@@ -40,9 +40,10 @@ export function temporalConfig() {
   const config = loadConfig();
   // gRPC would repeat the key in its complaint, or try until the deadline.
   if (/[^ -~]/.test(config.connectionOptions.apiKey ?? '')) {
-    throw new ServiceError(
+    throw new CodedError(
       'E_TEMPORAL_CONFIG',
-      'TEMPORAL_API_KEY holds a line end, or another character that no key has; set it again.',
+      'TEMPORAL_API_KEY holds a line end, or another character that no key has',
+      { fix: 'set it again' },
     );
   }
   return config;
@@ -54,17 +55,19 @@ function loadConfig() {
   } catch (error) {
     // Further lines show the file around the fault, and its secrets.
     const [fault] = (error as Error).message.split('\n');
-    throw new ServiceError(
-      'E_TEMPORAL_CONFIG',
-      `Temporal's configuration cannot be read: ${fault}; correct TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or the variable.`,
-    );
+    throw new CodedError('E_TEMPORAL_CONFIG', `Temporal's configuration cannot be read: ${fault}`, {
+      fix: 'correct TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE or the variable',
+    });
   }
 }
 
-export function unreachable(address: string | undefined, cause: unknown): ServiceError {
-  return new ServiceError(
+export function unreachable(address: string | undefined, cause: unknown): CodedError {
+  return new CodedError(
     'E_TEMPORAL',
-    `no Temporal server answers at ${address ?? '127.0.0.1:7233'} (${(cause as Error).message}). Start one, or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and, for Temporal Cloud, TEMPORAL_API_KEY.`,
-    { cause },
+    `no Temporal server answers at ${address ?? '127.0.0.1:7233'} (${(cause as Error).message})`,
+    {
+      fix: 'start one, or set TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE and, for Temporal Cloud, TEMPORAL_API_KEY',
+      cause,
+    },
   );
 }

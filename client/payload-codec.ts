@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 import type { PayloadKeys } from './payload-keys.ts';
 
 const PayloadMessage = proto.temporal.api.common.v1.Payload;
@@ -50,10 +50,10 @@ export class AesPayloadCodec implements PayloadCodec {
         Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]),
       );
     } catch (cause) {
-      throw new ServiceError(
+      throw new CodedError(
         'E_PAYLOAD_UNREADABLE',
-        `a payload says that key "${id}" encrypted it, and that key does not open it; look for another key under this id, or a damaged history`,
-        { cause },
+        `a payload says that key "${id}" encrypted it, and that key does not open it`,
+        { fix: 'look for another key under this id, or a damaged history', cause },
       );
     }
   }
@@ -73,13 +73,12 @@ function isEncrypted({ metadata }: Payload): boolean {
   return Buffer.from(metadata?.['encoding'] ?? []).toString() === ENCODING;
 }
 
-function unknownKey(id: string, keys: PayloadKeys): ServiceError {
+function unknownKey(id: string, keys: PayloadKeys): CodedError {
   const known =
     keys.size > 0
       ? `the keys here are ${[...keys.keys()].map((key) => `"${key}"`).join(', ')}`
       : 'there are no keys here';
-  return new ServiceError(
-    'E_PAYLOAD_KEY_UNKNOWN',
-    `a payload was encrypted with key "${id}", and ${known}; add that key after the newest in PAYLOAD_KEYS or PAYLOAD_KEYS_FILE, and keep it until no history holds it`,
-  );
+  return new CodedError('E_PAYLOAD_KEY_UNKNOWN', `a payload was encrypted with key "${id}", and ${known}`, {
+    fix: 'add that key after the newest in PAYLOAD_KEYS or PAYLOAD_KEYS_FILE, and keep it until no history holds it',
+  });
 }

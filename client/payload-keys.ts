@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 
 /** Names a key in each payload that it encrypted. */
 export type KeyId = string;
@@ -55,8 +55,8 @@ function readKeysFile(path: string): string {
   }
 }
 
-function fault(faults: readonly string[]): ServiceError {
-  return new ServiceError(
+function fault(faults: readonly string[]): CodedError {
+  return new CodedError(
     'E_PAYLOAD_KEYS',
     `payloads cannot be encrypted as configured:\n${faults.map((each) => `  - ${each}`).join('\n')}`,
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { UsageError } from '../domain/error-codes.ts';
+import { UsageError } from '../domain/errors.ts';
 import { cronFault, timezoneFault } from './cron.ts';
 import { DEFAULT_SCHEDULES, scheduleIdOf, type ScheduleDefinition } from './schedule-definitions.ts';
 
@@ -74,5 +74,5 @@ function readJson(file: string): Record<string, unknown> {
 }
 
 function fault(message: string): UsageError {
-  return new UsageError('E_SCHEDULES_FILE', `${message}\nNothing was changed.`);
+  return new UsageError('E_SCHEDULES_FILE', message, { fix: 'correct the file; nothing was changed' });
 }

@@ -6,7 +6,7 @@ import {
   type ScheduleDescription,
   type ScheduleHandle,
 } from '@temporalio/client';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 import { DEFAULT_SCHEDULES, type ScheduleDefinition } from './schedule-definitions.ts';
 import {
   differences,
@@ -115,10 +115,9 @@ export async function ownSchedules(client: Client): Promise<ScheduleDescription[
 export async function ownSchedule(client: Client, scheduleId: string): Promise<ScheduleHandle> {
   const schedule = await describe(client, scheduleId);
   if (!schedule) {
-    throw new ServiceError(
-      'E_NO_SCHEDULE',
-      `there is no Schedule ${scheduleId}; "scenario-push schedules list" shows those there are`,
-    );
+    throw new CodedError('E_NO_SCHEDULE', `there is no Schedule ${scheduleId}`, {
+      fix: '"scenario-push schedules list" shows those there are',
+    });
   }
   refuseForeign(schedule);
   return client.schedule.getHandle(scheduleId);
@@ -148,8 +147,9 @@ function isOwn({ memo, action }: ScheduleDescription): boolean {
 function refuseForeign(schedule: ScheduleDescription | null): void {
   if (!schedule || isOwn(schedule)) return;
   const { scheduleId, action } = schedule;
-  throw new ServiceError(
+  throw new CodedError(
     'E_SCHEDULE_TAKEN',
-    `Schedule ${scheduleId} is not of this service: it starts ${action.workflowType} on task queue ${action.taskQueue}. Rename it, or use a namespace of your own. Nothing was changed.`,
+    `Schedule ${scheduleId} is not of this service: it starts ${action.workflowType} on task queue ${action.taskQueue}`,
+    { fix: 'rename it, or use a namespace of your own; nothing was changed' },
   );
 }

@@ -1,4 +1,4 @@
-import { UsageError } from '../domain/error-codes.ts';
+import { UsageError } from '../domain/errors.ts';
 import { LATE_AFTER } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
@@ -50,7 +50,8 @@ export function refuseTheFuture({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'
   if (asOf.getTime() <= now.getTime() + CLOCK_SKEW_MS) return;
   throw new UsageError(
     'E_EVALUATION_OF_THE_FUTURE',
-    `asOf is ${asOf.toISOString()}, later than now (${now.toISOString()}); use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent`,
+    `asOf is ${asOf.toISOString()}, later than now (${now.toISOString()})`,
+    { fix: `use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent` },
   );
 }
 

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { type Migration, type MigrationResultSet, Migrator, NO_MIGRATIONS } from 'kysely/migration';
-import { MigrationError } from './migration-error.ts';
+import { CodedError } from '../domain/errors.ts';
 import { type MigrationFile, MIGRATIONS, migrationNames, readMigrations } from './migration-files.ts';
 import { describeDatabaseError } from './repository-exception.ts';
 
@@ -29,7 +29,7 @@ function migrator(db: Kysely<any>, files: readonly MigrationFile[]): Migrator {
 
 /**
  * Applies what is missing, in one transaction: all of it or nothing. Waits while another process migrates.
- * Throws MigrationError E_MIGRATION_FILES, E_MIGRATION_FAILED.
+ * Throws E_MIGRATION_FILES, E_MIGRATION_FAILED.
  */
 export async function migrateUp(db: Kysely<any>, folder: URL = MIGRATIONS): Promise<MigrationStep[]> {
   const files = readMigrations(folder);
@@ -39,7 +39,7 @@ export async function migrateUp(db: Kysely<any>, folder: URL = MIGRATIONS): Prom
 /**
  * Takes back the latest `steps` migrations, each in a transaction of its own, or all of them in one.
  * Adopted tables stay, and so do their rows. What only `supabase db push` has applied is not known to this history:
- * run `migrateUp` first. Throws MigrationError E_MIGRATION_FILES, E_MIGRATION_FAILED.
+ * run `migrateUp` first. Throws E_MIGRATION_FILES, E_MIGRATION_FAILED.
  * @default steps 1
  */
 export async function migrateDown(
@@ -94,7 +94,7 @@ export function schemaVersion(folder: URL = MIGRATIONS): { expected: string; all
 }
 
 /**
- * Throws MigrationError E_SCHEMA_BEHIND unless every migration of this build is applied, by whichever tool, and
+ * Throws E_SCHEMA_BEHIND unless every migration of this build is applied, by whichever tool, and
  * E_DATABASE_ROLE where the role may not ask.
  * Needs no more than `usage` on schema scenario_push and `execute` on scenario_push.applied_versions().
  */
@@ -110,10 +110,9 @@ export async function assertSchemaCurrent(db: Kysely<any>): Promise<void> {
       : latest === expected
         ? `at ${latest} but lacks ${missing.join(', ')}`
         : `at ${latest}`;
-  throw new MigrationError(
-    'E_SCHEMA_BEHIND',
-    `database is ${at}, this build needs ${expected}; run "scenario-push migrate up"`,
-  );
+  throw new CodedError('E_SCHEMA_BEHIND', `database is ${at}, this build needs ${expected}`, {
+    fix: 'run "scenario-push migrate up"',
+  });
 }
 
 async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
@@ -126,11 +125,9 @@ async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
   if (helper.rows.length === 0) return new Set();
   const { role, allowed } = helper.rows[0]!;
   if (!allowed) {
-    const grant = `grant scenario_push_worker to "${role}"`;
-    throw new MigrationError(
-      'E_DATABASE_ROLE',
-      `role "${role}" may not use the service's schema; as its owner run: ${grant}`,
-    );
+    throw new CodedError('E_DATABASE_ROLE', `role "${role}" may not use the service's schema`, {
+      fix: `as its owner run: grant scenario_push_worker to "${role}"`,
+    });
   }
   const { rows } = await sql<{ version: string }>`select version from scenario_push.applied_versions()`.execute(db);
   return new Set(rows.map((row) => row.version));
@@ -186,7 +183,8 @@ function steps(
       ? `took back ${undone.map(({ name }) => name).join(', ')}; nothing else was changed`
       : 'nothing was changed';
   const where = file ? `${down ? 'down/' : ''}${file.name}.sql${lineOf(error, down ? file.down : file.up)}: ` : '';
-  throw new MigrationError('E_MIGRATION_FAILED', `${where}${reasonOf(error)}; ${before}; ${adviceOn(error, file)}`, {
+  throw new CodedError('E_MIGRATION_FAILED', `${where}${reasonOf(error)}; ${before}`, {
+    fix: adviceOn(error, file),
     cause: error,
   });
 }

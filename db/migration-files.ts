@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { MigrationError } from './migration-error.ts';
+import { CodedError } from '../domain/errors.ts';
 
 /** The migrations of this build. A folder of them holds `YYYYMMDDHHMMSS_name.sql`, and the ways down in `down/`. */
 export const MIGRATIONS = new URL('../migrations/', import.meta.url);
@@ -15,7 +15,7 @@ const ENDS_THE_TRANSACTION =
 /** A file that was cut off seldom ends so. Each comment reaches to its line's end, so that there is one way to match. */
 const ENDS_WITH_A_STATEMENT = /;\s*(--[^\n]*(\n\s*|$))*$/;
 
-/** Names without `.sql`, in order. Throws MigrationError E_MIGRATION_FILES with every fault of the names. */
+/** Names without `.sql`, in order. Throws E_MIGRATION_FILES with every fault of the names. */
 export function migrationNames(folder: URL = MIGRATIONS): string[] {
   const files = list(folder, '');
   const faults = files.flatMap(faultOfName);
@@ -28,7 +28,7 @@ export function migrationNames(folder: URL = MIGRATIONS): string[] {
   return files.map((file) => file.slice(0, -'.sql'.length));
 }
 
-/** Reads all of them before one is applied. Throws MigrationError E_MIGRATION_FILES with every fault. */
+/** Reads all of them before one is applied. Throws E_MIGRATION_FILES with every fault. */
 export function readMigrations(folder: URL = MIGRATIONS): MigrationFile[] {
   const names = migrationNames(folder);
   const faults = list(folder, 'down/')
@@ -59,7 +59,7 @@ function list(folder: URL, below: string): string[] {
   } catch (error) {
     // Without `down/` each migration says that its way down is missing.
     if (below !== '' && codeOf(error) === 'ENOENT') return [];
-    throw new MigrationError('E_MIGRATION_FILES', `${fileURLToPath(new URL(below, folder))}: ${reasonOf(error)}`, {
+    throw new CodedError('E_MIGRATION_FILES', `${fileURLToPath(new URL(below, folder))}: ${reasonOf(error)}`, {
       cause: error,
     });
   }
@@ -105,7 +105,7 @@ const codeOf = (error: unknown): string => String((error as { code?: unknown }).
 
 function refuse(folder: URL, faults: readonly string[]): void {
   if (faults.length === 0) return;
-  throw new MigrationError(
+  throw new CodedError(
     'E_MIGRATION_FILES',
     `nothing was changed; ${fileURLToPath(folder)} needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 
 /** The operating system's account under which PostgreSQL runs. */
 export type Account = { name: string; uid: number; gid: number };
@@ -23,9 +23,10 @@ export function databaseAccount(): Account | null {
     .map((name) => accounts.find((a) => a.name === name))
     .find((a) => a && a.uid > 0);
   if (!account) {
-    throw new LocalError(
+    throw new CodedError(
       'E_NO_DATABASE_ACCOUNT',
-      'PostgreSQL does not run as root and /etc/passwd has no user "nobody"; run as another user, or set DATABASE_URL.',
+      'PostgreSQL does not run as root and /etc/passwd has no user "nobody"',
+      { fix: 'run as another user, or set DATABASE_URL' },
     );
   }
   return account;
@@ -71,11 +72,9 @@ export function sharedFolder(name: string): string {
   }
   const found = lstatSync(folder);
   if (!found.isDirectory() || found.uid !== userInfo().uid || (found.mode & 0o022) !== 0) {
-    throw new LocalError(
-      'E_LOCAL_FOLDER_TAKEN',
-      `${folder} is not a folder that only you can change; remove it, or move the project to where ` +
-        'other users can pass through (not below a home folder of mode 700).',
-    );
+    throw new CodedError('E_LOCAL_FOLDER_TAKEN', `${folder} is not a folder that only you can change`, {
+      fix: 'remove it, or move the project to where other users can pass through (not below a home folder of mode 700)',
+    });
   }
   return openForPassing(folder);
 }

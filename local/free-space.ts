@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 
 /** Bytes free for us at a path that need not exist yet. */
 export type FreeSpace = (folder: string) => Promise<number>;
@@ -19,10 +19,9 @@ export async function requireSpace(folder: string, neededMb: number, free: FreeS
   if (freeMb < neededMb) throw noSpace(folder, freeMb, neededMb);
 }
 
-export function noSpace(folder: string, freeMb: number, neededMb: number, cause?: unknown): LocalError {
-  return new LocalError(
-    'E_NO_SPACE',
-    `${folder} has ${freeMb} MB free and ${neededMb} MB are needed; free some space, or move the project to a larger disk.`,
-    { cause },
-  );
+export function noSpace(folder: string, freeMb: number, neededMb: number, cause?: unknown): CodedError {
+  return new CodedError('E_NO_SPACE', `${folder} has ${freeMb} MB free and ${neededMb} MB are needed`, {
+    fix: 'free some space, or move the project to a larger disk',
+    cause,
+  });
 }

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { canReach, sharedFolder, type Account } from './folders.ts';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 
 export type PostgresBinaries = {
   initdb: string;
@@ -44,11 +44,10 @@ function nativeFolder(): string {
   try {
     return join(dirname(fileURLToPath(import.meta.resolve(name))), '..', 'native');
   } catch (cause) {
-    throw new LocalError(
+    throw new CodedError(
       'E_NO_POSTGRES_BINARIES',
-      `the package ${name} is not installed (is there one for this platform? were optional dependencies left out?); ` +
-        'run "npm ci", or set DATABASE_URL to a PostgreSQL 15 or newer.',
-      { cause },
+      `the package ${name} is not installed (is there one for this platform? were optional dependencies left out?)`,
+      { fix: 'run "npm ci", or set DATABASE_URL to a PostgreSQL 15 or newer', cause },
     );
   }
 }

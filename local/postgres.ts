@@ -18,7 +18,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { canReach, databaseAccount, type Account } from './folders.ts';
 import { freeSpace, noSpace, requireSpace, type FreeSpace } from './free-space.ts';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 import { choosePort } from './ports.ts';
 import { binariesIn, postgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
 import { commandLine, isAlive, markOf, terminate, type ProcessMark } from './processes.ts';
@@ -80,9 +80,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const free = options.freeSpace ?? freeSpace;
   await requireSpace(dataDir, neededMb, free);
   if (!canReach(dirname(dataDir), account)) {
-    throw new LocalError(
+    throw new CodedError(
       'E_DATA_FOLDER',
-      `user "${account?.name}", who runs PostgreSQL in place of root, cannot pass through to ${dataDir}; use another folder.`,
+      `user "${account?.name}", who runs PostgreSQL in place of root, cannot pass through to ${dataDir}`,
+      { fix: 'use another folder' },
     );
   }
   const binaries = options.binaries ? binariesIn(options.binaries) : postgresBinaries(account);
@@ -126,22 +127,19 @@ async function initialise(
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done)).catch(
     (cause: unknown) => {
-      throw new LocalError('E_POSTGRES_INITDB', `${binaries.initdb} cannot be run; ${alternative}`, { cause });
+      throw new CodedError('E_POSTGRES_INITDB', `${binaries.initdb} cannot be run`, { fix, cause });
     },
   );
   if (code !== 0) {
     rmSync(half, { recursive: true, force: true });
     if (/no space left/i.test(output))
       throw noSpace(dataDir, Math.floor((await free(dataDir)) / 1e6), neededMb, output);
-    throw new LocalError(
-      'E_POSTGRES_INITDB',
-      `initdb of ${dataDir} failed; ${alternative} It said:\n${output.slice(-2000)}`,
-    );
+    throw new CodedError('E_POSTGRES_INITDB', `initdb of ${dataDir} failed; it said:\n${output.slice(-2000)}`, { fix });
   }
   renameSync(half, dataDir);
 }
 
-const alternative = 'mend what it says, or set DATABASE_URL to a PostgreSQL 15 or newer.';
+const fix = 'mend what it says, or set DATABASE_URL to a PostgreSQL 15 or newer';
 
 async function launch(
   dataDir: string,
@@ -192,9 +190,10 @@ async function launch(
     if (/No space left on device/.test(output)) {
       throw noSpace(dataDir, Math.floor((await free(dataDir)) / 1e6), neededMb, output);
     }
-    throw new LocalError(
+    throw new CodedError(
       'E_POSTGRES_START',
-      `PostgreSQL did not come up on port ${port} with ${dataDir}; ${alternative} The end of ${logFile}:\n${output}`,
+      `PostgreSQL did not come up on port ${port} with ${dataDir}; the end of ${logFile}:\n${output}`,
+      { fix },
     );
   }
 }
@@ -259,9 +258,10 @@ function takeOwnership(dataDir: string, account: Account | null): void {
   const owner = statSync(dataDir).uid;
   if (owner === (account?.uid ?? process.getuid?.())) return;
   if (!account) {
-    throw new LocalError(
+    throw new CodedError(
       'E_DATA_FOLDER',
-      `${dataDir} belongs to user ${owner}: it was made by another user (root's is run as "nobody"); remove it or run as that user.`,
+      `${dataDir} belongs to user ${owner}: it was made by another user (root's is run as "nobody")`,
+      { fix: 'remove it or run as that user' },
     );
   }
   chownAll(dataDir, account);

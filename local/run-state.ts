@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 import { commandLine, isAlive, markOf, terminate, type ProcessMark } from './processes.ts';
 
 /** A process of the run; `command` is its command line, to know it again. */
@@ -34,9 +34,12 @@ export class RunState {
     try {
       const before = read(file);
       if (before && before.supervisor.pid !== process.pid && isAlive(before.supervisor)) {
-        throw new LocalError(
+        throw new CodedError(
           'E_ALREADY_RUNNING',
-          `the project is already running here (pid ${before.supervisor.pid}), stop it first.`,
+          `the project is already running here (pid ${before.supervisor.pid})`,
+          {
+            fix: 'stop it first',
+          },
         );
       }
       const reclaimed: string[] = [];
@@ -49,10 +52,9 @@ export class RunState {
             ['SIGKILL', 2_000],
           ]))
         ) {
-          throw new LocalError(
-            'E_CANNOT_RECLAIM',
-            `${part.name} (pid ${part.pid}) of an earlier run does not end; kill it.`,
-          );
+          throw new CodedError('E_CANNOT_RECLAIM', `${part.name} (pid ${part.pid}) of an earlier run does not end`, {
+            fix: 'kill it',
+          });
         }
         reclaimed.push(part.name);
       }
@@ -112,10 +114,9 @@ function takeLock(folder: string, supervisor: ProcessMark): void {
     }
     const holder = readMark(file);
     if (attempt > 1 || (holder && isAlive(holder))) {
-      throw new LocalError(
-        'E_ALREADY_RUNNING',
-        `the project is just starting here (pid ${holder?.pid ?? 'unknown'}), stop it first.`,
-      );
+      throw new CodedError('E_ALREADY_RUNNING', `the project is just starting here (pid ${holder?.pid ?? 'unknown'})`, {
+        fix: 'stop it first',
+      });
     }
     rmSync(file, { force: true }); // of a run that was killed in these few lines
   }

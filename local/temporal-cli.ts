@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 import { run } from './run.ts';
 
 export type TemporalCliOptions = {
@@ -39,7 +39,9 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<stri
   if (given) {
     const fault = await faultOf(given);
     if (fault) {
-      throw new LocalError('E_TEMPORAL_CLI_PATH', `TEMPORAL_CLI_PATH=${given} ${fault}; correct it or unset it.`);
+      throw new CodedError('E_TEMPORAL_CLI_PATH', `TEMPORAL_CLI_PATH=${given} ${fault}`, {
+        fix: 'correct it or unset it',
+      });
     }
     return given;
   }
@@ -79,7 +81,7 @@ export async function findTemporalCli(options: TemporalCliOptions): Promise<stri
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  throw new LocalError(
+  throw new CodedError(
     'E_NO_TEMPORAL_CLI',
     [
       'no Temporal development server here. Any one of these helps:',

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { localFolder } from './folders.ts';
 import { requireSpace } from './free-space.ts';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 import { choosePort } from './ports.ts';
 import { fileSize, tail } from './tail.ts';
 import { findTemporalCli } from './temporal-cli.ts';
@@ -132,10 +132,10 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     await stop();
     const output = tail(logFile, logStart);
     if (/address already in use/i.test(output) && !options.port && !options.uiPort && attempt < 5) continue;
-    throw new LocalError(
+    throw new CodedError(
       'E_TEMPORAL_START',
-      `the Temporal development server (${cli}) did not come up on ${address}; mend what it says, ` +
-        `or set TEMPORAL_ADDRESS to a running server. The end of ${logFile}:\n${output}`,
+      `the Temporal development server (${cli}) did not come up on ${address}; the end of ${logFile}:\n${output}`,
+      { fix: 'mend what it says, or set TEMPORAL_ADDRESS to a running server' },
     );
   }
 }

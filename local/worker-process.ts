@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { LocalError } from './local-error.ts';
+import { CodedError } from '../domain/errors.ts';
 import type { Part } from './supervisor.ts';
 import { tail } from './tail.ts';
 
@@ -28,7 +28,10 @@ export async function startWorkerProcess(options: {
   const log = createWriteStream(options.logFile, { flags: 'a' });
   child.stderr.pipe(log);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  if (child.pid === undefined) throw new LocalError('E_WORKER_START', 'the worker could not be started');
+  if (child.pid === undefined)
+    throw new CodedError('E_WORKER_START', 'the worker could not be started', {
+      fix: 'look for a limit on processes or memory',
+    });
   options.onSpawn(child.pid);
 
   const ready = new Promise<void>((resolve) => {
@@ -45,9 +48,10 @@ export async function startWorkerProcess(options: {
   ]);
   if (outcome !== 'ready') {
     child.kill('SIGKILL');
-    throw new LocalError(
+    throw new CodedError(
       'E_WORKER_START',
       `the worker ${outcome === 'late' ? 'was not ready in a minute' : 'ended'}:\n${tail(options.logFile)}`,
+      { fix: 'mend what it says' },
     );
   }
   return {

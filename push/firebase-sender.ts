@@ -4,6 +4,7 @@ import { applicationDefault, deleteApp, initializeApp, type App, type Credential
 import { getMessaging, type Messaging } from 'firebase-admin/messaging';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { SECOND } from '../domain/durations.ts';
+import { CodedError } from '../domain/errors.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { fcmMessage } from './fcm-message.ts';
 import type { PushMessage, PushResult, PushSender } from './push-sender.ts';
@@ -116,8 +117,10 @@ class FirebaseSender implements PushSender {
 function disableHiddenRetries(messaging: Messaging): void {
   const retry = (messaging as unknown as RetryingMessaging).messagingRequestHandler?.httpClient?.retry;
   if (typeof retry?.maxRetries !== 'number') {
-    throw new Error(
-      'E_FIREBASE_VERSION: this firebase-admin keeps its retries elsewhere, they cannot be switched off; install the version in package.json',
+    throw new CodedError(
+      'E_FIREBASE_VERSION',
+      'this firebase-admin keeps its retries elsewhere, they cannot be switched off',
+      { fix: 'install the version in package.json' },
     );
   }
   retry.maxRetries = 0;
@@ -144,7 +147,7 @@ class PlainHttpAgent extends Agent {
 function parseHost(hostAndPort: string): { host: string; port: number } {
   const url = URL.canParse(`http://${hostAndPort}`) ? new URL(`http://${hostAndPort}`) : null;
   if (!url?.port || url.pathname !== '/') {
-    throw new Error(`E_EMULATOR_HOST: expected host:port, for example 127.0.0.1:9099, got "${hostAndPort}"`);
+    throw new CodedError('E_EMULATOR_HOST', `expected host:port, for example 127.0.0.1:9099, got "${hostAndPort}"`);
   }
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 
 /** Everything that the environment decides, read once. */
 export interface Config {
@@ -124,8 +124,8 @@ export function readDatabaseUrl(env: Environment): string {
   return parsed.data;
 }
 
-function configError(faults: readonly string[]): ServiceError {
-  return new ServiceError(
+function configError(faults: readonly string[]): CodedError {
+  return new CodedError(
     'E_CONFIG',
     `the environment needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
   );

@@ -10,7 +10,7 @@ import { DeviceTokenRepository } from '../db/device-tokens.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import { SECOND } from '../domain/durations.ts';
-import { ServiceError } from '../domain/error-codes.ts';
+import { CodedError } from '../domain/errors.ts';
 import type { PushSender } from '../push/push-sender.ts';
 import type { Config } from './config.ts';
 import { temporalLog } from './log.ts';
@@ -105,8 +105,8 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
   }
 }
 
-function stoppedHard({ graceSeconds }: Config): ServiceError {
-  return new ServiceError(
+function stoppedHard({ graceSeconds }: Config): CodedError {
+  return new CodedError(
     'E_STOPPED_HARD',
     `${graceSeconds} s of grace and ${LAST_ANSWERS_MS / SECOND} s for the last answers were not enough, what has not been written is given up; another worker takes the batch over and treats as unknown what was begun and never decided`,
   );

@@ -6,6 +6,7 @@ import { startFcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
 import { Supervisor } from '../../local/supervisor.ts';
 import { cpuSecondsOf, peakRssMb } from '../process-usage.ts';
 import { withoutOurs } from '../stack.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { check, type Check } from './check.ts';
 import { CONTENDERS } from './contenders.ts';
 import type { Databases } from './databases.ts';
@@ -149,14 +150,16 @@ async function untilPosts(emulator: string, posts: number, over: Promise<void>):
     const health = (await (await fetch(`http://${emulator}/emulator/health`)).json()) as { posts: number };
     if (health.posts >= posts) return;
     if (isOver)
-      throw new Error('E_BENCH_CRASH: the sweep was over before the process could be killed; use more mentors');
+      throw new CodedError('E_BENCH_CRASH', 'the sweep was over before the process could be killed', {
+        fix: 'use more mentors',
+      });
     await sleep(2);
   }
 }
 
 function failWhen(stopped: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const fail = () => reject(new Error('E_BENCH_STOPPED: stopped before the sweep was done'));
+    const fail = () => reject(new CodedError('E_BENCH_STOPPED', 'stopped before the sweep was done'));
     if (stopped.aborted) return fail();
     stopped.addEventListener('abort', fail, { once: true });
   });

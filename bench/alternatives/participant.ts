@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { tail } from '../../local/tail.ts';
+import { CodedError } from '../../domain/errors.ts';
 
 /** One process that sweeps, whoever wrote it. */
 export interface Participant {
@@ -46,7 +47,7 @@ export async function startAlternative(options: {
     Promise.race([
       words.get(word)!.promise,
       exited.then(() => {
-        throw new Error(`E_BENCH_ALTERNATIVE: ${name} ended before it was ${word}:\n${tail(logFile)}`);
+        throw new CodedError('E_BENCH_ALTERNATIVE', `${name} ended before it was ${word}:\n${tail(logFile)}`);
       }),
     ]);
   await said('ready');

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { createCodecServer } from '../../client/codec-server.ts';
 import { AesPayloadCodec } from '../../client/payload-codec.ts';
 import { readPayloadKeys } from '../../client/payload-keys.ts';
-import { ServiceError } from '../../domain/error-codes.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { parseWhole } from '../options.ts';
 import { printLine } from '../output.ts';
 
@@ -38,24 +38,21 @@ Example:
     .action(async ({ host, port, origin }: CodecServerCommand) => {
       const keys = readPayloadKeys(process.env);
       if (keys.size === 0)
-        throw new ServiceError(
-          'E_PAYLOAD_KEYS',
-          'there is nothing to decode with; set PAYLOAD_KEYS or PAYLOAD_KEYS_FILE',
-        );
+        throw new CodedError('E_PAYLOAD_KEYS', 'there is nothing to decode with', {
+          fix: 'set PAYLOAD_KEYS or PAYLOAD_KEYS_FILE',
+        });
       const token = readToken(process.env);
       if (token === null && !LOOPBACK.has(host)) {
-        throw new ServiceError(
-          'E_CODEC_OPEN',
-          `everybody who reaches ${host} could read every payload; set CODEC_SERVER_TOKEN_FILE, or listen on 127.0.0.1`,
-        );
+        throw new CodedError('E_CODEC_OPEN', `everybody who reaches ${host} could read every payload`, {
+          fix: 'set CODEC_SERVER_TOKEN_FILE, or listen on 127.0.0.1',
+        });
       }
       const server = createCodecServer({ codec: new AesPayloadCodec(keys), origins: origin, token });
       server.listen(port, host);
       await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
-        throw new ServiceError(
-          'E_CODEC_LISTEN',
-          `cannot listen on ${host}:${port} (${error.code}); choose another --host or --port`,
-        );
+        throw new CodedError('E_CODEC_LISTEN', `cannot listen on ${host}:${port} (${error.code})`, {
+          fix: 'choose another --host or --port',
+        });
       });
       printLine(
         `codec server on http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}${token === null ? '' : ', with a token'}`,
@@ -76,12 +73,16 @@ function readToken(env: Readonly<Record<string, string | undefined>>): string | 
   try {
     token = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new ServiceError(
+    throw new CodedError(
       'E_CODEC_TOKEN',
       `CODEC_SERVER_TOKEN_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      { fix: 'correct the path, or who may read the file' },
     );
   }
-  if (token === '') throw new ServiceError('E_CODEC_TOKEN', `CODEC_SERVER_TOKEN_FILE: ${file} is empty`);
+  if (token === '')
+    throw new CodedError('E_CODEC_TOKEN', `CODEC_SERVER_TOKEN_FILE: ${file} is empty`, {
+      fix: 'write the token into it',
+    });
   return token;
 }
 

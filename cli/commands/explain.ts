@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { findingsAbout, type PastNotification } from '../../db/explain.ts';
-import { ServiceError } from '../../domain/error-codes.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { messageText, type RuleMessages } from '../../push/message-text.ts';
 import { examples } from '../examples.ts';
@@ -39,7 +39,9 @@ export function explainCommand(): Command {
     .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
       const findings = await withDatabase(({ db }) => findingsAbout(db, mentor, scenario, asOf));
       if (!findings)
-        throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
+        throw new CodedError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`, {
+          fix: 'check the id and DATABASE_URL',
+        });
       const scenarios = [...findings].map(([type, found]) => explainScenario(mentor, type, found));
       if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
 

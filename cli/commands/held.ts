@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { decideHeld, listHeld } from '../../db/held.ts';
-import { UsageError } from '../../domain/error-codes.ts';
+import { UsageError } from '../../domain/errors.ts';
 import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
@@ -58,10 +58,9 @@ export function heldCommand(): Command {
           else printLine(`${decision}d ${key}`);
         }
         if (others.length > 0) {
-          throw new UsageError(
-            'E_NOT_HELD',
-            `not held, left alone: ${others.join(', ')}; "scenario-push held list" shows what is`,
-          );
+          throw new UsageError('E_NOT_HELD', `not held, left alone: ${others.join(', ')}`, {
+            fix: '"scenario-push held list" shows what is',
+          });
         }
       });
   }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { refuseTheFuture } from '../../db/evaluation-request.ts';
-import { ServiceError } from '../../domain/error-codes.ts';
+import { CodedError } from '../../domain/errors.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
@@ -35,7 +35,10 @@ export function notifyCommand(): Command {
       refuseTheFuture({ asOf, now: new Date() });
       await withDatabase(async ({ db, repository }) => {
         const user = await db.selectFrom('users').select('id').where('id', '=', mentor).executeTakeFirst();
-        if (!user) throw new ServiceError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`);
+        if (!user)
+          throw new CodedError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`, {
+            fix: 'check the id and DATABASE_URL',
+          });
         const { startNotifications } = await import('../../client/notifications.ts');
         return withTemporal(async (client) => {
           for (const scenarioType of scenario) {

@@ -4,7 +4,7 @@ import { DEFAULT_SCHEDULES, scheduleIdOf } from '../../client/schedule-definitio
 import { listSchedules } from '../../client/schedule-rows.ts';
 import { configuredSchedules } from '../../client/schedule-settings.ts';
 import { applySchedules, ownSchedule, ownSchedules, type ScheduleChange } from '../../client/schedules.ts';
-import { UsageError } from '../../domain/error-codes.ts';
+import { UsageError } from '../../domain/errors.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
 import { jsonOption } from '../options.ts';
@@ -124,10 +124,9 @@ function each(
     .addOption(jsonOption())
     .action(async (ids: string[], { all, note, json }: { all: boolean; note?: string; json: boolean }) => {
       if (ids.length > 0 && all) {
-        throw new UsageError(
-          'E_WHICH_SCHEDULES',
-          `schedules ${name}: expected names or --all, not both; names are ${what}`,
-        );
+        throw new UsageError('E_WHICH_SCHEDULES', `schedules ${name}: expected names or --all, not both`, {
+          fix: `names are ${what}`,
+        });
       }
       await withTemporal(async (client) => {
         for (const id of ids.length === 0 ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LocalError } from '../local-error.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { answers, sendAnswer, sendError, sendInvalid, sendJson, type Answer, type AnswerName } from './answers.ts';
 import { Answers, type Faults } from './faults.ts';
 import { Ledger, type LedgerEntry } from './ledger.ts';
@@ -148,7 +148,7 @@ function receive(
           res,
           500,
           'INTERNAL',
-          `E_LEDGER_WRITE: the emulator cannot write its ledger: ${error.message}`,
+          new CodedError('E_LEDGER_WRITE', `the emulator cannot write its ledger: ${error.message}`).message,
         );
       if (!authorised) {
         return sendError(res, 401, 'UNAUTHENTICATED', 'Request is missing required authentication credential.');
@@ -192,7 +192,8 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       fail(
         cause.code === 'EADDRINUSE'
-          ? new LocalError('E_PORT_TAKEN', `port ${port} is taken; stop what listens there or choose another port.`, {
+          ? new CodedError('E_PORT_TAKEN', `port ${port} is taken`, {
+              fix: 'stop what listens there or choose another port',
               cause,
             })
           : cause,

@@ -11,7 +11,7 @@ import {
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { LocalError } from '../local-error.ts';
+import { CodedError } from '../../domain/errors.ts';
 import type { AnswerName } from './answers.ts';
 
 /** One POST of a message, as it was asked and as it was answered. */
@@ -64,7 +64,8 @@ export class Ledger {
       this.#seq = lastSeq(this.#fd);
     } catch (cause) {
       closeSync(this.#fd);
-      throw new LocalError('E_LEDGER_UNREADABLE', `the last line of ${file} is no ledger entry; move the file away.`, {
+      throw new CodedError('E_LEDGER_UNREADABLE', `the last line of ${file} is no ledger entry`, {
+        fix: 'move the file away',
         cause,
       });
     }

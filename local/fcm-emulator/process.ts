@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LocalError } from '../local-error.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { choosePort } from '../ports.ts';
 import { fileSize, tail } from '../tail.ts';
 
@@ -68,8 +68,9 @@ export async function startFcmEmulatorProcess(options: FcmEmulatorProcessOptions
     await sleep(25);
   }
   await stop();
-  throw new LocalError(
+  throw new CodedError(
     'E_EMULATOR_START',
-    `the FCM emulator did not come up on ${address}; mend what it says, or set FIREBASE_MESSAGING_EMULATOR_HOST. It said:\n${tail(options.logFile, logStart)}`,
+    `the FCM emulator did not come up on ${address}; it said:\n${tail(options.logFile, logStart)}`,
+    { fix: 'mend what it says, or set FIREBASE_MESSAGING_EMULATOR_HOST' },
   );
 }

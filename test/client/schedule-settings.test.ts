@@ -82,7 +82,7 @@ describe('the file', () => {
         'sweep-inactivity': {},
       });
     expect(refused).toThrow(
-      /^E_SCHEDULES_FILE.*\n.*inactivity\.cron: expected five fields.*got "0 25 \* \* \*".*\n.*inactivity\.timezone: expected.*got "Oslo".*\n.*milestone: .*chron.*\n.*birthday: expected some of.*\n.*sweep-inactivity stands there twice\nNothing was changed/,
+      /^E_SCHEDULES_FILE.*\n.*inactivity\.cron: expected five fields.*got "0 25 \* \* \*".*\n.*inactivity\.timezone: expected.*got "Oslo".*\n.*milestone: .*chron.*\n.*birthday: expected some of.*\n.*sweep-inactivity stands there twice\ncorrect the file; nothing was changed/,
     );
   });
 

@@ -123,7 +123,7 @@ describe('reclaiming', () => {
   test('while a run is alive a second one is refused with its pid', async () => {
     const running = await run();
     await expect(begin()).rejects.toThrow(
-      `E_ALREADY_RUNNING: the project is already running here (pid ${running.process.pid}), stop it first`,
+      `E_ALREADY_RUNNING: the project is already running here (pid ${running.process.pid}); stop it first`,
     );
     expect(markOf(running.child)).not.toBeNull();
     await running.process.kill();

@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Worker } from '@temporalio/worker';
-import { ServiceError } from '../../domain/error-codes.ts';
+import { CodedError } from '../../domain/errors.ts';
 import { isAlive, type Examine, type Parts } from './examine.ts';
 
 export interface HealthServer {
@@ -46,12 +46,11 @@ export async function serveHealth(address: string): Promise<HealthServer> {
   };
 }
 
-export function cannotListen(variable: string, address: string, cause: unknown): ServiceError {
-  return new ServiceError(
-    'E_LISTEN',
-    `${variable}: cannot listen on ${address} (${(cause as Error).message}); choose another address`,
-    { cause },
-  );
+export function cannotListen(variable: string, address: string, cause: unknown): CodedError {
+  return new CodedError('E_LISTEN', `${variable}: cannot listen on ${address} (${(cause as Error).message})`, {
+    fix: 'choose another address',
+    cause,
+  });
 }
 
 function answer(response: ServerResponse, ok: boolean, body: object): void {

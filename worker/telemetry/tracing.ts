@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import type { LogEvent } from 'kysely';
 import { SECOND } from '../../domain/durations.ts';
-import { ServiceError } from '../../domain/error-codes.ts';
+import { CodedError } from '../../domain/errors.ts';
 import type { PushSender } from '../../push/push-sender.ts';
 import { tracedPush } from './traced-push.ts';
 import { traceStatement } from './traced-statements.ts';
@@ -32,7 +32,7 @@ export async function startTracing(env: Readonly<Record<string, string | undefin
   if (!endpoint || env['OTEL_SDK_DISABLED'] === 'true') return null;
   const protocol = env['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL'] || env['OTEL_EXPORTER_OTLP_PROTOCOL'] || PROTOCOL;
   if (protocol !== PROTOCOL)
-    throw new ServiceError('E_CONFIG', `OTEL_EXPORTER_OTLP_PROTOCOL: expected ${PROTOCOL}, got ${protocol}`);
+    throw new CodedError('E_CONFIG', `OTEL_EXPORTER_OTLP_PROTOCOL: expected ${PROTOCOL}, got ${protocol}`);
 
   const [api, sdk, { OTLPTraceExporter }, resources, { OpenTelemetryPlugin: Plugin }] = await Promise.all([
     import('@opentelemetry/api'),

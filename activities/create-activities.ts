@@ -1,8 +1,8 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { DeviceTokenRepository } from '../db/device-tokens.ts';
-import { refuseTheFuture } from '../db/evaluation-request.ts';
 import { SECOND } from '../domain/durations.ts';
+import { CodedError } from '../domain/errors.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { DeliveryCounts, EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
@@ -10,7 +10,8 @@ import type { WorkflowLookup } from './workflow-lookup.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
 import { dispatchBatch as dispatch } from './dispatch-batch.ts';
-import { planSweep as plan, SweepRefused, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
+import { refusal } from './refusal.ts';
+import { planSweep as plan, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
 import { whileBeating } from './while-beating.ts';
 import { withoutRows } from './without-rows.ts';
 
@@ -37,18 +38,13 @@ export interface ActivityDependencies extends Dependencies {
 
 const STRANDED_AT_A_TIME = 100;
 
-/** What is wrong by itself is not tried again. */
-function refuse(check: () => void): void {
+/** What fails with a code of ours is wrong by itself; all else is tried again. */
+async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
   try {
-    check();
+    return await work();
   } catch (error) {
-    throw ApplicationFailure.nonRetryable((error as Error).message, 'Refused');
+    throw error instanceof CodedError ? refusal(error) : error;
   }
-}
-
-/** A batch that this database has never seen will not appear: the database was exchanged or restored. */
-function isBatchUnknown(error: unknown): error is Error {
-  return error instanceof Error && error.message.startsWith('E_BATCH_UNKNOWN');
 }
 
 /** Everything the workflows ask of the outside world. */
@@ -57,40 +53,29 @@ export function createActivities(deps: ActivityDependencies) {
   return withoutRows({
     /** Divides the audience and registers the runs. */
     async planSweep(request: PlanRequest): Promise<SweepPlan> {
-      try {
-        return await whileBeating(() => plan(request, deps));
-      } catch (error) {
-        if (error instanceof SweepRefused) throw ApplicationFailure.nonRetryable(error.message, 'SweepRefused');
-        throw error;
-      }
+      return orRefuse(() => whileBeating(() => plan(request, deps)));
     },
 
     /** Evaluates and claims, once for the batch: a retry gets the stored counts. */
     async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
       const { workflowExecution } = activityInfo();
-      refuse(() => refuseTheFuture({ asOf: new Date(request.asOf), now: clock() }));
-      return whileBeating(() =>
-        repository.evaluateAndClaim({
-          ...request,
-          asOf: new Date(request.asOf),
-          now: clock(),
-          workflowId: workflowExecution?.workflowId ?? '',
-          runId: workflowExecution?.runId ?? '',
-        }),
+      return orRefuse(() =>
+        whileBeating(() =>
+          repository.evaluateAndClaim({
+            ...request,
+            asOf: new Date(request.asOf),
+            now: clock(),
+            workflowId: workflowExecution?.workflowId ?? '',
+            runId: workflowExecution?.runId ?? '',
+          }),
+        ),
       );
     },
 
     /** Sends and records a batch's claims; fails, to be tried again after the back-off, while any is not settled. */
     async dispatchBatch(batchKey: string): Promise<DeliveryCounts> {
       const signals = { cancelled: cancellationSignal(), heartbeat: () => heartbeat() };
-      const { counts, pause } = await dispatch(batchKey, deps, settings, signals).catch((error: unknown) => {
-        throw isBatchUnknown(error)
-          ? ApplicationFailure.nonRetryable(
-              `${error.message} against this database; start the sweep again`,
-              'BatchUnknown',
-            )
-          : error;
-      });
+      const { counts, pause } = await orRefuse(() => dispatch(batchKey, deps, settings, signals));
       // Also when the sweep has ended without it, or was terminated: its run says what became of the batch.
       await repository
         .recountRuns([batchKey])

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptResult, PendingCounts } from '../db/attempts.ts';
 import { MAX_UNKNOWN_ATTEMPTS } from '../domain/durations.ts';
 import type { PushServicePause } from '../domain/outcome.ts';
+import { CodedError } from '../domain/errors.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { HolderWatch } from './holder-watch.ts';
 import { OutcomeRecorder } from './record-outcomes.ts';
@@ -117,7 +118,12 @@ async function takeOver(
     }
     fence = await repository.takeOver(batchKey, clock());
   }
-  if (fence === null) throw new Error(`E_BATCH_UNKNOWN: batch "${batchKey}" was never evaluated`);
+  if (fence === null) {
+    // It will not appear either: the database was exchanged or restored.
+    throw new CodedError('E_BATCH_UNKNOWN', `batch "${batchKey}" was never evaluated against this database`, {
+      fix: 'start the sweep again',
+    });
+  }
   return fence;
 }
 

@@ -1,5 +1,6 @@
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { planKey, type SweepMode } from '../domain/sweep.ts';
+import { CodedError } from '../domain/errors.ts';
 import type { Dependencies } from './dependencies.ts';
 
 /** How far the clocks of server and worker may disagree before a sweep counts as one of the future. */
@@ -28,19 +29,16 @@ export interface SweepPlan {
   readonly evaluationDate: string;
 }
 
-/** Thrown for a sweep that could never run; says what to change. */
-export class SweepRefused extends Error {
-  override readonly name = 'SweepRefused';
-}
-
 /** Divides the audience once for the whole sweep and registers its runs. */
 export async function planSweep(request: PlanRequest, { repository, clock }: Dependencies): Promise<SweepPlan> {
   const scenarioTypes = readTypes(request.scenarioTypes);
   const asOf = readInstant(request.asOf);
   const now = clock();
   if (asOf.getTime() > now.getTime() + CLOCK_SKEW_MS) {
-    throw new SweepRefused(
-      `E_SWEEP_OF_THE_FUTURE: asOf is ${asOf.toISOString()}, later than now (${now.toISOString()}); use "scenario-push preview --as-of ${request.asOf}" to see what would be sent`,
+    throw new CodedError(
+      'E_SWEEP_OF_THE_FUTURE',
+      `asOf is ${asOf.toISOString()}, later than now (${now.toISOString()})`,
+      { fix: `use "scenario-push preview --as-of ${request.asOf}" to see what would be sent` },
     );
   }
   const evaluationDate = dateIn(request.timezone, asOf);
@@ -64,8 +62,9 @@ function readTypes(given: readonly string[] | undefined): ScenarioType[] {
   if (!given || given.length === 0) return [...SCENARIO_TYPES];
   const wrong = given.filter((type) => !isScenarioType(type));
   if (wrong.length > 0) {
-    throw new SweepRefused(
-      `E_SCENARIO_TYPE: scenarioTypes: expected some of ${SCENARIO_TYPES.join(', ')}, got ${wrong.join(', ')}`,
+    throw new CodedError(
+      'E_SCENARIO_TYPE',
+      `scenarioTypes: expected some of ${SCENARIO_TYPES.join(', ')}, got ${wrong.join(', ')}`,
     );
   }
   return [...new Set(given as ScenarioType[])];
@@ -74,7 +73,7 @@ function readTypes(given: readonly string[] | undefined): ScenarioType[] {
 function readInstant(text: string): Date {
   const instant = new Date(text);
   if (Number.isNaN(instant.getTime())) {
-    throw new SweepRefused(`E_AS_OF: asOf: expected an ISO 8601 instant such as 2026-11-20T09:00:00Z, got "${text}"`);
+    throw new CodedError('E_AS_OF', `asOf: expected an ISO 8601 instant such as 2026-11-20T09:00:00Z, got "${text}"`);
   }
   return instant;
 }
@@ -84,6 +83,6 @@ function dateIn(timezone: string, instant: Date): string {
     // The Swedish locale writes dates as ISO 8601 does.
     return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(instant);
   } catch {
-    throw new SweepRefused(`E_TIMEZONE: timezone: expected an IANA name such as Europe/Oslo, got "${timezone}"`);
+    throw new CodedError('E_TIMEZONE', `timezone: expected an IANA name such as Europe/Oslo, got "${timezone}"`);
   }
 }

@@ -13,7 +13,9 @@ import {
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BatchRequest } from '../activities/create-activities.ts';
+import { refusal } from '../activities/refusal.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
+import { CodedError } from '../domain/errors.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
 import { awaitBatch, countSweep, planSweep } from './activities.ts';
@@ -270,9 +272,8 @@ function refuseBadInput(input: SweepInput): void {
   for (const [field, least] of Object.entries(wholeNumbers)) {
     const value = input[field as keyof typeof wholeNumbers];
     if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
-      throw ApplicationFailure.nonRetryable(
-        `E_SWEEP_INPUT: ${field}: expected a whole number, ${least} or more, got ${shown(value)}`,
-        'SweepRefused',
+      throw refusal(
+        new CodedError('E_SWEEP_INPUT', `${field}: expected a whole number, ${least} or more, got ${shown(value)}`),
       );
     }
   }
@@ -280,9 +281,11 @@ function refuseBadInput(input: SweepInput): void {
 
 function assertConcurrency(field: string, value: unknown): void {
   if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > MOST_CONCURRENCY) {
-    throw ApplicationFailure.nonRetryable(
-      `E_CONCURRENCY: ${field}: expected a whole number from 1 to ${MOST_CONCURRENCY}, got ${shown(value)}`,
-      'BadConcurrency',
+    throw refusal(
+      new CodedError(
+        'E_CONCURRENCY',
+        `${field}: expected a whole number from 1 to ${MOST_CONCURRENCY}, got ${shown(value)}`,
+      ),
     );
   }
 }

@@ -216,6 +216,7 @@ test('what people read: summaries of runs and steps, search attributes, and a fa
   await expect(refused.result()).rejects.toMatchObject({
     cause: {
       cause: {
+        type: 'E_SCENARIO_TYPE',
         message: expect.stringMatching(/^E_SCENARIO_TYPE: scenarioTypes: expected some of inactivity, .*got birthday$/),
       },
     },

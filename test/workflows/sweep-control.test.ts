@@ -165,7 +165,12 @@ describe('a sweep of twelve batches', () => {
 describe('a sweep that could never be right', () => {
   test('of the future is refused and named a preview', async () => {
     await expect(service.sweep({ asOf: new Date(asOf.getTime() + 61 * MINUTE).toISOString() })).rejects.toMatchObject({
-      cause: { cause: { message: expect.stringMatching(/E_SWEEP_OF_THE_FUTURE.*preview --as-of/) } },
+      cause: {
+        cause: {
+          type: 'E_SWEEP_OF_THE_FUTURE',
+          message: expect.stringMatching(/E_SWEEP_OF_THE_FUTURE.*preview --as-of/),
+        },
+      },
     });
   });
 

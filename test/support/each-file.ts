@@ -1,4 +1,5 @@
 import { afterAll } from '@jest/globals';
+import { CodedError } from '../../domain/errors.ts';
 import { leaks } from './leaks.ts';
 import { guardNetwork } from './network-guard.ts';
 
@@ -6,7 +7,7 @@ guardNetwork();
 
 function everythingIsClosed(): void {
   const open = leaks();
-  if (open.length > 0) throw new Error(`E_TEST_LEAK: still open at the end of the file: ${open.join(', ')}.`);
+  if (open.length > 0) throw new CodedError('E_TEST_LEAK', `still open at the end of the file: ${open.join(', ')}`);
 }
 
 afterAll(everythingIsClosed);
@@ -18,9 +19,9 @@ type State = { rootDescribeBlock: { hooks: Hook[] } };
 type Handler = (event: { name: string }, state: State) => void;
 const handlers = (globalThis as unknown as Record<symbol, Handler[] | undefined>)[Symbol.for('EVENT_HANDLERS')];
 if (!handlers)
-  throw new Error(
-    'E_TEST_SETUP: this version of Jest keeps its event handlers elsewhere; see test/support/each-file.ts.',
-  );
+  throw new CodedError('E_TEST_SETUP', 'this version of Jest keeps its event handlers elsewhere', {
+    fix: 'see test/support/each-file.ts',
+  });
 handlers.push(({ name }, { rootDescribeBlock: { hooks } }) => {
   if (name !== 'run_start') return;
   const at = hooks.findIndex((hook) => hook.fn === everythingIsClosed);

@@ -1,5 +1,6 @@
 import dns from 'node:dns';
 import net from 'node:net';
+import { CodedError } from '../../domain/errors.ts';
 
 const guarded = Symbol.for('scenario-push.networkGuard');
 
@@ -39,9 +40,9 @@ export function isLoopback(host: string): boolean {
 
 function refuseUnlessLoopback(host: string): void {
   if (isLoopback(host)) return;
-  throw new Error(
-    `E_TEST_NETWORK: a test tried to reach "${host}"; tests talk to loopback alone, use a helper of test/support.`,
-  );
+  throw new CodedError('E_TEST_NETWORK', `a test tried to reach "${host}"`, {
+    fix: 'tests talk to loopback alone, use a helper of test/support',
+  });
 }
 
 /** The host of Socket.connect's arguments in any of their forms; null for a Unix socket. */

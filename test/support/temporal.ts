@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { CodedError } from '../../domain/errors.ts';
 import { mustClose } from './leaks.ts';
 import { fromSetup } from './server-address.ts';
 
@@ -74,7 +75,7 @@ export async function startWorker(
     if (worker.getState() === 'RUNNING') worker.shutdown();
     const error = await Promise.race([
       ended,
-      sleep(10_000, 'E_TEST_WORKER: the worker did not end within 10 s', { ref: false }),
+      sleep(10_000, new CodedError('E_TEST_WORKER', 'the worker did not end within 10 s'), { ref: false }),
     ]);
     closed();
     if (error !== undefined && !isForcedShutdown(error)) throw error;

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { ScenarioRepositoryException } from '../../db/repository-exception.ts';
+import { ScenarioRepository } from '../../db/scenario-repository.ts';
+import { HOUR } from '../../domain/durations.ts';
+import { claimsOf, logOf, recordsOf } from '../db/claiming.ts';
+import { record } from '../support/factories.ts';
+import {
+  after,
+  asOf,
+  attemptsOf,
+  claim,
+  dueMentor,
+  FATAL,
+  linesOf,
+  pass,
+  postsTo,
+  service,
+  WARN,
+  setUpDispatching,
+} from './dispatching.ts';
+
+setUpDispatching();
+
+describe('a record that cannot be written after the push was accepted', () => {
+  test('is one fatal line that says all it takes, no second message, and is written as soon as it can be', async () => {
+    const { id, token, deviceId } = await dueMentor();
+    const batch = await claim();
+    await service.pool.query(`
+      create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+      create trigger refuse before insert on scenario_notifications for each row execute function refuse()`);
+    for (let i = 0; i < 3; i++) {
+      await expect(pass(batch)).rejects.toMatchObject({
+        name: 'ScenarioRepositoryException',
+        operation: 'settleClaims',
+      });
+    }
+    const [claimed] = await claimsOf(service.db, id);
+    expect(claimed).toMatchObject({ state: 'open' });
+    expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted', attempt: 1 }]);
+    expect(linesOf(FATAL)).toMatchObject([
+      {
+        code: 'E_RECORD_NOT_WRITTEN',
+        notifications: [
+          {
+            notification: claimed!.idempotency_key,
+            user_id: id,
+            scenario_type: 'inactivity',
+            claim_id: claimed!.id,
+            device_id: deviceId,
+            attempt: 1,
+            outcome: 'accepted',
+            message_id: expect.stringContaining('projects/test/messages/'),
+          },
+        ],
+        err: { message: expect.stringContaining('disk full') },
+      },
+    ]);
+
+    await service.pool.query('drop trigger refuse on scenario_notifications');
+    service.setNow(after(HOUR));
+    expect((await pass(batch)).counts).toMatchObject({ sent: 1, open: 0 });
+    expect(await postsTo(token)).toHaveLength(1);
+    expect(await recordsOf(service.db, id)).toMatchObject([{ delivery_status: 'sent', dispatched_at: asOf }]);
+    expect(await logOf(service.db, id)).toMatchObject([{ status: 'delivered' }]);
+  });
+
+  test('because it is there already is a warning and a skip', async () => {
+    const { id } = await dueMentor();
+    const batch = await claim();
+    const idempotencyKey = (await claimsOf(service.db, id))[0]!.idempotency_key;
+    await record(service.db, id, 'inactivity', asOf, { idempotencyKey });
+    expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
+    expect(linesOf(WARN)).toMatchObject([{ repeats: 1 }]);
+    expect(linesOf(FATAL)).toEqual([]);
+    expect(await recordsOf(service.db, id)).toHaveLength(1);
+  });
+});
+
+describe('outcomes that cannot be written for a moment', () => {
+  class Interrupted extends ScenarioRepository {
+    failures: number;
+    constructor(failures: number) {
+      super(service.db);
+      this.failures = failures;
+    }
+    override async learnOutcomes(...args: Parameters<ScenarioRepository['learnOutcomes']>) {
+      if (this.failures-- > 0) throw new ScenarioRepositoryException('learnOutcomes', new Error('connection lost'));
+      return super.learnOutcomes(...args);
+    }
+  }
+
+  test('are written when the database is back: one message, one record, one fatal line', async () => {
+    const { id, token } = await dueMentor();
+    const repository = new Interrupted(3);
+    expect((await pass(await claim(), { deps: { repository } })).counts).toMatchObject({ sent: 1 });
+    expect(await postsTo(token)).toHaveLength(1);
+    expect(await recordsOf(service.db, id)).toHaveLength(1);
+    expect(linesOf(FATAL)).toHaveLength(1);
+  });
+
+  test('and are written all the same when the holder is told to stop meanwhile: nothing becomes unknown', async () => {
+    const { id } = await dueMentor();
+    const batch = await claim();
+    const abort = new AbortController();
+    const stopping = pass(batch, { deps: { repository: new Interrupted(3) }, cancelled: abort.signal });
+    while (linesOf(FATAL).length === 0) await new Promise((done) => setTimeout(done, 5));
+    abort.abort();
+    await stopping;
+    expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted' }]);
+    expect(await recordsOf(service.db, id)).toMatchObject([{ delivery_status: 'sent' }]);
+  });
+
+  test('and the holder that is told to stop runs out of tries: the attempt becomes unknown, and is resent with its tag', async () => {
+    const { id, token } = await dueMentor();
+    const batch = await claim();
+    const abort = new AbortController();
+    const stopping = pass(batch, {
+      deps: { repository: new Interrupted(1_000) },
+      settings: { lastTriesMs: 0 },
+      cancelled: abort.signal,
+    });
+    while (linesOf(FATAL).length === 0) await new Promise((done) => setTimeout(done, 5));
+    abort.abort();
+    await expect(stopping).rejects.toMatchObject({ operation: 'learnOutcomes' });
+    expect(await attemptsOf(id)).toMatchObject([{ outcome: null }]);
+    expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
+    expect(await attemptsOf(id)).toMatchObject([
+      { outcome: 'unknown', error_code: 'holder_lost' },
+      { outcome: 'accepted' },
+    ]);
+    expect(new Set((await postsTo(token)).map((post) => post.tag)).size).toBe(1);
+  });
+});

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { DeadToken, DeviceTokenRepository, StaleToken } from '../db/device-tokens.ts';
 import { DAY } from '../domain/durations.ts';
-import type { PushServicePause } from '../domain/outcome.ts';
+import type { PushServiceTrouble } from '../domain/outcome.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 
 /** FCM calls a token stale that has not connected for a month. */
@@ -18,7 +18,8 @@ export interface TokenPage {
   readonly invalidated: number;
   /** Neither accepted nor dead: tried again next month. */
   readonly undecided: number;
-  readonly pause: PushServicePause | null;
+  /** Why the rest was not asked about. */
+  readonly trouble: PushServiceTrouble | null;
 }
 
 /** Has the push service check one page of stale tokens without sending anything, and takes the dead ones out. */
@@ -27,7 +28,7 @@ export async function checkStaleTokens(
   deps: Dependencies & { readonly tokens: DeviceTokenRepository },
   settings: Pick<DispatchSettings, 'concurrency' | 'messagesPerSecond'>,
 ): Promise<TokenPage> {
-  const { push, repository, tokens, clock, log } = deps;
+  const { push, repository, tokens, clock, log, tally } = deps;
   const notSeenSince = new Date(asOf.getTime() - STALE_AFTER);
   const page = await tokens.staleTokens({ notSeenSince, after, pageSize: PAGE_SIZE });
   await sleep(await repository.reserveRate(push.projectId, page.length, settings.messagesPerSecond));
@@ -35,9 +36,9 @@ export async function checkStaleTokens(
   const limit = pLimit(settings.concurrency);
   const dead: DeadToken[] = [];
   let undecided = 0;
-  let pause: PushServicePause | null = null;
+  let trouble: PushServiceTrouble | null = null;
   const check = async ({ id, token }: StaleToken) => {
-    if (pause) return void undecided++;
+    if (trouble) return void undecided++;
     const result = await push.validate({
       token,
       notificationId: 'token-check',
@@ -46,7 +47,7 @@ export async function checkStaleTokens(
       text: { title: 'Token check', body: 'Never delivered: validated only.' },
       timeToLiveSeconds: 60,
     });
-    pause ??= result.pause ?? null;
+    if (result.trouble?.closes === 'at once') trouble ??= result.trouble;
     const { outcome } = result;
     if (outcome.status === 'accepted') return;
     if (outcome.status === 'rejected' && outcome.tokenIsDead) dead.push({ id, token, reason: outcome.code });
@@ -55,11 +56,12 @@ export async function checkStaleTokens(
   };
   await Promise.all(page.map((token) => limit(() => check(token))));
   const invalidated = await tokens.invalidate(dead, clock());
+  if (invalidated > 0) tally?.invalidated(invalidated);
   return {
     next: page.length === PAGE_SIZE ? page.at(-1)!.id : null,
     checked: page.length,
     invalidated,
     undecided,
-    pause,
+    trouble,
   };
 }

@@ -1,6 +1,9 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import pLimit from 'p-limit';
 import type { DeviceTokenRepository } from '../db/device-tokens.ts';
+import type { Lateness } from '../db/evaluation-request.ts';
+import type { Withdrawal } from '../db/withdrawals.ts';
 import { SECOND } from '../domain/durations.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
@@ -9,8 +12,9 @@ import type { DeliveryCounts, EvaluationCounts, ScenarioCounts } from '../domain
 import type { WorkflowLookup } from './workflow-lookup.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
-import { dispatchBatch as dispatch } from './dispatch-batch.ts';
+import { dispatchBatch as dispatch, type DispatchReport } from './dispatch-batch.ts';
 import { refusal } from './refusal.ts';
+import { createSending } from './sending.ts';
 import { planSweep as plan, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
 import { whileBeating } from './while-beating.ts';
 import { withoutRows } from './without-rows.ts';
@@ -23,11 +27,26 @@ export interface BatchRequest {
   /** ISO instant. */
   readonly asOf: string;
   readonly range: MentorRange;
-  readonly sendLate?: boolean;
+  /** @default report */
+  readonly lateness?: Lateness;
   readonly budget?: { readonly sweepKey: string; readonly allowance: number };
   readonly onlyKey?: string;
-  /** @default true */
-  readonly ofSweep?: boolean;
+}
+
+/** What a dispatch came to; `wait` where notifications are left that may be tried later. */
+export interface DispatchResult extends DeliveryCounts {
+  readonly wait?: DispatchWait;
+}
+
+export interface DispatchWait {
+  /** Milliseconds until it makes sense to go on. */
+  readonly ms: number;
+  /** Notifications that wait; `unknown` counts them as well. */
+  readonly notifications: number;
+  /** For people. */
+  readonly why: string;
+  /** So long that the sweep should not wait for it. */
+  readonly isLong: boolean;
 }
 
 export interface ActivityDependencies extends Dependencies {
@@ -37,6 +56,12 @@ export interface ActivityDependencies extends Dependencies {
 }
 
 const STRANDED_AT_A_TIME = 100;
+
+/** Each fills a core of the database; notifications of one mentor do not wait for them. */
+const EVALUATIONS_AT_A_TIME = 4;
+
+/** While an operator has halted all sending, or another worker has the batch. */
+const LOOK_AGAIN_MS = 30 * SECOND;
 
 /** What fails with a code of ours is wrong by itself; all else is tried again. */
 async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
@@ -49,7 +74,9 @@ async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
 
 /** Everything the workflows ask of the outside world. */
 export function createActivities(deps: ActivityDependencies) {
-  const { repository, clock, settings, workflows } = deps;
+  const { repository, clock, settings, workflows, tally, log } = deps;
+  const sending = createSending(deps, settings);
+  const evaluations = pLimit(EVALUATIONS_AT_A_TIME);
   return withoutRows({
     /** Divides the audience and registers the runs. */
     async planSweep(request: PlanRequest): Promise<SweepPlan> {
@@ -59,39 +86,39 @@ export function createActivities(deps: ActivityDependencies) {
     /** Evaluates and claims, once for the batch: a retry gets the stored counts. */
     async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
       const { workflowExecution } = activityInfo();
-      return orRefuse(() =>
-        whileBeating(() =>
-          repository.evaluateAndClaim({
-            ...request,
-            asOf: new Date(request.asOf),
-            now: clock(),
-            workflowId: workflowExecution?.workflowId ?? '',
-            runId: workflowExecution?.runId ?? '',
-          }),
-        ),
+      const evaluate = () =>
+        repository.evaluateAndClaim({
+          ...request,
+          lateness: request.lateness ?? 'report',
+          asOf: new Date(request.asOf),
+          now: clock(),
+          workflowId: workflowExecution?.workflowId ?? '',
+          runId: workflowExecution?.runId ?? '',
+        });
+      const isOneMentor = request.onlyKey !== undefined;
+      const { isNew, ...counts } = await orRefuse(() =>
+        whileBeating(() => (isOneMentor ? evaluate() : evaluations(evaluate))),
       );
+      if (isNew) tally?.evaluated(request.scenarioType, counts);
+      return counts;
     },
 
-    /** Sends and records a batch's claims; fails, to be tried again after the back-off, while any is not settled. */
-    async dispatchBatch(batchKey: string): Promise<DeliveryCounts> {
+    /** Sends and records what a batch has to send now. */
+    async dispatchBatch(batchKey: string): Promise<DispatchResult> {
       const signals = { cancelled: cancellationSignal(), heartbeat: () => heartbeat() };
-      const { counts, pause } = await orRefuse(() => dispatch(batchKey, deps, settings, signals));
-      // Also when the sweep has ended without it, or was terminated: its run says what became of the batch.
+      const report = await orRefuse(() => dispatch(batchKey, deps, settings, signals, sending));
+      // Where the sweep has ended without it its run is summed again.
       await repository
-        .recountRuns([batchKey])
-        .catch((error: unknown) => deps.log.warn({ err: error }, 'runs not counted'));
-      const { sent, failed, held, unknown, open } = counts;
-      if (unknown + open === 0) return { sent, failed, unknown: held };
-      throw ApplicationFailure.create({
-        type: 'DispatchIncomplete',
-        message: [
-          `${unknown + open} of ${sent + failed + held + unknown + open} notifications are to be tried again (${unknown} of unknown outcome, ${open} not accepted yet)`,
-          ...(pause ? [`after a pause: ${pause.code}`] : []),
-          'this follows by itself',
-        ].join(', '),
-        category: ApplicationFailureCategory.BENIGN,
-        ...(pause?.retryAfterMs && { nextRetryDelay: pause.retryAfterMs }),
-      });
+        .sumFinishedRuns([batchKey])
+        .catch((error: unknown) => log.warn({ err: error }, 'runs not summed'));
+      const { sent, failed, held, unknown, open, withdrawn } = report.counts;
+      const wait = waitOf(report, settings);
+      return { sent, failed, unknown: held + unknown + open, withdrawn, ...(wait && { wait }) };
+    },
+
+    /** Withdraws what these batches have claimed and not sent. */
+    async withdrawBatches(batchKeys: readonly string[]): Promise<Withdrawal> {
+      return whileBeating(() => repository.withdrawClaims({ batchKeys }, 'stopped', clock()));
     },
 
     /**
@@ -108,47 +135,80 @@ export function createActivities(deps: ActivityDependencies) {
       return stranded;
     },
 
-    /** Sums the runs again that a batch belongs to. */
+    /** Sums the ended runs again that a batch belongs to. */
     async recountRuns(batchKey: string): Promise<void> {
-      await whileBeating(() => repository.recountRuns([batchKey]));
+      await whileBeating(() => repository.sumFinishedRuns([batchKey]));
+    },
+
+    /** Ends the runs of sweeps that were terminated or timed out. Returns how many. */
+    async endLostRuns({ startedBeforeSeconds }: { startedBeforeSeconds: number }): Promise<number> {
+      const startedBefore = new Date(clock().getTime() - startedBeforeSeconds * SECOND);
+      let ended = 0;
+      for (const { workflow_id, first_run_id } of await repository.openRuns(startedBefore, STRANDED_AT_A_TIME)) {
+        heartbeat();
+        const state = await workflows.endOf(workflow_id, first_run_id);
+        if (state === null) continue;
+        await repository.sumRun({ workflowId: workflow_id, firstRunId: first_run_id, end: { at: clock(), state } });
+        ended++;
+      }
+      return ended;
     },
 
     /** One page of device tokens that no app has shown for a month; `after` null = the first. */
     async checkStaleTokens({ after, asOf }: { after: string | null; asOf: string }): Promise<TokenPage> {
       const page = await checkTokens({ after: after ?? BEFORE_ALL_TOKENS, asOf: new Date(asOf) }, deps, settings);
-      if (!page.pause) return page;
+      if (!page.trouble) return page;
       // What was decided is written: the page that is checked again is shorter.
       throw ApplicationFailure.create({
         type: 'TokenCheckPaused',
-        message: `the push service asked for a pause (${page.pause.code}); the page is checked again after it, by itself`,
+        message: `the push service asked for a pause (${page.trouble.code}); the page is checked again after it, by itself`,
         category: ApplicationFailureCategory.BENIGN,
-        ...(page.pause.retryAfterMs && { nextRetryDelay: page.pause.retryAfterMs }),
+        ...(page.trouble.retryAfterMs && { nextRetryDelay: page.trouble.retryAfterMs }),
       });
     },
 
-    /** Sums the batches into the sweep's runs; `finished` closes them. */
+    /** Sums the batches into the sweep's runs, and ends them. */
     async countSweep(sweep: {
       workflowId: string;
       firstRunId: string;
-      finished: boolean;
+      end: 'finished' | 'stopped' | 'failed';
     }): Promise<Record<string, ScenarioCounts>> {
+      const { workflowId, firstRunId, end } = sweep;
       const counts = await whileBeating(() =>
-        repository.countRun({ ...sweep, finishedAt: sweep.finished ? clock() : null }),
+        repository.sumRun({ workflowId, firstRunId, end: { at: clock(), state: end } }),
       );
       return Object.fromEntries(counts);
     },
 
     /**
-     * Waits for a batch that another sweep started; its workflow's id is its key. Null: it ended without a result, or
-     * the database knows nothing of it (it was restored or made anew): it is to be started again.
+     * What became of a batch that another sweep started; its workflow's id is its key. Null: it ended without a result,
+     * or the database knows nothing of it (it was restored or made anew), and it is to be started again.
      */
-    async awaitBatch(batchKey: string): Promise<ScenarioCounts | null> {
-      return whileBeating(async () => {
-        const result = (await workflows.awaitResult(batchKey, cancellationSignal())) as ScenarioCounts | null;
-        return result && (await repository.hasBatch(batchKey)) ? result : null;
-      });
+    async awaitBatch(batchKey: string): Promise<ScenarioCounts | StillRunning | null> {
+      if (await workflows.isRunning(batchKey)) return { isRunning: true };
+      const result = (await workflows.awaitResult(batchKey, cancellationSignal())) as ScenarioCounts | null;
+      return result && (await repository.hasBatch(batchKey)) ? result : null;
     },
   });
+}
+
+/** A batch that is not done yet: it is asked about again, and no slot of a worker waits for it. */
+export interface StillRunning {
+  readonly isRunning: true;
+}
+
+function waitOf({ counts, stop }: DispatchReport, { handOverAfterMs }: DispatchSettings): DispatchWait | null {
+  const notifications = counts.unknown + counts.open;
+  if (notifications === 0) return null;
+  const ms = Math.max(stop?.why === 'closed' ? stop.waitMs : stop ? LOOK_AGAIN_MS : (counts.next_ms ?? 0), SECOND);
+  return { ms, notifications, why: whyOf(counts, stop), isLong: ms > handOverAfterMs };
+}
+
+function whyOf({ unknown }: DispatchReport['counts'], stop: DispatchReport['stop']): string {
+  if (stop?.why === 'halted') return `an operator has halted all sending: ${stop.reason}`;
+  if (stop?.why === 'closed') return `the push service is closed (${stop.reason})`;
+  if (stop) return 'another worker has taken the batch over';
+  return unknown > 0 ? 'their outcome is unknown, and they are tried again' : 'they were refused, and are tried again';
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -1,5 +1,9 @@
 import type { Logger } from 'pino';
+import type { Settlement } from '../db/attempts.ts';
 import type { ScenarioRepository } from '../db/scenario-repository.ts';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import type { EvaluationCounts } from '../domain/sweep.ts';
+import { SENDING_TIMES, type SendingTimes } from '../domain/timing.ts';
 import type { PushSender } from '../push/push-sender.ts';
 
 /** What evaluating and dispatching need of the world. */
@@ -9,43 +13,33 @@ export interface Dependencies {
   /** The time now: when claims are made and requests answered. Who is due follows from `asOf` alone. */
   readonly clock: () => Date;
   readonly log: Logger;
+  /** By which others see that this process lives; absent: they wait for it for the whole grace period. */
+  readonly holder?: { readonly key: number | null };
+  /** Told what was committed, once each; absent: nobody counts. */
+  readonly tally?: Tally;
 }
 
-export interface DispatchSettings {
-  /**
-   * Notifications that a batch begins at a time: what a crash can leave in doubt.
-   * @default 50: a fifth of the doubt of 250, for a fifth more of the database's work (0.29 against 0.24 ms a notification)
-   */
-  readonly pageSize: number;
-  /** Requests in flight at most. @default 100 */
+/** Counts what was committed. A process that dies between the commit and the call leaves it out; runs are exact. */
+export interface Tally {
+  evaluated(scenarioType: ScenarioType, counts: EvaluationCounts): void;
+  settled(scenarioType: ScenarioType, settlement: Settlement): void;
+  withdrawn(scenarioType: ScenarioType, notifications: number): void;
+  invalidated(tokens: number): void;
+}
+
+export interface DispatchSettings extends SendingTimes {
+  /** Requests in flight at most, over all batches of this process. @default 100 */
   readonly concurrency: number;
   /** Messages per second for the whole project, over all workers. @default 10_000: FCM's quota of 600,000 a minute */
   readonly messagesPerSecond: number;
-  /**
-   * Milliseconds without a sign of life after which a holder takes itself for dead and sends nothing more.
-   * Less than the heartbeat time-out, after which another takes over. @default 15_000
-   */
-  readonly leaseMs: number;
-  /**
-   * Milliseconds after which a holder that was told to stop has no request in flight any more: the second in which it
-   * notices, and the longest that an answer may take. @default 21_000
-   */
-  readonly oldHolderGraceMs: number;
-  /**
-   * Milliseconds for which a holder that is told to stop goes on trying to write what it has learned: a database that
-   * restarts is back by then. @default 15_000
-   */
-  readonly lastTriesMs: number;
-  /** Milliseconds after its claim when a notification that was always definitely refused is given up. @default 3_600_000 */
-  readonly giveUpAfterMs: number;
+  /** Milliseconds in which the rate rises from a tenth to the whole. @default a minute */
+  readonly rampMs?: number;
+  /** Milliseconds in which a process aims to be done with all it has to send. @default 6_000 */
+  readonly drainWithinMs?: number;
 }
 
 export const DISPATCH_DEFAULTS: DispatchSettings = {
-  pageSize: 50,
   concurrency: 100,
   messagesPerSecond: 10_000,
-  leaseMs: 15_000,
-  oldHolderGraceMs: 21_000,
-  lastTriesMs: 15_000,
-  giveUpAfterMs: 3_600_000,
+  ...SENDING_TIMES,
 };

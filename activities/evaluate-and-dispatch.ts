@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PendingCounts } from '../db/attempts.ts';
+import type { BatchState } from '../db/attempts.ts';
 import { SECOND } from '../domain/durations.ts';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
@@ -39,7 +39,7 @@ export async function evaluateAndDispatch(
 ): Promise<EvaluateAndDispatchResult> {
   const range = rangeOfMentor(mentorId);
   const batchKey = `direct-${scenarioType}-${mentorId}-${randomUUID()}`;
-  const evaluation = await deps.repository.evaluateAndClaim({
+  const { isNew: _, ...evaluation } = await deps.repository.evaluateAndClaim({
     batchKey,
     planKey: 'direct',
     workflowId: batchKey,
@@ -48,35 +48,42 @@ export async function evaluateAndDispatch(
     asOf: config.asOf,
     now: deps.clock(),
     range,
-    ofSweep: false,
+    lateness: 'ignore',
   });
   if (evaluation.claimed === 0) {
     const reason = Object.keys(evaluation.suppressed)[0] ?? null;
     return {
       status: evaluation.candidates === 0 ? 'not_due' : 'suppressed',
       reason,
-      counts: { ...evaluation, sent: 0, failed: 0, unknown: 0 },
+      counts: { ...evaluation, sent: 0, failed: 0, unknown: 0, withdrawn: 0 },
     };
   }
   return summarise(evaluation, await dispatchUntilSettled(batchKey, config, deps));
 }
 
-async function dispatchUntilSettled(
-  batchKey: string,
-  config: EvaluateConfig,
-  deps: Dependencies,
-): Promise<PendingCounts> {
-  const settings = { ...DISPATCH_DEFAULTS, ...config.dispatch, giveUpAfterMs: 0 };
+async function dispatchUntilSettled(batchKey: string, config: EvaluateConfig, deps: Dependencies): Promise<BatchState> {
+  // It waits here between attempts, and not by the clock it was given.
+  const settings: DispatchSettings = {
+    ...DISPATCH_DEFAULTS,
+    ...config.dispatch,
+    giveUpAfterMs: 0,
+    unknownRetryDelaysMs: DISPATCH_DEFAULTS.unknownRetryDelaysMs.map(() => 0),
+    refusedRetryDelaysMs: [0],
+  };
   const signals = { cancelled: new AbortController().signal, heartbeat: () => {} };
   for (let wait = config.retryAfterMs ?? SECOND; ; wait *= 3) {
-    const { counts } = await dispatchBatch(batchKey, deps, settings, signals);
-    if (counts.unknown === 0) return counts;
-    await sleep(wait);
+    const { counts, stop } = await dispatchBatch(batchKey, deps, settings, signals);
+    if (counts.open > 0) await deps.repository.withdrawClaims({ batchKeys: [batchKey] }, 'stopped', deps.clock());
+    if (counts.unknown === 0) return counts.open > 0 ? deps.repository.countBatch(batchKey, deps.clock()) : counts;
+    await sleep(Math.max(wait, stop?.waitMs ?? 0));
   }
 }
 
-function summarise(evaluation: EvaluationCounts, { sent, failed, held }: PendingCounts): EvaluateAndDispatchResult {
-  const counts = { ...evaluation, sent, failed, unknown: held };
+function summarise(
+  evaluation: EvaluationCounts,
+  { sent, failed, held, withdrawn }: BatchState,
+): EvaluateAndDispatchResult {
+  const counts = { ...evaluation, sent, failed, unknown: held, withdrawn };
   return {
     status: sent > 0 ? 'sent' : counts.unknown > 0 ? 'unknown' : 'failed',
     reason: null,

@@ -1,10 +1,8 @@
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { planKey, type SweepMode } from '../domain/sweep.ts';
 import { CodedError } from '../domain/errors.ts';
+import { refuseTheFuture } from '../domain/future.ts';
 import type { Dependencies } from './dependencies.ts';
-
-/** How far the clocks of server and worker may disagree before a sweep counts as one of the future. */
-const CLOCK_SKEW_MS = 5_000;
 
 export interface PlanRequest {
   readonly workflowId: string;
@@ -34,13 +32,7 @@ export async function planSweep(request: PlanRequest, { repository, clock }: Dep
   const scenarioTypes = readTypes(request.scenarioTypes);
   const asOf = readInstant(request.asOf);
   const now = clock();
-  if (asOf.getTime() > now.getTime() + CLOCK_SKEW_MS) {
-    throw new CodedError(
-      'E_SWEEP_OF_THE_FUTURE',
-      `asOf is ${asOf.toISOString()}, later than now (${now.toISOString()})`,
-      { fix: `use "scenario-push preview --as-of ${request.asOf}" to see what would be sent` },
-    );
-  }
+  refuseTheFuture({ asOf, now });
   const evaluationDate = dateIn(request.timezone, asOf);
   const mentors = await repository.countMentors();
   const batches = Math.max(1, Math.ceil(mentors / request.mentorsPerBatch));

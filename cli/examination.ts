@@ -167,15 +167,15 @@ async function examineDeployment({ connection, namespace }: TemporalClient, env:
 async function examineFirebase(env: Environment): Promise<string> {
   const push = await createPushFromConfig(readPushConfig(env));
   try {
-    const { outcome, pause } = await push.validate({
+    const { outcome, trouble } = await push.validate({
       token: 'doctor-asks-whether-the-door-is-open',
       notificationId: 'doctor',
       scenarioType: 'inactivity',
       text: { title: 'Doctor', body: 'A dry run: never delivered.' },
       timeToLiveSeconds: 60,
     });
-    if (pause || outcome.status === 'unknown') {
-      const code = pause?.code ?? (outcome.status === 'unknown' ? outcome.code : '');
+    if (trouble || outcome.status === 'unknown') {
+      const code = trouble?.code ?? (outcome.status === 'unknown' ? outcome.code : '');
       throw new CodedError('E_FIREBASE', `a dry run to project ${push.projectId} failed with ${code}`, {
         fix: 'check the credentials, the project and the network',
       });

@@ -1,5 +1,6 @@
 import type { DeviceOutcome } from '../domain/outcome.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import type { SendingTimes } from '../domain/timing.ts';
 
 /** One device that one notification is to be sent to, durably begun. Never log `token`. */
 export interface AttemptToSend {
@@ -16,12 +17,51 @@ export interface AttemptToSend {
   readonly locale: string;
   /** The rule's own texts, if it has any. */
   readonly messages: Readonly<Record<string, { readonly title: string; readonly body: string }>> | null;
+  /** End of the notification's time to live. */
+  readonly expires_at: Date;
 }
 
 export interface AttemptResult extends AttemptToSend {
   readonly outcome: DeviceOutcome;
   /** When the outcome was known; which device was the first to accept follows from it. */
   readonly answered_at: Date;
+}
+
+export interface BeginRequest {
+  readonly batchKey: string;
+  readonly fence: number;
+  /** Begin no further notification once this many messages are begun. */
+  readonly messages: number;
+  readonly now: Date;
+  /** The last mentor of the pass so far; null = from the first. */
+  readonly afterUser: string | null;
+  /** What was claimed, or found to be due, before this is evaluated again first. */
+  readonly checkBefore: Date;
+  readonly projectId: string;
+  /** One message although the push service is closed, to find out whether it is back. */
+  readonly isProbe: boolean;
+}
+
+export interface Begun {
+  /** False: another has taken the batch over. */
+  readonly is_holder: boolean;
+  /** Why nothing may be sent now. */
+  readonly shut: 'halted' | 'closed' | null;
+  /** Notifications that were no longer right. */
+  readonly withdrawn: number;
+  /** Where the pass has got to; null where nothing was left. */
+  readonly reached_user: string | null;
+  readonly attempts: readonly AttemptToSend[];
+}
+
+export interface SettleRequest extends Pick<
+  SendingTimes,
+  'unknownRetryDelaysMs' | 'refusedRetryDelaysMs' | 'giveUpAfterMs'
+> {
+  readonly batchKey: string;
+  readonly fence: number;
+  readonly claims?: readonly Pick<AttemptResult, 'claim_id' | 'user_id'>[];
+  readonly now: Date;
 }
 
 /** What settling came to. `recorded` is less than `sent + held` where a record was there already. */
@@ -33,12 +73,15 @@ export interface Settlement {
 }
 
 /** A batch's notifications by state; `open` and `unknown` are not settled. */
-export interface PendingCounts {
+export interface BatchState {
   readonly sent: number;
   readonly failed: number;
   readonly held: number;
   readonly unknown: number;
   readonly open: number;
+  readonly withdrawn: number;
+  /** Milliseconds until one that is not settled may be tried; null where all are settled. */
+  readonly next_ms: number | null;
 }
 
 /** A batch with unsettled notifications, and the workflow that was to settle them. */

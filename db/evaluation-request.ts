@@ -1,7 +1,6 @@
-import { UsageError } from '../domain/errors.ts';
-import { LATE_AFTER } from '../domain/durations.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
+import { LATE_AFTER } from '../domain/timing.ts';
 import type { SqlParameters } from './sql-file.ts';
 
 /** What is asked of an evaluation, whether it claims or only looks. */
@@ -12,6 +11,12 @@ export interface EvaluationRequest {
   readonly range: MentorRange;
 }
 
+/**
+ * What becomes of candidates that would be claimed more than six hours after `asOf`: `report` suppresses them as late,
+ * `send` claims those that hold at `now` as well, `ignore` claims them all.
+ */
+export type Lateness = 'report' | 'send' | 'ignore';
+
 /** What a claim adds: when it is made, and what bounds it. */
 export interface ClaimRequest extends EvaluationRequest {
   /** The batch's name: its row, and what its claims belong to. */
@@ -21,12 +26,9 @@ export interface ClaimRequest extends EvaluationRequest {
   readonly runId: string;
   /** The time of claiming. */
   readonly now: Date;
-  /** Send although `now` is more than six hours after `asOf`; a candidate must then hold at `now` too. @default false */
-  readonly sendLate?: boolean;
+  readonly lateness: Lateness;
   /** The sweep's budget of notifications, if it has one. */
   readonly budget?: { readonly sweepKey: string; readonly allowance: number };
-  /** False: what is claimed too late is claimed all the same; only a sweep can be late. @default true */
-  readonly ofSweep?: boolean;
   /** Claim no other notification than this. */
   readonly onlyKey?: string;
 }
@@ -42,21 +44,8 @@ export interface ProposedRule {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** How far the clocks of two machines may disagree before an instant counts as one of the future. */
-const CLOCK_SKEW_MS = 5_000;
-
-/** What has not come yet can be previewed, not claimed: a record of the future would keep the mentor silent until then. */
-export function refuseTheFuture({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): void {
-  if (asOf.getTime() <= now.getTime() + CLOCK_SKEW_MS) return;
-  throw new UsageError(
-    'E_EVALUATION_OF_THE_FUTURE',
-    `asOf is ${asOf.toISOString()}, later than now (${now.toISOString()})`,
-    { fix: `use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent` },
-  );
-}
-
-export function isLate({ asOf, now }: Pick<ClaimRequest, 'asOf' | 'now'>): boolean {
-  return now.getTime() - asOf.getTime() > LATE_AFTER;
+export function isLate({ asOf, now, lateness }: Pick<ClaimRequest, 'asOf' | 'now' | 'lateness'>): boolean {
+  return lateness !== 'ignore' && now.getTime() - asOf.getTime() > LATE_AFTER;
 }
 
 /** Parameters of evaluate.sql. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { guard } from './repository-exception.ts';
-import { recountRuns } from './run-counts.ts';
+import { countBatch, sumFinishedRuns } from './runs.ts';
 import { all } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
@@ -44,7 +44,9 @@ export async function decideHeld(
     db.transaction().execute(async (tx) => {
       const decided = await all(tx, decisions[decision], { idempotency_keys: idempotencyKeys, now });
       if (decided.length === 0) return [];
-      await recountRuns(tx, [...new Set(decided.map((row) => row.batch_key))]);
+      const batchKeys = [...new Set(decided.map((row) => row.batch_key))];
+      for (const batchKey of batchKeys) await countBatch(tx, batchKey, now);
+      await sumFinishedRuns(tx, batchKeys);
       return decided.map((row) => row.idempotency_key);
     }),
   );

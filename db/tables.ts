@@ -20,6 +20,8 @@ export interface Database {
   delivery_attempts: DeliveryAttemptsTable;
   logged_skips: LoggedSkipsTable;
   push_rate_limits: PushRateLimitsTable;
+  push_gates: PushGatesTable;
+  sending_halts: SendingHaltsTable;
   sweep_budgets: SweepBudgetsTable;
 }
 
@@ -148,6 +150,8 @@ interface EvaluationRunsTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
+  withdrawn: Generated<number>;
+  end_state: 'finished' | 'stopped' | 'failed' | 'canceled' | 'terminated' | 'timed_out' | null;
 }
 
 interface EvaluationBatchesTable {
@@ -166,6 +170,11 @@ interface EvaluationBatchesTable {
   claimed: Generated<number>;
   suppressed: ColumnType<SuppressedCounts, string | undefined, string>;
   dispatch_fence: Generated<number>;
+  dispatch_holder: number | null;
+  sent: Generated<number>;
+  failed: Generated<number>;
+  unknown: Generated<number>;
+  withdrawn: Generated<number>;
 }
 
 interface ScenarioClaimsTable {
@@ -193,6 +202,8 @@ interface ScenarioClaimsTable {
   dispatched_at: NullableInstant;
   settled_at: NullableInstant;
   release_reason: string | null;
+  next_attempt_at: NullableInstant;
+  checked_at: NullableInstant;
 }
 
 interface DeliveryAttemptsTable {
@@ -219,6 +230,22 @@ interface LoggedSkipsTable {
 interface PushRateLimitsTable {
   project_id: string;
   next_free_at: Instant;
+  busy_since: NullableInstant;
+}
+
+interface PushGatesTable {
+  project_id: string;
+  closed_until: NullableInstant;
+  reason: string | null;
+  closures: Generated<number>;
+  probe_until: NullableInstant;
+}
+
+interface SendingHaltsTable {
+  id: Generated<string>;
+  note: string;
+  started_at: Instant;
+  ended_at: NullableInstant;
 }
 
 interface SweepBudgetsTable {

@@ -10,9 +10,11 @@ export type DeviceOutcome =
   | { readonly status: 'rejected'; readonly code: string; readonly retryable: boolean; readonly tokenIsDead: boolean }
   | { readonly status: 'unknown'; readonly code: string };
 
-/** What stops the whole dispatch for a while, not only one message. */
-export interface PushServicePause {
+/** What an answer says about the push service itself, and not only about one message. */
+export interface PushServiceTrouble {
   readonly code: string;
-  /** Milliseconds until the next attempt makes sense; null leaves it to the back-off. */
+  /** Milliseconds that the service asks for; null leaves it to the back-off. */
   readonly retryAfterMs: number | null;
+  /** Whether one such answer is enough to stop sending, or several in a row are needed. */
+  readonly closes: 'at once' | 'in a row';
 }

@@ -17,11 +17,13 @@ export interface EvaluationCounts {
   readonly claimed: number;
 }
 
-/** Once finished, `claimed` = `sent` + `failed` + `unknown`. */
+/** Once finished, `claimed` is their sum. */
 export interface DeliveryCounts {
   readonly sent: number;
   readonly failed: number;
   readonly unknown: number;
+  /** Claimed, and not sent because it was no longer right at the moment of sending. */
+  readonly withdrawn: number;
 }
 
 export type ScenarioCounts = EvaluationCounts & DeliveryCounts;
@@ -40,6 +42,7 @@ export const NO_COUNTS: ScenarioCounts = {
   sent: 0,
   failed: 0,
   unknown: 0,
+  withdrawn: 0,
 };
 
 export function addCounts(a: ScenarioCounts, b: ScenarioCounts): ScenarioCounts {
@@ -54,6 +57,8 @@ export function addCounts(a: ScenarioCounts, b: ScenarioCounts): ScenarioCounts 
     sent: a.sent + b.sent,
     failed: a.failed + b.failed,
     unknown: a.unknown + b.unknown,
+    // Results of builds before this was counted lack it.
+    withdrawn: (a.withdrawn ?? 0) + (b.withdrawn ?? 0),
   };
 }
 

@@ -13,6 +13,14 @@ interface SendFailure {
 /** FCM asks for a minute at least where it names no time. */
 const QUOTA_PAUSE = MINUTE;
 
+const QUOTA = new Set([
+  'messaging/message-rate-exceeded',
+  'messaging/device-message-rate-exceeded',
+  'messaging/topics-message-rate-exceeded',
+]);
+
+const NO_CONNECTION_CODE = 'app/no-connection';
+
 /** Nothing reached the service: there was no connection. */
 const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -23,35 +31,35 @@ const NO_CONNECTION = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTU
 export function classifyFailure(error: unknown): PushResult {
   const failure = (error ?? {}) as SendFailure;
   const code = failure.code ?? 'no-code';
-  const status = failure.httpResponse?.status;
+  const asked = retryAfter(failure);
+  const outcome = outcomeOf(code, failure);
+  if (QUOTA.has(code)) return { outcome, trouble: { code, retryAfterMs: asked ?? QUOTA_PAUSE, closes: 'at once' } };
+  if (asked !== null) return { outcome, trouble: { code, retryAfterMs: asked, closes: 'at once' } };
+  if (outcome.status === 'rejected' && outcome.code === NO_CONNECTION_CODE) {
+    return { outcome, trouble: { code: NO_CONNECTION_CODE, retryAfterMs: null, closes: 'at once' } };
+  }
+  const isTrouble = outcome.status === 'unknown' || (outcome.status === 'rejected' && outcome.retryable);
+  return { outcome, ...(isTrouble && { trouble: { code, retryAfterMs: null, closes: 'in a row' } }) };
+}
+
+function outcomeOf(code: string, failure: SendFailure): DeviceOutcome {
   switch (code) {
     case 'messaging/registration-token-not-registered':
-      return { outcome: rejected(code, { tokenIsDead: true }) };
+      return rejected(code, { tokenIsDead: true });
     case 'messaging/invalid-argument':
     case 'messaging/invalid-payload':
     case 'messaging/invalid-recipient':
     case 'messaging/mismatched-credential':
-      return { outcome: rejected(code) };
+      return rejected(code);
     case 'messaging/third-party-auth-error':
     case 'messaging/authentication-error':
     case 'app/invalid-credential':
-      return { outcome: rejected(code, { retryable: true }), pause: { code, retryAfterMs: null } };
-    case 'messaging/message-rate-exceeded':
-    case 'messaging/device-message-rate-exceeded':
-    case 'messaging/topics-message-rate-exceeded':
-      return {
-        outcome: rejected(code, { retryable: true }),
-        pause: { code, retryAfterMs: retryAfter(failure) ?? QUOTA_PAUSE },
-      };
+      return rejected(code, { retryable: true });
     default:
-      if (status === 410) return { outcome: rejected(code, { tokenIsDead: true }) };
-      if (hadNoConnection(failure)) {
-        return {
-          outcome: rejected('app/no-connection', { retryable: true }),
-          pause: { code: 'app/no-connection', retryAfterMs: null },
-        };
-      }
-      return { outcome: { status: 'unknown', code } };
+      if (QUOTA.has(code)) return rejected(code, { retryable: true });
+      if (failure.httpResponse?.status === 410) return rejected(code, { tokenIsDead: true });
+      if (hadNoConnection(failure)) return rejected(NO_CONNECTION_CODE, { retryable: true });
+      return { status: 'unknown', code };
   }
 }
 

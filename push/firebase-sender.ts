@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { applicationDefault, deleteApp, initializeApp, type App, type Credential } from 'firebase-admin/app';
 import { getMessaging, type Messaging } from 'firebase-admin/messaging';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { SECOND } from '../domain/durations.ts';
+import { ANSWER_DEADLINE } from '../domain/timing.ts';
 import { CodedError } from '../domain/errors.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { fcmMessage } from './fcm-message.ts';
@@ -13,7 +13,7 @@ export interface FirebaseSenderOptions {
   readonly projectId: string;
   /** `host:port` of an FCM emulator, spoken to over plain HTTP and without credentials; absent = Google's. */
   readonly emulatorHost?: string | undefined;
-  /** Connections to the service at most, and so requests in flight. @default 100 */
+  /** Connections to the service at most, and so requests in flight. @default 200: twice what a worker's window lets out */
   readonly maxSockets?: number;
   /**
    * Milliseconds after which a message without an answer counts as unknown. firebase-admin's own time-out is 15 s, but
@@ -33,12 +33,12 @@ let apps = 0;
 /** The real service, or an emulator of it, through firebase-admin: the only file that knows it. */
 export function createFirebaseSender(options: FirebaseSenderOptions): PushSender {
   const { app, messaging, httpAgent } = connectMessaging(options);
-  return new FirebaseSender(options.projectId, app, messaging, httpAgent, options.deadlineMs ?? 20 * SECOND);
+  return new FirebaseSender(options.projectId, app, messaging, httpAgent, options.deadlineMs ?? ANSWER_DEADLINE);
 }
 
 /** What the sender sends with: firebase-admin's own, for a benchmark to compare with. The caller deletes the app. */
 export function connectMessaging(options: FirebaseSenderOptions): { app: App; messaging: Messaging; httpAgent: Agent } {
-  const { projectId, emulatorHost, maxSockets = 100 } = options;
+  const { projectId, emulatorHost, maxSockets = 200 } = options;
   const httpAgent = emulatorHost
     ? new PlainHttpAgent(parseHost(emulatorHost), maxSockets)
     : new Agent({ keepAlive: true, maxSockets });
@@ -91,7 +91,7 @@ class FirebaseSender implements PushSender {
   async #ask(message: PushMessage, dryRun: boolean): Promise<PushResult> {
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<PushResult>((resolve) => {
-      timer = setTimeout(() => resolve({ outcome: { status: 'unknown', code: 'app/no-answer' } }), this.#deadlineMs);
+      timer = setTimeout(() => resolve(unknown('app/no-answer')), this.#deadlineMs);
     });
     return Promise.race([this.#answer(message, dryRun), deadline]).finally(() => clearTimeout(timer));
   }
@@ -102,11 +102,15 @@ class FirebaseSender implements PushSender {
       // A 200 that names no message was cut short or is not FCM's: it says nothing of what became of it.
       return typeof messageId === 'string' && messageId !== ''
         ? { outcome: { status: 'accepted', messageId } }
-        : { outcome: { status: 'unknown', code: 'no-message-name' } };
+        : unknown('no-message-name');
     } catch (error) {
       return classifyFailure(error);
     }
   }
+}
+
+function unknown(code: string): PushResult {
+  return { outcome: { status: 'unknown', code }, trouble: { code, retryAfterMs: null, closes: 'in a row' } };
 }
 
 /**

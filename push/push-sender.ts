@@ -1,4 +1,4 @@
-import type { DeviceOutcome, PushServicePause } from '../domain/outcome.ts';
+import type { DeviceOutcome, PushServiceTrouble } from '../domain/outcome.ts';
 import type { MessageText } from '../domain/scenarios/definition.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
@@ -17,8 +17,8 @@ export interface PushMessage {
 
 export interface PushResult {
   readonly outcome: DeviceOutcome;
-  /** Set when nothing more should be sent for now: quota, bad credentials, no connection. */
-  readonly pause?: PushServicePause;
+  /** Set when the answer is a reason to send less, or nothing, for a while: quota, an outage, no connection. */
+  readonly trouble?: PushServiceTrouble;
 }
 
 /** The outside world, as dispatch sees it. */

@@ -7,27 +7,35 @@ import { registerSearchAttributes } from '../client/register-search-attributes.t
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { DeviceTokenRepository } from '../db/device-tokens.ts';
+import { HolderSession } from '../db/holder-session.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import { SECOND } from '../domain/durations.ts';
+import { BEAT_EVERY, LAST_ANSWERS } from '../domain/timing.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { PushSender } from '../push/push-sender.ts';
 import type { Config } from './config.ts';
 import { temporalLog } from './log.ts';
 import { createPushFromConfig } from './push-from-config.ts';
-import { LAST_ANSWERS_MS, type StopSignals } from './stop-signals.ts';
+import type { StopSignals } from './stop-signals.ts';
 import { cannotListen, serveHealth } from './telemetry/health-server.ts';
 import { meteredPush } from './telemetry/metered-push.ts';
-import { MeteredRepository, MeteredTokens } from './telemetry/metered-repository.ts';
 import { createMetrics, prometheusOptions, type Metrics } from './telemetry/metrics.ts';
+import { metricsTally } from './telemetry/metrics-tally.ts';
 import { startTracing, type Tracing } from './telemetry/tracing.ts';
 import { startWatching } from './telemetry/watch.ts';
 import { workflowCode } from './workflow-code.ts';
 import { workerVersion } from './worker-version.ts';
 import { workflowLookup } from './workflow-lookup.ts';
 
-/** Evaluations and dispatches at a time; each dispatch writes one page while it begins the next. */
-const ACTIVITIES = 8;
+/**
+ * Activities at a time. Dispatches mostly wait for the push service, and evaluations beyond four for each other, so that
+ * there is always a slot for what people wait for.
+ */
+const ACTIVITIES = 100;
+
+/** As many pollers as there is work for. */
+const POLLERS = { type: 'autoscaling', minimum: 1, initial: 2, maximum: 10 } as const;
 
 /**
  * The composition root: puts the parts together and works until the first signal to stop. Then it begins nothing new,
@@ -43,6 +51,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
   const health = config.healthAddress ? await serveHealth(config.healthAddress) : null;
   const pool = createPool({ url: config.databaseUrl, maxConnections: config.databaseConnections });
   const db = connect(pool, tracing?.onStatement);
+  const holder = await HolderSession.open(config.databaseUrl);
   try {
     await assertSchemaCurrent(db);
     const push = watched(await createPushFromConfig(config.push), metrics, tracing);
@@ -58,10 +67,12 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       connection,
       namespace: temporal.namespace,
       taskQueue: TASK_QUEUE,
-      ...workflowCode({ ...temporal.codec, tracing }),
+      ...(await workflowCode({ ...temporal.codec, tracing })),
       activities: createActivities({
-        repository: metrics ? new MeteredRepository(db, metrics) : new ScenarioRepository(db),
-        tokens: metrics ? new MeteredTokens(db, metrics) : new DeviceTokenRepository(db),
+        repository: new ScenarioRepository(db),
+        tokens: new DeviceTokenRepository(db),
+        holder,
+        ...(metrics && { tally: metricsTally(metrics) }),
         push,
         clock: () => new Date(),
         log,
@@ -69,6 +80,10 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
         workflows: workflowLookup(temporal.client),
       }),
       maxConcurrentActivityTaskExecutions: ACTIVITIES,
+      activityTaskPollerBehavior: POLLERS,
+      workflowTaskPollerBehavior: { ...POLLERS, minimum: 2 },
+      // Temporal hears of each second's beat, and not of one in four.
+      maxHeartbeatThrottleInterval: BEAT_EVERY,
       maxCachedWorkflows: 500,
       shutdownGraceTime: config.graceSeconds * SECOND,
       ...workerVersion(config.deployment),
@@ -81,7 +96,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       );
       worker.shutdown();
       // The SDK's own shutdownForceTime still waits for activities that do not end.
-      setTimeout(() => outOfTime.reject(stoppedHard(config)), config.graceSeconds * SECOND + LAST_ANSWERS_MS).unref();
+      setTimeout(() => outOfTime.reject(stoppedHard(config)), config.graceSeconds * SECOND + LAST_ANSWERS).unref();
     });
     const watch = startWatching(config.databaseUrl, { worker, connection, pool, metrics, health });
     log.info({ taskQueue: TASK_QUEUE, namespace: temporal.namespace, project: push.projectId }, 'worker is ready');
@@ -94,10 +109,11 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
     await temporal.close();
     await push.close();
     log.info('worker has stopped');
+    await holder.close();
     await db.destroy();
   } catch (error) {
     // Activities that were given up hold connections: whoever gets this ends the process.
-    if ((error as { code?: string }).code !== 'E_STOPPED_HARD') await db.destroy();
+    if ((error as { code?: string }).code !== 'E_STOPPED_HARD') await Promise.all([holder.close(), db.destroy()]);
     throw error;
   } finally {
     await health?.close();
@@ -108,7 +124,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
 function stoppedHard({ graceSeconds }: Config): CodedError {
   return new CodedError(
     'E_STOPPED_HARD',
-    `${graceSeconds} s of grace and ${LAST_ANSWERS_MS / SECOND} s for the last answers were not enough, what has not been written is given up; another worker takes the batch over and treats as unknown what was begun and never decided`,
+    `${graceSeconds} s of grace and ${LAST_ANSWERS / SECOND} s for the last answers were not enough, what has not been written is given up; another worker takes the batch over and treats as unknown what was begun and never decided`,
   );
 }
 

@@ -1,8 +1,4 @@
 import { constants } from 'node:os';
-import { SECOND } from '../domain/durations.ts';
-
-/** After a worker's grace: what the longest answer takes, 20 seconds, and what it takes to write it down. */
-export const LAST_ANSWERS_MS = 23 * SECOND;
 
 /** Ctrl-C reaches a process from the terminal and may reach it again through npm: that is no second one. */
 const SAME_KEYSTROKE_MS = 500;

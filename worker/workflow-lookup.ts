@@ -1,5 +1,14 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionStatusName } from '@temporalio/client';
+import type { EndState } from '../db/runs.ts';
 import type { WorkflowLookup } from '../activities/workflow-lookup.ts';
+
+const END_STATES: Readonly<Partial<Record<WorkflowExecutionStatusName, EndState>>> = {
+  COMPLETED: 'finished',
+  FAILED: 'failed',
+  CANCELLED: 'canceled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed_out',
+};
 
 export function workflowLookup(client: Client): WorkflowLookup {
   return {
@@ -22,6 +31,18 @@ export function workflowLookup(client: Client): WorkflowLookup {
         return status.name === 'RUNNING';
       } catch (error) {
         if ((error as Error).name === 'WorkflowNotFoundError') return false;
+        throw error;
+      }
+    },
+
+    async endOf(workflowId, firstRunId) {
+      try {
+        const { status, raw } = await client.workflow.getHandle(workflowId).describe();
+        // Another sweep has the id now: this one has made way.
+        if (raw.workflowExecutionInfo?.firstRunId !== firstRunId) return 'terminated';
+        return END_STATES[status.name] ?? null;
+      } catch (error) {
+        if ((error as Error).name === 'WorkflowNotFoundError') return 'terminated';
         throw error;
       }
     },

@@ -2,4 +2,5 @@ export { notifyMentor } from './notify-mentor.ts';
 export { refreshDeviceTokens } from './refresh-device-tokens.ts';
 export { scenarioBatch } from './scenario-batch.ts';
 export { scenarioSweep } from './scenario-sweep.ts';
-export { settleBatch, settleStrandedClaims } from './settle-stranded-claims.ts';
+export { settleBatch } from './settle-batch.ts';
+export { settleStrandedClaims } from './settle-stranded-claims.ts';

@@ -2,7 +2,8 @@ import { workflowInfo } from '@temporalio/workflow';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
-import { scenarioBatch } from './scenario-batch.ts';
+import { batchWork } from './activities.ts';
+import { runBatch } from './scenario-batch.ts';
 
 export interface NotifyRequest {
   readonly userId: string;
@@ -13,15 +14,16 @@ export interface NotifyRequest {
   readonly idempotencyKey: string;
 }
 
-/** The same as a batch, for one notification of one mentor. A run that starts after another has ended evaluates anew. */
+/** The same as a batch, for one notification of one mentor, before all batches. A run that starts after another has ended evaluates anew. */
 export async function notifyMentor(request: NotifyRequest): Promise<ScenarioCounts> {
-  return scenarioBatch({
+  const batch = {
     batchKey: `notify-${request.idempotencyKey}-${workflowInfo().firstExecutionRunId}`,
     planKey: 'notify',
     scenarioType: request.scenarioType,
     asOf: request.asOf,
     range: rangeOfMentor(request.userId),
     onlyKey: request.idempotencyKey,
-    ofSweep: false,
-  });
+    lateness: 'ignore',
+  } as const;
+  return runBatch(batch, batchWork.notify);
 }

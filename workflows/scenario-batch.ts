@@ -1,25 +1,56 @@
-import { setCurrentDetails } from '@temporalio/workflow';
+import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BatchRequest } from '../activities/create-activities.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
-import { dispatchBatch, evaluateBatch } from './activities.ts';
+import { batchWork } from './activities.ts';
 import { countsTable, grouped } from './details.ts';
+import { dispatchInTime } from './dispatch-in-time.ts';
+import { settleBatch } from './settle-batch.ts';
 
-/** One scenario type over one range of mentors: evaluate and claim, then send and record. */
+/**
+ * One scenario type over one range of mentors: evaluate and claim, then send and record. What must wait for longer than
+ * its sweep should is left to a workflow of its own; until that is done it counts as unknown.
+ */
 export async function scenarioBatch(request: BatchRequest): Promise<ScenarioCounts> {
+  return runBatch(request, batchWork.sweep);
+}
+
+/** The same, by the activities that go with its priority. */
+export async function runBatch(
+  request: BatchRequest,
+  { evaluateBatch, dispatchBatch }: typeof batchWork.sweep,
+): Promise<ScenarioCounts> {
   const { scenarioType, asOf, batchKey } = request;
   setCurrentDetails(`**evaluating** · ${scenarioType} · as of ${asOf}`);
   const evaluation = await evaluateBatch.executeWithOptions({ summary: `who is due: ${scenarioType}, as of ${asOf}` }, [
     request,
   ]);
-  const counts = (delivery: Pick<ScenarioCounts, 'sent' | 'failed' | 'unknown'>) => ({ ...evaluation, ...delivery });
-  let result = counts({ sent: 0, failed: 0, unknown: 0 });
+  let result: ScenarioCounts = { ...evaluation, sent: 0, failed: 0, unknown: 0, withdrawn: 0 };
   if (evaluation.claimed > 0) {
     const notifications = `${grouped(evaluation.claimed)} ${evaluation.claimed === 1 ? 'notification' : 'notifications'}`;
-    setCurrentDetails(`**sending** ${notifications} · ${scenarioType} · as of ${asOf}`);
-    result = counts(
-      await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]),
+    const about = `${scenarioType} · as of ${asOf}`;
+    const { wait, ...delivery } = await dispatchInTime(
+      dispatchBatch,
+      { batchKey, notifications, about },
+      'short waits',
     );
+    if (wait) await handOver(batchKey);
+    result = { ...evaluation, ...delivery };
   }
   setCurrentDetails([`**finished** · as of ${asOf}`, '', countsTable({ [scenarioType]: result })].join('\n'));
   return result;
+}
+
+async function handOver(batchKey: string): Promise<void> {
+  try {
+    await startChild(settleBatch, {
+      workflowId: `settle-${batchKey}`,
+      args: [batchKey],
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: `settle what is left of ${batchKey}`,
+    });
+  } catch (error) {
+    // It was found stranded before, and somebody is at it.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
 }

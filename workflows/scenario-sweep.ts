@@ -3,258 +3,258 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  ParentClosePolicy,
+  patched,
   setCurrentDetails,
   setHandler,
-  startChild,
   upsertSearchAttributes,
   workflowInfo,
-  WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BatchRequest } from '../activities/create-activities.ts';
-import { refusal } from '../activities/refusal.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
-import { CodedError } from '../domain/errors.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
-import { awaitBatch, countSweep, planSweep } from './activities.ts';
+import { countSweep, planSweep, withdrawBatches } from './activities.ts';
 import { batchSummary, describeSweep } from './details.ts';
+import { runBatchOnce } from './run-batch-once.ts';
 import { EVALUATION_DATE, SCENARIO_TYPE } from './search-attributes.ts';
-import { scenarioBatch } from './scenario-batch.ts';
+import {
+  assertConcurrency,
+  handOver,
+  MOST_CONCURRENCY,
+  MOST_FAILURES,
+  readSoFar,
+  readSweepInput,
+  type SweepInput,
+  type SweepSoFar,
+} from './sweep-input.ts';
 import { pause, progress, resume, setConcurrency, stop, type SweepProgress } from './sweep-messages.ts';
 
-const DEFAULT_CONCURRENCY = 4;
-const MOST_CONCURRENCY = 100;
-/** Fastest of five sizes over a million mentors. */
-const DEFAULT_MENTORS_PER_BATCH = 50_000;
-/** About six events a child; Temporal warns at 10,240. */
-const DEFAULT_BATCHES_PER_RUN = 1_000;
-
-export interface SweepInput {
-  /** @default all */
-  readonly scenarioTypes?: readonly string[];
-  /** ISO instant. @default the nominal time of the Schedule's action, or the start of the workflow */
-  readonly asOf?: string;
-  /** Notifications that this sweep may send. @default no bound */
-  readonly limit?: number;
-  /** Send although more than six hours have passed since `asOf`. @default false */
-  readonly sendLate?: boolean;
-  /** Batches in flight, 1..100. @default 4 */
-  readonly concurrency?: number;
-  /** @default 50_000 */
-  readonly mentorsPerBatch?: number;
-  /** Batches before the sweep continues as new. @default 1_000 */
-  readonly batchesPerRun?: number;
-  /** What EvaluationDate is a date in. @default Europe/Oslo */
-  readonly timezone?: string;
-  /** Set by the sweep itself when it continues as new. */
-  readonly continued?: SweepState;
-}
-
-interface SweepState {
-  readonly asOf: string;
-  readonly plan: SweepPlan;
-  readonly next: number;
-  readonly done: number;
-  readonly failures: readonly string[];
-  readonly counts: Readonly<Record<string, ScenarioCounts>>;
-  readonly concurrency: number;
-  readonly paused: boolean;
-  readonly stopping: boolean;
-}
+export type { SweepInput } from './sweep-input.ts';
 
 /**
  * A sweep: plans ranges of mentors once, and runs one child for each scenario type and range, a bounded number at a
  * time. Batches are numbered range by range, so that all types of one range are near each other in time.
  */
-export async function scenarioSweep(input: SweepInput = {}): Promise<SweepResult> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
-  refuseBadInput(input);
-  const asOf = input.continued?.asOf ?? input.asOf ?? nominalTime();
-  let {
-    next = 0,
-    done = 0,
-    concurrency = input.concurrency ?? DEFAULT_CONCURRENCY,
-    paused = false,
-    stopping = false,
-  } = input.continued ?? {};
-  const failures = [...(input.continued?.failures ?? [])];
-  const counts: Record<string, ScenarioCounts> = { ...input.continued?.counts };
-  let plan = input.continued?.plan;
-  let inFlight = 0;
-  let finished = false;
+export async function scenarioSweep(given: SweepInput = {}): Promise<SweepResult> {
+  const input = readSweepInput(given);
+  const sweep = new Sweep(input, readSoFar(given));
+  sweep.listen();
+  await sweep.plan();
+  await sweep.runBatches();
+  if (!sweep.isDone()) {
+    await condition(allHandlersFinished);
+    return continueAsNew<typeof scenarioSweep>(handOver(given, sweep.soFar()));
+  }
+  return sweep.end();
+}
 
-  const planned = () => (plan ? plan.batches * plan.scenarioTypes.length : 0);
-  const state = (): SweepProgress['state'] => {
-    if (finished) return next < planned() ? 'stopped' : 'finished';
-    if (stopping) return 'stopping';
-    if (paused) return 'paused';
-    return plan ? 'running' : 'planning';
-  };
-  const currentProgress = (): SweepProgress => ({
-    as_of: asOf,
-    state: state(),
-    planned: planned(),
-    in_flight: inFlight,
-    done,
-    failed: failures.length,
-    concurrency,
-    scenarios: counts,
-  });
-  const show = () => setCurrentDetails(describeSweep(currentProgress()));
+class Sweep {
+  readonly #input: ReturnType<typeof readSweepInput>;
+  readonly #asOf: string;
+  readonly #counts: Record<string, ScenarioCounts>;
+  readonly #failures: string[];
+  /** Keys of the batches that run. */
+  readonly #running = new Set<string>();
+  #plan: SweepPlan | null;
+  #next: number;
+  #done: number;
+  #failed: number;
+  #concurrency: number;
+  #paused: boolean;
+  #stopping: boolean;
+  #finished = false;
 
-  setHandler(
-    pause,
-    () => {
-      paused = true;
-      show();
-    },
-    { description: 'Start no further batch until resumed.' },
-  );
-  setHandler(
-    resume,
-    () => {
-      paused = false;
-      show();
-    },
-    { description: 'Go on after a pause.' },
-  );
-  setHandler(
-    stop,
-    () => {
-      stopping = true;
-      show();
-    },
-    { description: 'Finish what is in flight, start nothing more.' },
-  );
-  setHandler(progress, currentProgress, { description: 'Batches planned, in flight and done, and counts so far.' });
-  setHandler(
-    setConcurrency,
-    (value) => {
-      concurrency = value;
-      show();
-      return value;
-    },
-    {
-      description: `Batches in flight at most, 1 to ${MOST_CONCURRENCY}.`,
-      validator: (value) => assertConcurrency('setConcurrency', value),
-    },
-  );
+  constructor(input: ReturnType<typeof readSweepInput>, before: SweepSoFar | null) {
+    this.#input = input;
+    this.#asOf = before?.asOf ?? input.asOf ?? nominalTime();
+    this.#plan = before?.plan ?? null;
+    this.#next = before?.next ?? 0;
+    this.#done = before?.done ?? 0;
+    this.#failures = [...(before?.failures ?? [])];
+    this.#failed = before?.failed ?? this.#failures.length;
+    this.#counts = { ...before?.counts };
+    this.#concurrency = before?.concurrency ?? input.concurrency;
+    this.#paused = before?.paused ?? false;
+    this.#stopping = before?.stopping ?? false;
+  }
 
-  show();
-  plan ??= await planSweep.executeWithOptions({ summary: `divide the audience, as of ${asOf}` }, [
-    {
-      workflowId,
-      firstRunId: firstExecutionRunId,
-      asOf,
-      scenarioTypes: input.scenarioTypes,
-      mode: { limit: input.limit ?? null, sendLate: input.sendLate ?? false },
-      mentorsPerBatch: input.mentorsPerBatch ?? DEFAULT_MENTORS_PER_BATCH,
-      timezone: input.timezone ?? 'Europe/Oslo',
-    },
-  ]);
-  upsertSearchAttributes([
-    { key: SCENARIO_TYPE, value: [...plan.scenarioTypes] },
-    { key: EVALUATION_DATE, value: plan.evaluationDate },
-  ]);
-  show();
+  /** How operators meet it. */
+  listen(): void {
+    const change = (apply: () => void) => () => {
+      apply();
+      this.#show();
+    };
+    const description = `Batches in flight at most, 1 to ${MOST_CONCURRENCY}. Each worker evaluates four at a time, whatever it says here.`;
+    setHandler(
+      pause,
+      change(() => (this.#paused = true)),
+      { description: 'Start no further batch until resumed.' },
+    );
+    setHandler(
+      resume,
+      change(() => (this.#paused = false)),
+      { description: 'Go on after a pause.' },
+    );
+    setHandler(
+      stop,
+      change(() => (this.#stopping = true)),
+      {
+        description: 'Start nothing more, and withdraw what was claimed and has not been sent.',
+      },
+    );
+    setHandler(progress, () => this.#progress(), {
+      description: 'Batches planned, in flight and done, and counts so far.',
+    });
+    setHandler(
+      setConcurrency,
+      (value) => {
+        change(() => (this.#concurrency = value))();
+        return value;
+      },
+      { description, validator: (value) => assertConcurrency('setConcurrency', value) },
+    );
+    this.#show();
+  }
 
-  const request = (index: number): BatchRequest => {
-    const { scenarioTypes, batches, planKey } = plan!;
+  async plan(): Promise<void> {
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    const { scenarioTypes, limit = null, sendLate, mentorsPerBatch, timezone } = this.#input;
+    const mode = { limit, sendLate };
+    const sweep = { workflowId, firstRunId: firstExecutionRunId, asOf: this.#asOf };
+    this.#plan ??= await planSweep.executeWithOptions({ summary: `divide the audience, as of ${this.#asOf}` }, [
+      { ...sweep, scenarioTypes, mode, mentorsPerBatch, timezone },
+    ]);
+    upsertSearchAttributes([
+      { key: SCENARIO_TYPE, value: [...this.#plan.scenarioTypes] },
+      { key: EVALUATION_DATE, value: this.#plan.evaluationDate },
+    ]);
+    this.#show();
+  }
+
+  /** Starts batches, a bounded number at a time, until all are started, it is stopped, or this run's history is full. */
+  async runBatches(): Promise<void> {
+    const before = this.#next;
+    const isRunFull = () => this.#next - before >= this.#input.batchesPerRun || workflowInfo().continueAsNewSuggested;
+    while (!this.isDone() && !isRunFull()) {
+      await condition(() => this.#stopping || (!this.#paused && this.#running.size < this.#concurrency));
+      if (this.#stopping) break;
+      void this.#runBatch(this.#next++);
+    }
+    await condition(() => this.#running.size === 0 || this.#stopping);
+    // A batch that is being evaluated claims only after this: so it is asked again while any runs.
+    while (this.#running.size > 0) {
+      if (patched('a stop withdraws')) {
+        const summary = 'withdraw what was claimed and has not been sent';
+        await withdrawBatches.executeWithOptions({ summary }, [[...this.#running]]);
+        await condition(() => this.#running.size === 0, '1 second');
+      } else {
+        await condition(() => this.#running.size === 0);
+      }
+    }
+  }
+
+  isDone(): boolean {
+    return this.#stopping || this.#next >= this.#planned();
+  }
+
+  soFar(): SweepSoFar {
+    return {
+      asOf: this.#asOf,
+      plan: this.#plan!,
+      next: this.#next,
+      done: this.#done,
+      failed: this.#failed,
+      failures: this.#failures,
+      counts: this.#counts,
+      concurrency: this.#concurrency,
+      paused: this.#paused,
+      stopping: this.#stopping,
+    };
+  }
+
+  async end(): Promise<SweepResult> {
+    const { workflowId, firstExecutionRunId } = workflowInfo();
+    const end = this.#failed > 0 ? 'failed' : this.#stopping ? 'stopped' : 'finished';
+    const sums = await countSweep.executeWithOptions({ summary: `sum up ${this.#done} batches` }, [
+      { workflowId, firstRunId: firstExecutionRunId, end },
+    ]);
+    this.#finished = true;
+    this.#show();
+    await condition(allHandlersFinished);
+    if (this.#failed > 0) {
+      throw ApplicationFailure.nonRetryable(
+        `${this.#failed} of ${this.#planned()} batches failed, the others are done; start the sweep again to run them: ${this.#failures.slice(0, 5).join('; ')}`,
+        'BatchesFailed',
+      );
+    }
+    const scenarios = Object.fromEntries(this.#plan!.scenarioTypes.map((type) => [type, sums[type] ?? NO_COUNTS]));
+    return { as_of: this.#asOf, scenarios };
+  }
+
+  async #runBatch(index: number): Promise<void> {
+    const plan = this.#plan!;
+    const batch = this.#batch(index);
+    const { scenarioType } = batch;
+    this.#running.add(batch.batchKey);
+    this.#show();
+    try {
+      const about = { summary: batchSummary(plan, scenarioType, index), evaluationDate: plan.evaluationDate };
+      this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, await runBatchOnce(batch, about));
+      this.#done++;
+    } catch (error) {
+      this.#failed++;
+      if (this.#failures.length < MOST_FAILURES) this.#failures.push(`${batch.batchKey}: ${reasonOf(error)}`);
+    } finally {
+      this.#running.delete(batch.batchKey);
+      this.#show();
+    }
+  }
+
+  #batch(index: number): BatchRequest {
+    const { scenarioTypes, batches, planKey } = this.#plan!;
+    const { sendLate, limit } = this.#input;
     const scenarioType = scenarioTypes[index % scenarioTypes.length]!;
     const range = Math.floor(index / scenarioTypes.length);
     return {
       batchKey: batchKey(scenarioType, planKey, range),
       planKey,
       scenarioType,
-      asOf,
+      asOf: this.#asOf,
       range: rangeOf(range, batches),
-      ...(input.sendLate && { sendLate: true }),
-      ...(input.limit !== undefined && {
+      ...(sendLate && { lateness: 'send' }),
+      ...(limit !== undefined && {
         // Of the plan, as its batches are: sweeps that share those share what may be sent.
-        budget: { sweepKey: [planKey, ...scenarioTypes].join('/'), allowance: input.limit },
+        budget: { sweepKey: [planKey, ...scenarioTypes].join('/'), allowance: limit },
       }),
     };
-  };
-
-  const startedBefore = next;
-  const batchesPerRun = input.batchesPerRun ?? DEFAULT_BATCHES_PER_RUN;
-  const isRunFull = () => next - startedBefore >= batchesPerRun || workflowInfo().continueAsNewSuggested;
-
-  while (next < planned() && !stopping && !isRunFull()) {
-    await condition(() => stopping || (!paused && inFlight < concurrency));
-    if (stopping) break;
-    const batch = request(next);
-    const summary = batchSummary(plan, batch.scenarioType, next++);
-    inFlight++;
-    show();
-    void runBatch(batch, { summary, evaluationDate: plan.evaluationDate })
-      .then((result) => {
-        counts[batch.scenarioType] = addCounts(counts[batch.scenarioType] ?? NO_COUNTS, result);
-        done++;
-      })
-      .catch((error: unknown) => {
-        failures.push(`${batch.batchKey}: ${reasonOf(error)}`);
-      })
-      .finally(() => {
-        inFlight--;
-        show();
-      });
-  }
-  await condition(() => inFlight === 0);
-
-  if (next < planned() && !stopping) {
-    await condition(allHandlersFinished);
-    const continued = { asOf, plan, next, done, failures, counts, concurrency, paused, stopping };
-    return continueAsNew<typeof scenarioSweep>({ ...input, continued });
   }
 
-  const sweep = { workflowId, firstRunId: firstExecutionRunId, finished: true };
-  const sums = await countSweep.executeWithOptions({ summary: `sum up ${done} batches` }, [sweep]);
-  const scenarios = Object.fromEntries(plan.scenarioTypes.map((type) => [type, sums[type] ?? NO_COUNTS]));
-  finished = true;
-  show();
-  await condition(allHandlersFinished);
-  if (failures.length > 0) {
-    throw ApplicationFailure.nonRetryable(
-      `${failures.length} of ${planned()} batches failed, the others are done; start the sweep again to run them: ${failures.slice(0, 5).join('; ')}`,
-      'BatchesFailed',
-    );
+  #planned(): number {
+    return this.#plan ? this.#plan.batches * this.#plan.scenarioTypes.length : Infinity;
   }
-  return { as_of: asOf, scenarios };
-}
 
-/**
- * Runs a batch, or waits for the sweep that does: one that has completed is done, one that failed runs again. The
- * workflow's id is the first line only; the batch's row in the database decides whether it is evaluated.
- */
-async function runBatch(
-  batch: BatchRequest,
-  { summary, evaluationDate }: { summary: string; evaluationDate: string },
-): Promise<ScenarioCounts> {
-  for (let reusePolicy: WorkflowIdReusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY; ;) {
-    try {
-      const child = await startChild(scenarioBatch, {
-        workflowId: batch.batchKey,
-        args: [batch],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: reusePolicy,
-        typedSearchAttributes: [
-          { key: SCENARIO_TYPE, value: [batch.scenarioType] },
-          { key: EVALUATION_DATE, value: evaluationDate },
-        ],
-        staticSummary: summary,
-      });
-      return await child.result();
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const result = await awaitBatch.executeWithOptions({ summary: `wait for another sweep's ${batch.batchKey}` }, [
-        batch.batchKey,
-      ]);
-      if (result) return result;
-      reusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE;
-    }
+  #state(): SweepProgress['state'] {
+    if (this.#finished) return this.#stopping ? 'stopped' : 'finished';
+    if (this.#stopping) return 'stopping';
+    if (this.#paused) return 'paused';
+    return this.#plan ? 'running' : 'planning';
+  }
+
+  #progress(): SweepProgress {
+    return {
+      as_of: this.#asOf,
+      state: this.#state(),
+      planned: this.#plan ? this.#planned() : 0,
+      in_flight: this.#running.size,
+      done: this.#done,
+      failed: this.#failed,
+      concurrency: this.#concurrency,
+      scenarios: this.#counts,
+    };
+  }
+
+  #show(): void {
+    setCurrentDetails(describeSweep(this.#progress()));
   }
 }
 
@@ -266,38 +266,8 @@ function nominalTime(): string {
   return (scheduled ?? workflowInfo().startTime).toISOString();
 }
 
-function refuseBadInput(input: SweepInput): void {
-  assertConcurrency('concurrency', input.concurrency ?? DEFAULT_CONCURRENCY);
-  const wholeNumbers = { limit: 0, mentorsPerBatch: 1, batchesPerRun: 1 } as const;
-  for (const [field, least] of Object.entries(wholeNumbers)) {
-    const value = input[field as keyof typeof wholeNumbers];
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < least)) {
-      throw refusal(
-        new CodedError('E_SWEEP_INPUT', `${field}: expected a whole number, ${least} or more, got ${shown(value)}`),
-      );
-    }
-  }
-}
-
-function assertConcurrency(field: string, value: unknown): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 1 || (value as number) > MOST_CONCURRENCY) {
-    throw refusal(
-      new CodedError(
-        'E_CONCURRENCY',
-        `${field}: expected a whole number from 1 to ${MOST_CONCURRENCY}, got ${shown(value)}`,
-      ),
-    );
-  }
-}
-
 /** The SDK's wrappers say that something failed; what failed stands innermost. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
-}
-
-/** Who sends a megabyte need not get it back, nor is it to be kept in the history. */
-function shown(value: unknown): string {
-  const text = String(JSON.stringify(value));
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,7 +1,7 @@
-import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
+import { ParentClosePolicy, patched, setCurrentDetails, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { DeliveryCounts } from '../domain/sweep.ts';
-import { dispatchBatch, findStrandedBatches, recountRuns } from './activities.ts';
+import { endLostRuns, findStrandedBatches } from './activities.ts';
+import { settleBatch } from './settle-batch.ts';
 
 /** A batch is claimed and taken up by its workflow in far less; one that is older and has none is stranded. */
 const CLAIMED_BEFORE_SECONDS = 120;
@@ -9,11 +9,13 @@ const CLAIMED_BEFORE_SECONDS = 120;
 export interface StrandedReport {
   /** Batches that were taken up. */
   readonly taken_up: number;
+  /** Runs of sweeps that were terminated or timed out, which are ended now. */
+  readonly runs_ended: number;
 }
 
 /**
- * Finds claims whose workflow is gone and has them settled: started by a Schedule every few minutes, so that nothing
- * stays unsettled because somebody terminated a workflow or a server was restored.
+ * Finds claims whose workflow is gone and has them settled, and ends the runs of sweeps that are gone: started by a
+ * Schedule every few minutes, so that nothing stays open because somebody terminated a workflow or restored a server.
  */
 export async function settleStrandedClaims(): Promise<StrandedReport> {
   const summary = 'look for claims whose workflow is gone';
@@ -35,14 +37,13 @@ export async function settleStrandedClaims(): Promise<StrandedReport> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
   }
-  setCurrentDetails(`${batchKeys.length} stranded batches found, ${takenUp} taken up by this look`);
-  return { taken_up: takenUp };
-}
-
-/** Settles one batch whose own workflow is gone: what may have been sent, what was and is not recorded, what never left. */
-export async function settleBatch(batchKey: string): Promise<DeliveryCounts> {
-  const counts = await dispatchBatch.executeWithOptions({ summary: `settle what ${batchKey} left` }, [batchKey]);
-  await recountRuns.executeWithOptions({ summary: 'sum up the runs that it belongs to' }, [batchKey]);
-  setCurrentDetails(`**settled** · ${counts.sent} sent, ${counts.failed} failed, ${counts.unknown} unknown`);
-  return counts;
+  const runsEnded = patched('ends lost runs')
+    ? await endLostRuns.executeWithOptions({ summary: 'end runs of sweeps that are gone' }, [
+        { startedBeforeSeconds: CLAIMED_BEFORE_SECONDS },
+      ])
+    : 0;
+  setCurrentDetails(
+    `${batchKeys.length} stranded batches found, ${takenUp} taken up by this look; ${runsEnded} runs of lost sweeps ended`,
+  );
+  return { taken_up: takenUp, runs_ended: runsEnded };
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { refuseTheFuture } from '../../db/evaluation-request.ts';
+import { refuseTheFuture } from '../../domain/future.ts';
 import { CodedError } from '../../domain/errors.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
@@ -57,6 +57,7 @@ export function notifyCommand(): Command {
                   sent: counts.sent,
                   failed: counts.failed,
                   unknown: counts.unknown,
+                  withdrawn: counts.withdrawn,
                   suppressed: counts.suppressed,
                 }),
               };

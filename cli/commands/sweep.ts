@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { startSweep, type SweepHandle } from '../../client/sweeps.ts';
-import { UsageError } from '../../domain/errors.ts';
+import { refuseTheFuture } from '../../domain/future.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { SweepResult } from '../../domain/sweep.ts';
 import { asOfOption, jsonOption, parseWhole, scenarioOption } from '../options.ts';
@@ -40,11 +40,7 @@ Examples:
     .action(async (options: SweepOptions) => {
       const now = new Date();
       const asOf = options.asOf ?? now;
-      if (asOf > now) {
-        throw new UsageError('E_SWEEP_OF_THE_FUTURE', `--as-of is ${asOf.toISOString()}, later than now`, {
-          fix: `use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent`,
-        });
-      }
+      refuseTheFuture({ asOf, now });
       await withTemporal(async (client) => {
         const handle = await startSweep(client, {
           scenarioTypes: options.scenario,

@@ -1,25 +1,40 @@
--- Writes down, before any request leaves, to which devices the next page of a batch's notifications goes.
--- A notification is tried once under a fence; a device that accepted or finally refused it is not tried again.
+-- Begins the next attempts of a batch, and withdraws what is no longer right at this moment. What it begins must leave at
+-- once: an opt-out that was committed before this statement began is never followed by a request.
 --
--- in   batch_key text; fence int; page_size int (notifications); now timestamptz
---      from_user uuid (null = from the first): a mentor before whom nothing is left, so that pages before are not read again
--- out  a row per device and attempt, in the order of user and position; none when nothing is left under this fence
--- needs  scenario_claims (batch_key, user_id, position); device_tokens (user_id)
--- OFFSET 0 keeps a question about attempts a look-up by its claim: as a join, it was once answered with a scan of the
--- whole index for each device.
+-- One notification a mentor at a time, and mentors in the order of their ids, so that one mentor's notifications go out in
+-- their order. A notification is tried once under a fence.
+--
+-- in   batch_key text; fence int; messages int (begin no further notification once so many are begun); now timestamptz;
+--      after_user uuid (null = from the first); check_before timestamptz (what was claimed, or found to be due, before
+--      is not begun until it is checked again); project_id text; is_probe boolean (one message although the gate is closed)
+-- out  one row at least, and one for each device and attempt begun, in the order of users: is_holder boolean (the fence is
+--      still ours); shut text ('halted', 'closed' or null); withdrawn int; reached_user uuid (the last mentor withdrawn);
+--      claim_id (null where nothing was begun) and all that a message is made of
+-- needs  scenario_claims (batch_key, user_id, position); delivery_attempts (claim_id, …); device_tokens (user_id)
+-- OFFSET 0: see README.md.
 with holder as (
   select from evaluation_batches
   where batch_key = :'batch_key' and dispatch_fence = :'fence'::int
   for share
 ),
-page as (
-  select c.*
+gate as materialized (
+  select case
+    when exists (select from sending_halts where ended_at is null) then 'halted'
+    when not :'is_probe'::boolean
+      and exists (select from push_gates g where g.project_id = :'project_id' and g.closed_until is not null) then 'closed'
+  end as shut
+),
+next_of_mentor as (
+  select distinct on (c.user_id) c.*
   from scenario_claims c
   where c.batch_key = :'batch_key'
-    and (:'from_user'::uuid is null or c.user_id >= :'from_user'::uuid)
+    and (:'after_user'::uuid is null or c.user_id > :'after_user'::uuid)
     and c.state in ('open', 'unknown')
+    and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)
     and c.expires_at > :'now'::timestamptz
+    and coalesce(c.checked_at, c.claimed_at) > :'check_before'::timestamptz
     and exists (select from holder)
+    and (select shut is null from gate)
     and not exists (select from delivery_attempts a where a.claim_id = c.id and a.fence = :'fence'::int offset 0)
     and exists (
       select from device_tokens t
@@ -34,32 +49,75 @@ page as (
       offset 0
     )
   order by c.user_id, c.position
-  limit :'page_size'::int
+  limit :'messages'::int
+),
+judged as materialized (
+  select
+    n.*,
+    u.locale,
+    r.parameters -> 'messages' as messages,
+    case
+      when exists (
+        select from notification_preferences p
+        where p.user_id = n.user_id and p.scenario_type::text = n.scenario_type and not p.enabled
+        offset 0
+      ) then 'opted_out'
+      when u.id is null then 'not_active'
+      when r.id is null then 'rule_off'
+    end as withdrawal
+  from next_of_mentor n
+  left join lateral (
+    select u.id, u.locale from users u
+    where u.id = n.user_id and u.role = 'peer_mentor' and u.status = 'active'
+    offset 0
+  ) u on true
+  left join lateral (
+    select r.id, r.parameters from scenario_rules r
+    where r.id = n.scenario_rule_id and r.enabled
+    offset 0
+  ) r on true
+),
+-- What may have arrived already keeps its claim, but its time is over: settling it holds it.
+withdrawn as (
+  update scenario_claims c
+  set state = case c.state when 'open' then 'released' else c.state end,
+      release_reason = case c.state when 'open' then j.withdrawal end,
+      settled_at = case c.state when 'open' then :'now'::timestamptz end,
+      expires_at = case c.state when 'open' then c.expires_at else :'now'::timestamptz end
+  from judged j
+  where c.id = j.id and j.withdrawal is not null
+  returning c.user_id
 ),
 devices as materialized (
   select
-    p.id as claim_id, t.id as device_id, t.platform,
-    1 + coalesce((select max(a.attempt) from delivery_attempts a where a.claim_id = p.id and a.device_id = t.id), 0) as attempt,
+    j.id as claim_id, t.id as device_id, t.platform,
+    1 + coalesce((select max(a.attempt) from delivery_attempts a where a.claim_id = j.id and a.device_id = t.id), 0) as attempt,
     t.token,
-    p.user_id, p.position, p.scenario_type, p.idempotency_key, p.message_values,
-    (select u.locale from users u where u.id = p.user_id) as locale,
-    (select r.parameters -> 'messages' from scenario_rules r where r.id = p.scenario_rule_id) as messages
-  from page p
-  join device_tokens t on t.user_id = p.user_id and t.invalidated_at is null
-  where not exists (
-    select from delivery_attempts a
-    where a.claim_id = p.id and a.device_id = t.id
-      and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
-    offset 0
-  )
+    j.user_id, j.scenario_type, j.idempotency_key, j.message_values, coalesce(j.locale, 'nb') as locale, j.messages, j.expires_at,
+    coalesce(count(*) over (order by j.user_id groups between unbounded preceding and 1 preceding), 0) as before
+  from judged j
+  join device_tokens t on t.user_id = j.user_id and t.invalidated_at is null
+  where j.withdrawal is null
+    and not exists (
+      select from delivery_attempts a
+      where a.claim_id = j.id and a.device_id = t.id
+        and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
+      offset 0
+    )
 ),
 begun as (
   insert into delivery_attempts (claim_id, device_id, platform, attempt, fence, started_at)
   select claim_id, device_id, platform, attempt, :'fence'::int, :'now'::timestamptz
   from devices
+  where before < :'messages'::int
 )
 select
-  claim_id, device_id, platform, attempt, token,
-  user_id, scenario_type, idempotency_key, message_values, coalesce(locale, 'nb') as locale, messages
-from devices
-order by user_id, position, claim_id
+  exists (select from holder) as is_holder,
+  gate.shut,
+  (select count(*)::int from withdrawn) as withdrawn,
+  (select user_id from withdrawn order by user_id desc limit 1) as reached_user,
+  d.claim_id, d.device_id, d.platform, d.attempt, d.token,
+  d.user_id, d.scenario_type, d.idempotency_key, d.message_values, d.locale, d.messages, d.expires_at
+from gate
+left join devices d on d.before < :'messages'::int
+order by d.user_id, d.claim_id

@@ -55,14 +55,8 @@ skips_logged as (
     peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
   select
     v.user_id, v.chapter_id, v.rule_id, :'now'::timestamptz,
-    coalesce((
-      select case t.platform when 'ios' then 'apns' else 'fcm' end
-      from device_tokens t
-      where t.user_id = v.user_id
-      order by t.registered_at desc, t.id
-      limit 1
-    ), 'fcm'),
-    encode(sha256(convert_to(v.user_id::text || ':' || v.rule_id::text || ':' || v.date_window, 'UTF8')), 'hex'),
+    scenario_push.delivery_channel(v.user_id),
+    scenario_push.follow_up_key(v.user_id, v.rule_id, v.date_window),
     'skipped'
   from verdicts v
   where v.verdict_reason = 'no_device_token'

@@ -1,78 +1,65 @@
--- Sums a sweep's batches into its runs: evaluation counts from the batches, delivery counts from the claims, so that
--- the sums are right whenever and however often this is asked.
--- Sweeps of one plan share their batches: one that ended while a batch was left open (it was terminated) is right again
--- when another has settled it.
--- in   workflow_id, first_run_id text: the sweep (null = none); batch_keys text[]: and every sweep that these belong to;
---      finished_at timestamptz (null = leave it)
--- out  a row per scenario type
+-- Sums the batches of sweeps into their runs. Each batch keeps its own counts (claim-candidates.sql, count-batch.sql), so
+-- this is right whenever and however often it is asked, and costs a row a batch.
+-- Sweeps of one plan share their batches: a batch that is settled late counts in every run that has ended.
+--
+-- in   workflow_id, first_run_id text: the sweep (null = none); batch_keys text[]: and every ended run of theirs;
+--      finished_at timestamptz, end_state text (null = leave them)
+-- out  a row per scenario type of the sweep, or per run of the batches
 with runs as (
   select r.id, r.plan_key, r.scenario_type
   from evaluation_runs r
   where (r.workflow_id = :'workflow_id'::text and r.first_run_id = :'first_run_id'::text)
     or (
       r.finished_at is not null
-      and (r.plan_key, r.scenario_type) in (
-        select plan_key, scenario_type
-        from evaluation_runs
-        where workflow_id = :'workflow_id'::text and first_run_id = :'first_run_id'::text
+      and exists (
+        select
+        from evaluation_batches b
+        where b.batch_key = any (:'batch_keys'::text[])
+          and b.plan_key = r.plan_key
+          and b.scenario_type = r.scenario_type
       )
     )
-    or exists (
-      select
-      from evaluation_batches b
-      where b.batch_key = any (:'batch_keys'::text[])
-        and b.plan_key = r.plan_key
-        and b.scenario_type = r.scenario_type
-    )
 ),
-batches as (
-  select r.id, b.batch_key, b.mentors_evaluated, b.mentors_misconfigured, b.candidates, b.claimed, b.suppressed
-  from runs r
-  join evaluation_batches b on b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
-),
-evaluated as (
+sums as (
   select
-    id,
-    sum(mentors_evaluated) as mentors_evaluated,
-    sum(mentors_misconfigured) as mentors_misconfigured,
-    sum(candidates) as candidates,
-    sum(claimed) as claimed
-  from batches
-  group by id
+    r.id,
+    coalesce(sum(b.mentors_evaluated), 0) as mentors_evaluated,
+    coalesce(sum(b.mentors_misconfigured), 0) as mentors_misconfigured,
+    coalesce(sum(b.candidates), 0) as candidates,
+    coalesce(sum(b.claimed), 0) as claimed,
+    coalesce(sum(b.sent), 0) as sent,
+    coalesce(sum(b.failed), 0) as failed,
+    coalesce(sum(b.unknown), 0) as unknown,
+    coalesce(sum(b.withdrawn), 0) as withdrawn
+  from runs r
+  left join evaluation_batches b on b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
+  group by r.id
 ),
 suppressed as (
   select id, jsonb_object_agg(reason, n) as suppressed
   from (
-    select id, s.reason, sum(s.n::bigint) as n
-    from batches cross join lateral jsonb_each_text(suppressed) s (reason, n)
-    group by id, s.reason
+    select r.id, s.reason, sum(s.n::bigint) as n
+    from runs r
+    join evaluation_batches b on b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
+    cross join lateral jsonb_each_text(b.suppressed) s (reason, n)
+    group by r.id, s.reason
   ) by_reason
   group by id
-),
-delivered as (
-  select
-    b.id,
-    count(*) filter (where c.state = 'sent') as sent,
-    count(*) filter (where c.state = 'released') as failed,
-    count(*) filter (where c.state in ('open', 'unknown', 'held')) as unknown
-  from batches b
-  join scenario_claims c on c.batch_key = b.batch_key
-  group by b.id
 )
 update evaluation_runs r
-set mentors_evaluated = coalesce(e.mentors_evaluated, 0),
-    mentors_misconfigured = coalesce(e.mentors_misconfigured, 0),
-    candidates = coalesce(e.candidates, 0),
+set mentors_evaluated = n.mentors_evaluated,
+    mentors_misconfigured = n.mentors_misconfigured,
+    candidates = n.candidates,
     suppressed = coalesce(s.suppressed, '{}'),
-    claimed = coalesce(e.claimed, 0),
-    sent = coalesce(d.sent, 0),
-    failed = coalesce(d.failed, 0),
-    unknown = coalesce(d.unknown, 0),
-    finished_at = coalesce(r.finished_at, :'finished_at'::timestamptz)
-from runs self
-left join evaluated e on e.id = self.id
-left join suppressed s on s.id = self.id
-left join delivered d on d.id = self.id
-where self.id = r.id
+    claimed = n.claimed,
+    sent = n.sent,
+    failed = n.failed,
+    unknown = n.unknown,
+    withdrawn = n.withdrawn,
+    finished_at = coalesce(r.finished_at, :'finished_at'::timestamptz),
+    end_state = coalesce(r.end_state, :'end_state'::text)
+from sums n
+left join suppressed s using (id)
+where n.id = r.id
 returning r.scenario_type, r.mentors_evaluated::int, r.mentors_misconfigured::int, r.candidates::int, r.suppressed,
-  r.claimed::int, r.sent::int, r.failed::int, r.unknown::int
+  r.claimed::int, r.sent::int, r.failed::int, r.unknown::int, r.withdrawn::int

@@ -18,14 +18,8 @@ logged as (
     peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
   select
     s.user_id, s.chapter_id, r.id, :'now'::timestamptz,
-    coalesce((
-      select case t.platform when 'ios' then 'apns' else 'fcm' end
-      from device_tokens t
-      where t.user_id = s.user_id
-      order by t.registered_at desc, t.id
-      limit 1
-    ), 'fcm'),
-    encode(sha256(convert_to(s.user_id::text || ':' || r.id::text || ':' || s.date_window, 'UTF8')), 'hex'),
+    scenario_push.delivery_channel(s.user_id),
+    scenario_push.follow_up_key(s.user_id, r.id, s.date_window),
     'failed'
   from released s
   join scenario_rules r on r.id = s.scenario_rule_id

@@ -3,8 +3,12 @@
 -- any device accepted → sent; else any unknown → unknown, held when it is not to be tried again; else failed, once no
 -- device can be tried again or the time for trying is over. What may still be tried keeps its claim.
 --
+-- What may be tried again waits: after the n-th attempt of unknown outcome, or the n-th definite refusal, as long as the
+-- n-th delay says. What a holder that died left behind does not wait: nothing is known against the push service.
+--
 -- in   batch_key text; fence int; claim_ids, user_ids uuid[] (which, and whose: the index
---      finds them by both; null = all that are not settled); now timestamptz; max_attempts int; give_up_before timestamptz
+--      finds them by both; null = all that are not settled); now timestamptz; unknown_delays_ms int[] (after one attempt more
+--      than there are delays it is held); refused_delays_ms int[] (the last one repeats); give_up_before timestamptz
 -- out  one row: sent, failed, held int (settled now); recorded int (records written: less than sent + held where they
 --      were there already)
 -- needs  scenario_claims (batch_key, user_id, position); delivery_attempts (claim_id, …)
@@ -17,7 +21,16 @@ folded as (
   select
     c.*,
     a.tried, a.any_accepted, a.any_unknown, a.accepted_at, a.unknown_at, a.channel,
-    a.any_pending,
+    a.any_pending, a.refusals, a.latest_at, a.latest_code,
+    -- Definite refusals in between (quota, no connection) are not counted: nothing can have come of them.
+    case when a.any_unknown then (
+      select count(*)::int
+      from delivery_attempts u
+      where u.claim_id = c.id and u.outcome = 'unknown'
+      group by u.device_id
+      order by 1 desc
+      limit 1
+    ) else 0 end as unknowns,
     exists (
       select from device_tokens t
       where t.user_id = c.user_id
@@ -31,7 +44,12 @@ folded as (
   from scenario_claims c
   cross join lateral (
     select
-      count(*) > 0 as tried,
+      -- That the push service was closed to everybody says nothing of this notification.
+      coalesce(bool_or(coalesce(error_code, '') not in (
+        'not_attempted', 'app/no-connection', 'messaging/message-rate-exceeded')), false) as tried,
+      count(*) filter (where outcome = 'rejected' and error_code <> 'not_attempted')::int as refusals,
+      max(started_at) as latest_at,
+      (array_agg(error_code order by started_at desc, attempt desc))[1] as latest_code,
       coalesce(bool_or(outcome = 'accepted'), false) as any_accepted,
       coalesce(bool_or(outcome = 'unknown'), false) as any_unknown,
       coalesce(bool_or(outcome is null), false) as any_pending,
@@ -56,20 +74,19 @@ decided as (
       when any_unknown then
         case
           when on_unknown = 'hold' or expires_at <= :'now'::timestamptz or not can_be_tried then 'held'
-          -- Definite refusals in between (quota, no connection) are not counted: nothing can have come of them.
-          when (
-            select count(*)
-            from delivery_attempts u
-            where u.claim_id = f.id and u.outcome = 'unknown'
-            group by u.device_id
-            order by 1 desc
-            limit 1
-          ) >= :'max_attempts'::int then 'held'
+          when unknowns > cardinality(:'unknown_delays_ms'::int[]) then 'held'
           else 'unknown'
         end
-      when can_be_tried and claimed_at > :'give_up_before'::timestamptz and expires_at > :'now'::timestamptz then 'open'
+      -- One that never got its turn has its whole time to live; the push service may be away.
+      when can_be_tried and expires_at > :'now'::timestamptz
+        and (not tried or claimed_at > :'give_up_before'::timestamptz) then 'open'
       else 'released'
     end as next_state,
+    latest_at + make_interval(secs => case
+      when any_unknown and latest_code is distinct from 'holder_lost' then (:'unknown_delays_ms'::int[])[unknowns]
+      when not any_unknown and refusals > 0
+        then (:'refused_delays_ms'::int[])[least(refusals, cardinality(:'refused_delays_ms'::int[]))]
+    end / 1000.0) as try_again_at,
     coalesce(accepted_at, unknown_at) as reached_at
   from folded f
 ),
@@ -77,13 +94,15 @@ settled as (
   update scenario_claims c
   set state = d.next_state,
       dispatched_at = coalesce(c.dispatched_at, d.reached_at),
+      next_attempt_at = case when d.next_state in ('open', 'unknown') then d.try_again_at end,
       settled_at = case when d.next_state in ('sent', 'held', 'released') then :'now'::timestamptz end,
       release_reason = case
         when d.next_state = 'released' then
           case when d.tried then 'rejected' when d.can_be_tried then 'not_tried_in_time' else 'no_device_token' end
       end
   from decided d
-  where c.id = d.id and c.state <> d.next_state
+  where c.id = d.id
+    and (c.state <> d.next_state or (d.next_state in ('open', 'unknown') and c.next_attempt_at is distinct from d.try_again_at))
   returning c.id, c.state
 ),
 recorded as (
@@ -127,14 +146,8 @@ logged as (
     peer_mentor_id, chapter_id, scenario_rule_id, delivered_at, delivery_channel, idempotency_key, status)
   select
     d.user_id, d.chapter_id, d.scenario_rule_id, :'now'::timestamptz,
-    coalesce(d.channel, (
-      select case t.platform when 'ios' then 'apns' else 'fcm' end
-      from device_tokens t
-      where t.user_id = d.user_id
-      order by t.registered_at desc, t.id
-      limit 1
-    ), 'fcm'),
-    encode(sha256(convert_to(d.user_id::text || ':' || d.scenario_rule_id::text || ':' || d.date_window, 'UTF8')), 'hex'),
+    coalesce(d.channel, scenario_push.delivery_channel(d.user_id)),
+    scenario_push.follow_up_key(d.user_id, d.scenario_rule_id, d.date_window),
     case
       when d.next_state = 'sent' then 'delivered'
       when d.tried or d.can_be_tried then 'failed'

@@ -25,7 +25,7 @@ logged as (
       order by a.started_at, a.device_id
       limit 1
     ), 'fcm'),
-    encode(sha256(convert_to(s.user_id::text || ':' || r.id::text || ':' || s.date_window, 'UTF8')), 'hex'),
+    scenario_push.follow_up_key(s.user_id, r.id, s.date_window),
     'delivered'
   from settled s
   join scenario_rules r on r.id = s.scenario_rule_id

@@ -37,7 +37,7 @@ describe('ten dispatchers of one batch at once', () => {
   test('leave one record for each notification, and every message more is explained by an attempt that was unknown', async () => {
     const all = await Promise.all(Array.from({ length: 30 }, () => dueMentor([{ answer: 'accepted', latency_ms: 5 }])));
     const batch = await claim({ range: rangeOf(0, 1) });
-    await Promise.allSettled(Array.from({ length: 10 }, () => pass(batch, { settings: { pageSize: 7 } })));
+    await Promise.allSettled(Array.from({ length: 10 }, () => pass(batch)));
     await passesUntilSettled(batch);
     for (const { id, token } of all) {
       const posts = await postsTo(token);

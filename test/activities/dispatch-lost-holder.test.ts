@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
-import { recordsOf, settle } from '../db/claiming.ts';
+import { begin as beginAll, recordsOf, settle, takeOver } from '../db/claiming.ts';
 import { chapter, rule } from '../support/factories.ts';
 import { asOf, attemptsOf, claim, dueMentor, pass, postsTo, service, setUpDispatching } from './dispatching.ts';
 
@@ -8,14 +8,14 @@ setUpDispatching();
 
 describe('a holder that is gone', () => {
   const begin = async (batchKey: string) => {
-    const fence = (await service.repository.takeOver(batchKey, asOf))!;
-    return { fence, attempts: await service.repository.beginAttempts({ batchKey, fence, pageSize: 100, now: asOf }) };
+    const fence = await takeOver(service.repository, batchKey, asOf);
+    return { fence, attempts: await beginAll(service.repository, batchKey, fence, asOf) };
   };
 
   test('before it begins anything leaves nothing: the next one sends', async () => {
     const { token } = await dueMentor();
     const batch = await claim();
-    await service.repository.takeOver(batch, asOf);
+    await takeOver(service.repository, batch, asOf);
     expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
     expect(await postsTo(token)).toHaveLength(1);
   });
@@ -59,11 +59,9 @@ describe('a holder that is gone', () => {
     const { id } = await dueMentor();
     const batch = await claim();
     const old = await begin(batch);
-    const fence = (await service.repository.takeOver(batch, asOf))!;
+    const fence = await takeOver(service.repository, batch, asOf);
     expect(fence).toBe(old.fence + 1);
-    expect(
-      await service.repository.beginAttempts({ batchKey: batch, fence: old.fence, pageSize: 100, now: asOf }),
-    ).toEqual([]);
+    expect(await beginAll(service.repository, batch, old.fence, asOf)).toEqual([]);
     await service.repository.learnOutcomes(
       old.attempts.map((each) => ({ ...each, outcome: { status: 'accepted', messageId: 'm' }, answered_at: asOf })),
       asOf,
@@ -98,17 +96,12 @@ describe('a holder that is gone', () => {
   test('while it begins is waited for: what it began just then is unknown as well', async () => {
     const { id } = await dueMentor();
     const batch = await claim();
-    const fence = (await service.repository.takeOver(batch, asOf))!;
-    let takenOver: Promise<number | null> | undefined;
+    const fence = await takeOver(service.repository, batch, asOf);
+    let takenOver: Promise<number> | undefined;
     await service.db.transaction().execute(async (tx) => {
-      const begun = await new ScenarioRepository(tx).beginAttempts({
-        batchKey: batch,
-        fence,
-        pageSize: 100,
-        now: asOf,
-      });
+      const begun = await beginAll(new ScenarioRepository(tx), batch, fence, asOf);
       expect(begun).toHaveLength(1);
-      takenOver = service.repository.takeOver(batch, asOf);
+      takenOver = takeOver(service.repository, batch, asOf);
       await waitUntilSomebodyWaits();
     });
     expect(await takenOver).toBe(fence + 1);

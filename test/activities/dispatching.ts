@@ -29,7 +29,7 @@ export function setUpDispatching(): void {
     expect(JSON.stringify(service.log)).not.toContain('secret-');
     await service.pool.query('drop trigger if exists refuse on scenario_notifications');
     await service.pool.query(
-      'truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, logged_skips, users cascade',
+      'truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, logged_skips, push_gates, sending_halts, users cascade',
     );
   });
 }
@@ -49,6 +49,13 @@ export async function claim(values: Parameters<typeof claimRequest>[1] = {}, at 
   return request.batchKey;
 }
 
+/** Nothing waits: every pass tries what it may. */
+export const AT_ONCE = {
+  holderGraceMs: 50,
+  unknownRetryDelaysMs: [0, 0, 0, 0],
+  refusedRetryDelaysMs: [0],
+} as const;
+
 /** One pass over a batch. */
 export function pass(
   batchKey: string,
@@ -65,7 +72,7 @@ export function pass(
   return dispatchBatch(
     batchKey,
     { ...service.deps, ...deps },
-    { ...DISPATCH_DEFAULTS, oldHolderGraceMs: 50, ...settings },
+    { ...DISPATCH_DEFAULTS, ...AT_ONCE, ...settings },
     { cancelled, heartbeat: () => {} },
   );
 }
@@ -73,11 +80,15 @@ export function pass(
 /** Passes until nothing is left; how many it took. */
 export async function passesUntilSettled(batchKey: string): Promise<number> {
   for (let passes = 1; passes <= 20; passes++) {
+    // As if every pause were over.
+    await openGate();
     const { counts } = await pass(batchKey);
     if (counts.open + counts.unknown === 0) return passes;
   }
   throw new Error('not settled in 20 passes');
 }
+
+export const openGate = () => service.pool.query('delete from push_gates');
 
 export const postsTo = async (token: string) =>
   (await service.emulator.ledger()).filter((entry) => entry.token === token);
@@ -105,8 +116,8 @@ export function dispatchActivity(batchKey: string) {
   const activities = createActivities({
     ...service.deps,
     tokens: new DeviceTokenRepository(service.worker.db),
-    settings: DISPATCH_DEFAULTS,
-    workflows: { awaitResult: async () => null, isRunning: async () => false },
+    settings: { ...DISPATCH_DEFAULTS, ...AT_ONCE },
+    workflows: { awaitResult: async () => null, isRunning: async () => false, endOf: async () => null },
   });
   return new MockActivityEnvironment().run(() => activities.dispatchBatch(batchKey));
 }

@@ -21,6 +21,7 @@ const now = () => new Date();
 const claim = async (range = rangeOf(0, 1)) => {
   const batchKey = `batch-${randomUUID()}`;
   await service.repository.evaluateAndClaim({
+    lateness: 'report',
     batchKey,
     planKey: 'test',
     workflowId: batchKey,
@@ -69,7 +70,7 @@ test('an answer that comes after its notification was held settles it, and it ca
   const batch = await claim(rangeOfMentor(id));
   const old = dispatch(batch, slow(600));
   await sleep(200);
-  await dispatch(batch, service.deps.push, { oldHolderGraceMs: 0 });
+  await dispatch(batch, service.deps.push, { holderGraceMs: 0 });
   const [held] = await listHeld(service.db, 10);
   expect(held).toMatchObject({ user_id: id });
   await old;
@@ -87,7 +88,7 @@ test('what has not come yet is not claimed: the record would keep her silent unt
   const id = await mentor(service.db);
   const asOf = new Date(Date.now() + 60_000);
   await expect(evaluateAndDispatch(id, 'inactivity', { asOf }, { ...service.deps, clock: now })).rejects.toThrow(
-    /E_EVALUATION_OF_THE_FUTURE.*preview --as-of/,
+    /E_AS_OF_IN_THE_FUTURE.*preview --as-of/,
   );
 });
 

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ClaimRequest } from '../../db/evaluation-request.ts';
 import type { ScenarioRepository } from '../../db/scenario-repository.ts';
 import type { Database } from '../../db/tables.ts';
-import { MAX_UNKNOWN_ATTEMPTS, HOUR } from '../../domain/durations.ts';
+import { HOUR } from '../../domain/durations.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import type { DeviceOutcome } from '../../domain/outcome.ts';
 
@@ -19,11 +19,34 @@ export function claimRequest(asOf: Date, values: Partial<ClaimRequest> = {}): Cl
     asOf,
     now: asOf,
     range: rangeOf(0, 1),
+    lateness: 'report',
     ...values,
   };
 }
 
 export const ACCEPTED: DeviceOutcome = { status: 'accepted', messageId: 'projects/test/messages/1' };
+
+/** Takes a batch over from a holder that is gone. */
+export async function takeOver(repository: ScenarioRepository, batchKey: string, now: Date): Promise<number> {
+  const { fence } = (await repository.becomeHolder(batchKey, null))!;
+  if (fence > 1) await repository.disownAttempts({ batchKey, fence, now });
+  return fence;
+}
+
+/** Begins all there is to begin of a batch, one notification of each mentor. */
+export async function begin(repository: ScenarioRepository, batchKey: string, fence: number, now: Date) {
+  const { attempts } = await repository.beginAttempts({
+    batchKey,
+    fence,
+    messages: 1_000,
+    now,
+    afterUser: null,
+    checkBefore: new Date(0),
+    projectId: 'test',
+    isProbe: false,
+  });
+  return attempts;
+}
 
 /** Dispatches a batch without a push service: every request comes to the same. */
 export async function dispatchAs(
@@ -32,13 +55,17 @@ export async function dispatchAs(
   now: Date,
   outcome: DeviceOutcome = ACCEPTED,
 ) {
-  const fence = (await repository.takeOver(batchKey, now))!;
-  const attempts = await repository.beginAttempts({ batchKey, fence, pageSize: 1_000, now });
-  await repository.learnOutcomes(
-    attempts.map((attempt) => ({ ...attempt, outcome, answered_at: now })),
-    now,
-  );
-  return settle(repository, batchKey, fence, now);
+  const fence = await takeOver(repository, batchKey, now);
+  const total = { sent: 0, failed: 0, held: 0, recorded: 0 };
+  for (let attempts; (attempts = await begin(repository, batchKey, fence, now)).length > 0;) {
+    await repository.learnOutcomes(
+      attempts.map((attempt) => ({ ...attempt, outcome, answered_at: now })),
+      now,
+    );
+    const settled = await settle(repository, batchKey, fence, now);
+    for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += settled[key];
+  }
+  return total;
 }
 
 export function settle(repository: ScenarioRepository, batchKey: string, fence: number, now: Date) {
@@ -46,8 +73,9 @@ export function settle(repository: ScenarioRepository, batchKey: string, fence: 
     batchKey,
     fence,
     now,
-    maxAttempts: MAX_UNKNOWN_ATTEMPTS,
-    giveUpBefore: new Date(now.getTime() - HOUR),
+    unknownRetryDelaysMs: [0, 0, 0, 0],
+    refusedRetryDelaysMs: [0],
+    giveUpAfterMs: HOUR,
   });
 }
 

@@ -7,7 +7,7 @@ import { rangeOf } from '../../domain/mentor-range.ts';
 import type { DeviceOutcome } from '../../domain/outcome.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, daysBefore, mentor, record, rule } from '../support/factories.ts';
-import { claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle } from './claiming.ts';
+import { ACCEPTED, begin, claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle } from './claiming.ts';
 
 const asOf = new Date('2026-11-20T09:00:00Z');
 const after = (ms: number) => new Date(asOf.getTime() + ms);
@@ -260,7 +260,7 @@ describe('a batch that claims after its time', () => {
 
   test('sends all the same when it was asked to, to those who are still due', async () => {
     await mentors(2);
-    expect(await claim({ now: after(2 * DAY), sendLate: true })).toMatchObject({
+    expect(await claim({ now: after(2 * DAY), lateness: 'send' })).toMatchObject({
       candidates: 2,
       claimed: 2,
       suppressed: {},
@@ -270,7 +270,7 @@ describe('a batch that claims after its time', () => {
   test('and not to a mentor who has been active since', async () => {
     await mentors(1);
     const [active] = (await mentors(1, { activities: [daysBefore(asOf, 40), daysBefore(after(DAY), 0)] })) as [string];
-    expect(await claim({ now: after(2 * DAY), sendLate: true })).toMatchObject({
+    expect(await claim({ now: after(2 * DAY), lateness: 'send' })).toMatchObject({
       candidates: 2,
       claimed: 1,
       suppressed: { late: 1 },
@@ -280,7 +280,7 @@ describe('a batch that claims after its time', () => {
 
   test('keeps its own evaluation date in the key and in the claim', async () => {
     const [id] = (await mentors(1)) as [string];
-    await claim({ now: after(2 * DAY), sendLate: true });
+    await claim({ now: after(2 * DAY), lateness: 'send' });
     expect(await claimsOf(database.db, id)).toMatchObject([
       { evaluation_date: '2026-11-20', triggered_at: asOf, date_window: '2026-11-20' },
     ]);
@@ -366,31 +366,17 @@ describe('what happens to a claim', () => {
   });
 });
 
-test('what a mentor is told next, begun at this moment, is not settled with what came to be known of the one before', async () => {
+test('a mentor with several notifications is begun one at a time, the next when the one before is decided', async () => {
   const userId = await mentor(database.db, { activities: Array.from({ length: 100 }, (_, i) => daysBefore(asOf, i)) });
   const request = claimRequest(asOf, { scenarioType: 'milestone' });
   await repository.evaluateAndClaim(request);
-  const fence = (await repository.takeOver(request.batchKey, asOf))!;
-  const page = { batchKey: request.batchKey, fence, pageSize: 1, now: asOf };
-  const [first] = await repository.beginAttempts(page);
-  const dead: DeviceOutcome = {
-    status: 'rejected',
-    code: 'messaging/registration-token-not-registered',
-    retryable: false,
-    tokenIsDead: true,
-  };
-  await database.db.transaction().execute(async (tx) => {
-    // Begun while the token was good, and not committed before the first is settled.
-    expect(await new ScenarioRepository(tx).beginAttempts(page)).toMatchObject([{ user_id: userId }]);
-    await repository.learnOutcomes([{ ...first!, outcome: dead, answered_at: asOf }], asOf);
-    await repository.settleClaims({
-      batchKey: request.batchKey,
-      fence,
-      claims: [first!],
-      now: asOf,
-      maxAttempts: 5,
-      giveUpBefore: new Date(0),
-    });
-  });
-  expect((await claimsOf(database.db, userId)).map((each) => each.state)).toEqual(['released', 'open']);
+  const { fence } = (await repository.becomeHolder(request.batchKey, null))!;
+  const first = await begin(repository, request.batchKey, fence, asOf);
+  expect(first).toMatchObject([{ user_id: userId, message_values: { sessions: 50 } }]);
+  await repository.learnOutcomes(
+    first.map((each) => ({ ...each, outcome: ACCEPTED, answered_at: asOf })),
+    asOf,
+  );
+  await settle(repository, request.batchKey, fence, asOf);
+  expect(await begin(repository, request.batchKey, fence, asOf)).toMatchObject([{ message_values: { sessions: 100 } }]);
 });

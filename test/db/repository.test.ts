@@ -150,8 +150,8 @@ describe('a database error', () => {
     for (const [operation, work] of [
       ['getLastSentAt', () => lost.getLastSentAt('6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f', 'inactivity')],
       ['evaluateAndClaim', () => lost.evaluateAndClaim(claimRequest(asOf))],
-      ['takeOver', () => lost.takeOver('batch', asOf)],
-      ['deliveryCounts', () => lost.deliveryCounts('batch')],
+      ['becomeHolder', () => lost.becomeHolder('batch', null)],
+      ['countBatch', () => lost.countBatch('batch', asOf)],
     ] as const) {
       const error = await failure(work());
       expect(error).toMatchObject({

@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 import { readContainerfile, readCopy } from '../../deploy/containerfile.ts';
 import { SECOND } from '../../domain/durations.ts';
 import { readConfig } from '../../worker/config.ts';
-import { LAST_ANSWERS_MS } from '../../worker/stop-signals.ts';
+import { LAST_ANSWERS } from '../../domain/timing.ts';
 
 const KINDS = { ConfigMap, Deployment, Job, NetworkPolicy, PodDisruptionBudget, ServiceAccount };
 
@@ -97,7 +97,7 @@ describe('the Kubernetes manifests', () => {
       DATABASE_URL: 'postgres://database/push',
       FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099',
     });
-    const grace = config.graceSeconds + LAST_ANSWERS_MS / SECOND;
+    const grace = config.graceSeconds + LAST_ANSWERS / SECOND;
     expect(of('Deployment').spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(grace);
     expect(Number.parseInt(read('deploy/compose.yaml').services.worker.stop_grace_period, 10)).toBeGreaterThan(grace);
   });

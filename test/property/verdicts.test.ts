@@ -86,6 +86,7 @@ async function claim(scenarioType: ScenarioType, audience: Audience, asOf: Date)
   const expected = evaluate(audience, scenarioType, asOf);
   const batchKey = `property-${scenarioType}`;
   const counts = await repository.evaluateAndClaim({
+    lateness: 'report',
     scenarioType,
     asOf,
     now: asOf,

@@ -62,11 +62,11 @@ describe('an answer of the push service', () => {
     expect(await answered(answer)).toEqual({ outcome: rejected(code), posts: 1 });
   });
 
-  test('401 is a refusal to be tried again, the token stays and the dispatch stops', async () => {
+  test('401 is a refusal to be tried again, the token stays, and several in a row stop the sending', async () => {
     const code = 'messaging/third-party-auth-error';
     expect(await answered('third_party_auth')).toEqual({
       outcome: rejected(code, { retryable: true }),
-      pause: { code, retryAfterMs: null },
+      trouble: { code, retryAfterMs: null, closes: 'in a row' },
       posts: 1,
     });
   });
@@ -79,7 +79,7 @@ describe('an answer of the push service', () => {
     const code = 'messaging/message-rate-exceeded';
     expect(await answered(answer)).toEqual({
       outcome: rejected(code, { retryable: true }),
-      pause: { code, retryAfterMs },
+      trouble: { code, retryAfterMs, closes: 'at once' },
       posts: 1,
     });
   });
@@ -95,6 +95,7 @@ describe('an answer of the push service', () => {
   ] as const)('%s is unknown, in exactly one request', async (_, answer, code) => {
     expect(await answered(answer)).toEqual({
       outcome: { status: 'unknown', code: expect.stringContaining(code.split('/')[1]!) },
+      trouble: { code: expect.any(String), retryAfterMs: null, closes: 'in a row' },
       posts: 1,
     });
   });
@@ -106,13 +107,14 @@ describe('an answer of the push service', () => {
   ] as const)('%s is unknown at the deadline, in exactly one request', async (_, answer) => {
     expect(await answered(answer, impatient)).toEqual({
       outcome: { status: 'unknown', code: 'app/no-answer' },
+      trouble: { code: 'app/no-answer', retryAfterMs: null, closes: 'in a row' },
       posts: 1,
     });
   });
 
   test('that does not come within fifteen seconds is unknown by firebase-admin itself, in exactly one request', async () => {
     const result = await answered('hang');
-    expect(result).toEqual({ outcome: { status: 'unknown', code: 'app/network-timeout' }, posts: 1 });
+    expect(result).toMatchObject({ outcome: { status: 'unknown', code: 'app/network-timeout' }, posts: 1 });
   }, 25_000);
 
   test('to a hundred messages at once comes to each: slow ones keep no other from its answer', async () => {
@@ -163,7 +165,11 @@ describe('a quota answer by HTTP date', () => {
           `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
       ),
     );
-    expect((await server.send()).pause).toEqual({ code: 'messaging/message-rate-exceeded', retryAfterMs });
+    expect((await server.send()).trouble).toEqual({
+      code: 'messaging/message-rate-exceeded',
+      retryAfterMs,
+      closes: 'at once',
+    });
     await server.close();
   });
 });

@@ -125,6 +125,7 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
     await mentor(service.db, { chapterId });
     const stranded = `batch-${randomUUID()}`;
     await service.repository.evaluateAndClaim({
+      lateness: 'report',
       batchKey: stranded,
       planKey: 'test',
       workflowId: stranded,

@@ -29,6 +29,7 @@ const risingMentor = () =>
 
 const claimAt = (at: Date, name: string, range = rangeOf(0, 1)) =>
   scenario.repository.evaluateAndClaim({
+    lateness: 'report',
     scenarioType: 'milestone',
     asOf: at,
     now: at,

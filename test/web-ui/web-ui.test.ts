@@ -101,9 +101,9 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
       ],
     });
     await batch.result().catch(() => {});
-    const words = await browser.read(`${runOf(batch)}/history`, 'E_EVALUATION_OF_THE_FUTURE');
+    const words = await browser.read(`${runOf(batch)}/history`, 'E_AS_OF_IN_THE_FUTURE');
     expect(words).toContain('Failed batch-of-tomorrow');
-    expect(words).toMatch(/E_EVALUATION_OF_THE_FUTURE: .*preview/);
+    expect(words).toMatch(/E_AS_OF_IN_THE_FUTURE: .*preview/);
     await browser.picture('batch-failed', 570);
   });
 

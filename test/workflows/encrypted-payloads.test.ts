@@ -201,7 +201,7 @@ describe('with keys', () => {
   });
 
   test('a worker with keys replays histories that were encrypted, and those from before there were keys', async () => {
-    const { workflowsPath, dataConverter } = workflowCode({ payloadCodecs: [], encrypts: true });
+    const { workflowsPath, dataConverter } = await workflowCode({ payloadCodecs: [], encrypts: true });
     const workflowBundle = await bundleWorkflowCode({
       workflowsPath: workflowsPath!,
       failureConverterPath: dataConverter!.failureConverterPath!,

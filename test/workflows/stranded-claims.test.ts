@@ -29,6 +29,7 @@ const lookForStranded = async () =>
 test('claims whose workflow is gone are left alone for two minutes, then sent and recorded once', async () => {
   const batchKey = `batch-${randomUUID()}`;
   await service.repository.evaluateAndClaim({
+    lateness: 'report',
     batchKey,
     planKey: 'test',
     workflowId: batchKey,

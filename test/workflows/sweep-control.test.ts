@@ -167,8 +167,8 @@ describe('a sweep that could never be right', () => {
     await expect(service.sweep({ asOf: new Date(asOf.getTime() + 61 * MINUTE).toISOString() })).rejects.toMatchObject({
       cause: {
         cause: {
-          type: 'E_SWEEP_OF_THE_FUTURE',
-          message: expect.stringMatching(/E_SWEEP_OF_THE_FUTURE.*preview --as-of/),
+          type: 'E_AS_OF_IN_THE_FUTURE',
+          message: expect.stringMatching(/E_AS_OF_IN_THE_FUTURE.*preview --as-of/),
         },
       },
     });

@@ -26,7 +26,10 @@ export const METRICS = {
     'Candidates that were not to be sent, by reason.',
   ),
   scenario_push_claimed_total: counter(['scenario_type'], 'Notifications claimed.'),
-  scenario_push_settled_total: counter(['scenario_type', 'outcome'], 'Notifications settled: sent, failed or held.'),
+  scenario_push_settled_total: counter(
+    ['scenario_type', 'outcome'],
+    'Notifications settled: sent, failed, held or withdrawn.',
+  ),
   scenario_push_messages_total: counter(
     ['scenario_type', 'outcome'],
     'Messages by what the push service made of them, one per request.',

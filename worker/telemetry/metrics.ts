@@ -39,7 +39,7 @@ export function createMetrics(meter: MetricMeter): Metrics {
     metrics.count('scenario_push_claimed_total', 0, { scenario_type });
     for (const reason of SUPPRESSION_REASONS)
       metrics.count('scenario_push_suppressed_total', 0, { scenario_type, reason });
-    for (const outcome of ['sent', 'failed', 'held'])
+    for (const outcome of ['sent', 'failed', 'held', 'withdrawn'])
       metrics.count('scenario_push_settled_total', 0, { scenario_type, outcome });
     for (const outcome of ['accepted', 'rejected', 'unknown'])
       metrics.count('scenario_push_messages_total', 0, { scenario_type, outcome });

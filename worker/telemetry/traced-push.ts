@@ -11,10 +11,11 @@ export function tracedPush(push: PushSender, tracer: Tracer): PushSender {
         ...(message.deviceId && { 'scenario_push.device_id': message.deviceId }),
       });
       try {
-        const { outcome, pause } = await ask();
+        const result = await ask();
+        const { outcome } = result;
         span.setAttribute('scenario_push.outcome', outcome.status);
         if (outcome.status !== 'accepted') span.setAttribute('scenario_push.code', outcome.code);
-        return { outcome, ...(pause && { pause }) };
+        return result;
       } finally {
         span.end();
       }

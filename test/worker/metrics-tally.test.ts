@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities } from '../../activities/create-activities.ts';
 import { DISPATCH_DEFAULTS } from '../../activities/dependencies.ts';
 import { dispatchBatch } from '../../activities/dispatch-batch.ts';
+import type { ClaimRequest } from '../../db/evaluation-request.ts';
+import { DeviceTokenRepository } from '../../db/device-tokens.ts';
+import type { EvaluationCounts } from '../../domain/sweep.ts';
 import { rangeOfMentor } from '../../domain/mentor-range.ts';
-import { MeteredRepository } from '../../worker/telemetry/metered-repository.ts';
 import type { Metrics } from '../../worker/telemetry/metrics.ts';
+import { metricsTally } from '../../worker/telemetry/metrics-tally.ts';
 import { claimRequest } from '../db/claiming.ts';
 import { chapter, mentor } from '../support/factories.ts';
 import { startService, type TestService } from '../support/service.ts';
@@ -32,17 +37,29 @@ beforeEach(() => {
 afterAll(() => service.stop());
 
 const batchOfOne = async () => claimRequest(asOf, { range: rangeOfMentor(await mentor(service.db, { chapterId })) });
-const dispatch = (batchKey: string, repository: MeteredRepository) =>
-  dispatchBatch(batchKey, { ...service.deps, repository }, DISPATCH_DEFAULTS, {
+const tally = metricsTally(metrics);
+const evaluate = (request: ClaimRequest) => {
+  const { evaluateBatch } = createActivities({
+    ...service.deps,
+    tally,
+    tokens: new DeviceTokenRepository(service.worker.db),
+    settings: DISPATCH_DEFAULTS,
+    workflows: { awaitResult: async () => null, isRunning: async () => false, endOf: async () => null },
+  });
+  const { batchKey, planKey, scenarioType, range } = request;
+  const batch = { batchKey, planKey, scenarioType, range, asOf: request.asOf.toISOString() };
+  return new MockActivityEnvironment().run(() => evaluateBatch(batch)) as Promise<EvaluationCounts>;
+};
+const dispatch = (batchKey: string) =>
+  dispatchBatch(batchKey, { ...service.deps, tally }, DISPATCH_DEFAULTS, {
     cancelled: new AbortController().signal,
     heartbeat: () => {},
   });
 
 test('a batch that is evaluated again, also at the same time and by another worker, is counted once', async () => {
-  const [one, other] = [new MeteredRepository(service.db, metrics), new MeteredRepository(service.db, metrics)];
   const request = await batchOfOne();
-  const answers = await Promise.all([one.evaluateAndClaim(request), other.evaluateAndClaim(request)]);
-  answers.push(await one.evaluateAndClaim(request));
+  const answers = await Promise.all([evaluate(request), evaluate(request)]);
+  answers.push(await evaluate(request));
   expect(answers.map(({ claimed }) => claimed)).toEqual([1, 1, 1]);
   expect(counted.get('scenario_push_mentors_evaluated_total inactivity')).toBe(1);
   expect(counted.get('scenario_push_candidates_total inactivity')).toBe(1);
@@ -50,17 +67,15 @@ test('a batch that is evaluated again, also at the same time and by another work
 });
 
 test('an evaluation that failed is not counted', async () => {
-  const repository = new MeteredRepository(service.db, metrics);
-  const request = { ...(await batchOfOne()), runId: 'no \0 byte is text' };
-  await expect(repository.evaluateAndClaim(request)).rejects.toThrow(/evaluateAndClaim/);
+  const request = { ...(await batchOfOne()), planKey: 'no \0 byte is text' };
+  await expect(evaluate(request)).rejects.toThrow(/evaluateAndClaim/);
   expect([...counted]).toEqual([]);
 });
 
-test('a batch that is dispatched again is counted once, by a worker that did not evaluate it under its type as well', async () => {
+test('a batch that is dispatched again is counted once', async () => {
   const request = await batchOfOne();
   await service.repository.evaluateAndClaim(request);
-  const repository = new MeteredRepository(service.db, metrics);
-  await dispatch(request.batchKey, repository);
-  await dispatch(request.batchKey, repository);
+  await dispatch(request.batchKey);
+  await dispatch(request.batchKey);
   expect(counted.get('scenario_push_settled_total inactivity sent')).toBe(1);
 });

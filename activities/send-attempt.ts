@@ -1,0 +1,28 @@
+import type { AttemptToSend } from '../db/attempts.ts';
+import type { DeviceOutcome } from '../domain/outcome.ts';
+import { messageText } from '../push/message-text.ts';
+import type { PushResult, PushSender } from '../push/push-sender.ts';
+
+/** An attempt that was begun and never left: definitely not sent. */
+export const NOT_ATTEMPTED: DeviceOutcome = {
+  status: 'rejected',
+  code: 'not_attempted',
+  retryable: true,
+  tokenIsDead: false,
+};
+
+/** Sends one begun attempt, with what is left of its time to live. Never throws: what cannot be made into a message fails. */
+export async function sendAttempt(attempt: AttemptToSend, push: PushSender, now: Date): Promise<PushResult> {
+  try {
+    return await push.send({
+      token: attempt.token,
+      notificationId: attempt.idempotency_key,
+      deviceId: attempt.device_id,
+      scenarioType: attempt.scenario_type,
+      text: messageText(attempt.scenario_type, attempt.locale, attempt.message_values, attempt.messages),
+      timeToLiveSeconds: Math.max(1, Math.floor((attempt.expires_at.getTime() - now.getTime()) / 1_000)),
+    });
+  } catch {
+    return { outcome: { status: 'rejected', code: 'app/not-sendable', retryable: false, tokenIsDead: false } };
+  }
+}

@@ -1,0 +1,202 @@
+import { sql, type Kysely } from 'kysely';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import type { AttemptResult, AttemptToSend, Begun, BeginRequest, SettleRequest, Settlement } from './attempts.ts';
+import { whoIsDue } from './evaluation.ts';
+import { expectMany } from './evaluation-statement.ts';
+import { decideHeld } from './held.ts';
+import { HOLDER_SPACE } from './holder-session.ts';
+import { all, first, must } from './run-statement.ts';
+import { statementFromFile } from './sql-file.ts';
+import type { Database } from './tables.ts';
+import { inTransaction } from './transaction.ts';
+
+/** Who may begin and settle a batch's notifications, and who could before. */
+export interface Holding {
+  readonly fence: number;
+  readonly previous_holder: number | null;
+  readonly scenario_type: ScenarioType;
+}
+
+type BegunRow = Omit<Begun, 'attempts' | 'is_holder'> & { readonly is_holder: boolean } & Partial<AttemptToSend>;
+type StaleClaims = {
+  readonly scenario_type: ScenarioType;
+  readonly range_from: string;
+  readonly range_to: string | null;
+};
+
+const become = statementFromFile<Holding>('become-holder');
+const holderGone = statementFromFile<{ gone: boolean }>('is-holder-gone');
+const undecided = statementFromFile<{ undecided: boolean }>('has-undecided');
+const disown = statementFromFile<{ disowned: number }>('disown-attempts');
+const begin = statementFromFile<BegunRow>('begin-attempts');
+const learn = statementFromFile<{ invalidated: number }>('learn-outcomes');
+const lockBatches = statementFromFile('lock-batches');
+const forget = statementFromFile('forget-unsent');
+const settle = statementFromFile<Settlement>('settle-claims');
+const staleClaims = statementFromFile<StaleClaims>('stale-claims');
+const checkClaims = statementFromFile<{ withdrawn: number }>('check-claims');
+
+/** Makes the caller the batch's holder; `holder`: the key of its session, if it has one. Null if it was never evaluated. */
+export async function becomeHolder(
+  db: Kysely<Database>,
+  batchKey: string,
+  holder: number | null,
+): Promise<Holding | null> {
+  return (await first(db, become, { batch_key: batchKey, holder })) ?? null;
+}
+
+/** Whether the session of a holder has ended. False where nobody can tell. */
+export async function isHolderGone(db: Kysely<Database>, holder: number | null): Promise<boolean> {
+  if (holder === null) return false;
+  return must(await first(db, holderGone, { space: HOLDER_SPACE, holder })).gone;
+}
+
+/** Whether an earlier holder has begun what it has not decided. */
+export async function hasUndecided(db: Kysely<Database>, batchKey: string): Promise<boolean> {
+  return must(await first(db, undecided, { batch_key: batchKey })).undecided;
+}
+
+/** Makes unknown what earlier holders have begun and not decided. Returns how many attempts; none where the fence was lost. */
+export async function disownAttempts(
+  db: Kysely<Database>,
+  batch: { readonly batchKey: string; readonly fence: number; readonly now: Date },
+): Promise<number> {
+  return must(await first(db, disown, { batch_key: batch.batchKey, fence: batch.fence, now: batch.now })).disowned;
+}
+
+/** Durably begins the next attempts, and withdraws what is no longer right; see begin-attempts.sql. */
+export async function beginAttempts(db: Kysely<Database>, request: BeginRequest): Promise<Begun> {
+  return inTransaction(db, async (tx) => {
+    // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time. As in expectMany,
+    // JIT would then compile every statement.
+    await sql`select set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`.execute(tx);
+    const rows = await all(tx, begin, {
+      batch_key: request.batchKey,
+      fence: request.fence,
+      messages: request.messages,
+      now: request.now,
+      after_user: request.afterUser,
+      check_before: request.checkBefore,
+      project_id: request.projectId,
+      is_probe: request.isProbe,
+    });
+    const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
+    const attempts = rows.filter((row): row is BegunRow & AttemptToSend => row.claim_id != null);
+    return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts };
+  });
+}
+
+/** Makes durable what requests came to; invalidates tokens that are dead. Returns how many were. */
+export async function learnOutcomes(
+  db: Kysely<Database>,
+  results: readonly AttemptResult[],
+  now: Date,
+): Promise<number> {
+  const column = <T>(value: (result: AttemptResult) => T) => results.map(value);
+  const row = await first(db, learn, {
+    claim_ids: column((r) => r.claim_id),
+    device_ids: column((r) => r.device_id),
+    attempts: column((r) => r.attempt),
+    tokens: column((r) => r.token),
+    outcomes: column((r) => r.outcome.status),
+    retryables: column((r) => (r.outcome.status === 'rejected' ? r.outcome.retryable : r.outcome.status === 'unknown')),
+    error_codes: column((r) => (r.outcome.status === 'accepted' ? null : r.outcome.code)),
+    message_ids: column((r) => (r.outcome.status === 'accepted' ? r.outcome.messageId : null)),
+    answered_ats: column((r) => r.answered_at.toISOString()),
+    dead_tokens: column((r) => r.outcome.status === 'rejected' && r.outcome.tokenIsDead),
+    now,
+  });
+  return row?.invalidated ?? 0;
+}
+
+/**
+ * Settles what was held although it was accepted: the answer came after another holder had given up on it. Accepted is
+ * accepted, no operator need decide.
+ */
+export async function settleHeldThatArrived(
+  db: Kysely<Database>,
+  results: readonly AttemptResult[],
+  now: Date,
+): Promise<void> {
+  const accepted = results.filter(({ outcome }) => outcome.status === 'accepted').map((each) => each.idempotency_key);
+  if (accepted.length > 0) await decideHeld(db, 'settle', [...new Set(accepted)], now);
+}
+
+/** Concludes from the attempts: claims, records and log in one statement. `claims` absent = all of the batch. */
+export async function settleClaims(db: Kysely<Database>, request: SettleRequest): Promise<Settlement> {
+  return must(
+    await first(db, settle, {
+      batch_key: request.batchKey,
+      fence: request.fence,
+      claim_ids: request.claims?.map((claim) => claim.claim_id) ?? null,
+      user_ids: request.claims?.map((claim) => claim.user_id) ?? null,
+      now: request.now,
+      unknown_delays_ms: request.unknownRetryDelaysMs,
+      refused_delays_ms: request.refusedRetryDelaysMs,
+      give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
+    }),
+  );
+}
+
+/**
+ * Learns and settles answers and begins the next attempts in one transaction, so that an answer is durable one commit
+ * after it came, and what follows it leaves in the same breath.
+ */
+export async function exchangeAnswers(
+  db: Kysely<Database>,
+  exchange: {
+    readonly results: readonly AttemptResult[];
+    readonly settle: SettleRequest;
+    readonly begin: BeginRequest | null;
+  },
+): Promise<{ readonly invalidated: number; readonly settlement: Settlement | null; readonly begun: Begun | null }> {
+  const { results, settle: settling, begin: beginning } = exchange;
+  return inTransaction(db, async (tx) => {
+    const invalidated = results.length > 0 ? await learnOutcomes(tx, results, settling.now) : 0;
+    const settlement = results.length > 0 ? await settleClaims(tx, { ...settling, claims: results }) : null;
+    if (settlement?.sent === 0) await settleHeldThatArrived(tx, results, settling.now);
+    return { invalidated, settlement, begun: beginning ? await beginAttempts(tx, beginning) : null };
+  });
+}
+
+/** After a transaction whose answer was lost: what it began, and this holder does not know of, has never left. */
+export async function forgetUnsent(
+  db: Kysely<Database>,
+  batch: {
+    readonly batchKey: string;
+    readonly fence: number;
+    readonly left: readonly Pick<AttemptToSend, 'claim_id' | 'device_id'>[];
+    readonly now: Date;
+  },
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await all(tx, lockBatches, { batch_keys: [batch.batchKey] });
+    await all(tx, forget, {
+      batch_key: batch.batchKey,
+      fence: batch.fence,
+      claim_ids: batch.left.map((each) => each.claim_id),
+      device_ids: batch.left.map((each) => each.device_id),
+      now: batch.now,
+    });
+  });
+}
+
+/** Evaluates claims again that have waited since before `checkBefore`, and withdraws those that are no longer due. */
+export async function checkStaleClaims(
+  db: Kysely<Database>,
+  batch: { readonly batchKey: string; readonly fence: number; readonly checkBefore: Date; readonly now: Date },
+): Promise<number> {
+  const times = { check_before: batch.checkBefore, now: batch.now };
+  return inTransaction(db, async (tx) => {
+    const stale = await first(tx, staleClaims, { batch_key: batch.batchKey, ...times });
+    if (!stale) return 0;
+    await expectMany(tx);
+    const still_due = await whoIsDue(tx, {
+      scenarioType: stale.scenario_type,
+      asOf: batch.now,
+      range: { from: stale.range_from, to: stale.range_to },
+    });
+    const fence = { batch_key: batch.batchKey, fence: batch.fence };
+    return must(await first(tx, checkClaims, { ...fence, still_due, ...times })).withdrawn;
+  });
+}

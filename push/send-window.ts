@@ -1,0 +1,97 @@
+/** Messages in flight while nothing is known of the push service, and at the least once it is known to work. */
+const FEW = 8;
+
+/** One request on the wire. */
+export interface Departure {
+  readonly leftAt: number;
+}
+
+/**
+ * How many messages one process may have in flight: no more than the work needs to be done in reasonable time, and no
+ * more than the push service bears. It widens by one with each answer while it is full, which doubles it each round
+ * trip, and halves once a round trip at trouble.
+ *
+ * Everybody who sends shares it evenly.
+ */
+export class SendWindow {
+  readonly #most: number;
+  readonly #drainWithinMs: number;
+  readonly #work = new Map<object, number>();
+  #waiting = new Map<object, () => void>();
+  #width = FEW;
+  #inFlight = 0;
+  #latencyMs: number | null = null;
+  #narrowedAt = -Infinity;
+
+  constructor({ most, drainWithinMs }: { readonly most: number; readonly drainWithinMs: number }) {
+    this.#most = most;
+    this.#drainWithinMs = drainWithinMs;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** How much a sender has left to send; 0 when it is done. */
+  expect(sender: object, messages: number): void {
+    if (messages > 0) this.#work.set(sender, messages);
+    else this.#leave(sender);
+  }
+
+  /** How many more messages a sender may let out now, given how many of its own are in flight. */
+  room(sender: object, own: number): number {
+    const free = this.#target() - this.#inFlight;
+    const share = Math.max(1, Math.ceil(this.#target() / Math.max(1, this.#work.size))) - own;
+    return Math.max(0, Math.min(free, this.#work.size > 1 ? share : free));
+  }
+
+  /** Calls `wake` once, when there may be room again. */
+  whenFree(sender: object, wake: () => void): void {
+    this.#waiting.set(sender, wake);
+  }
+
+  left(): Departure {
+    this.#inFlight++;
+    return { leftAt: performance.now() };
+  }
+
+  /** `isTrouble`: an answer that asks for less, or none at all. */
+  answered({ leftAt }: Departure, isTrouble: boolean): void {
+    const now = performance.now();
+    const wasFull = this.#inFlight >= this.#target();
+    this.#inFlight--;
+    if (isTrouble) {
+      // What left before the last narrowing knows nothing of it.
+      if (leftAt > this.#narrowedAt) {
+        this.#narrowedAt = now;
+        this.#width = Math.max(1, Math.floor(this.#width / 2));
+      }
+    } else {
+      const took = now - leftAt;
+      this.#latencyMs = this.#latencyMs === null ? took : this.#latencyMs + (took - this.#latencyMs) / 16;
+      if (wasFull || this.#width < FEW) this.#width = Math.min(this.#most, this.#width + 1);
+    }
+    this.#wakeAll();
+  }
+
+  #leave(sender: object): void {
+    this.#work.delete(sender);
+    this.#waiting.delete(sender);
+    // The others' shares have grown.
+    this.#wakeAll();
+  }
+
+  /** In the order in which they found it full. */
+  #wakeAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = new Map();
+    for (const wake of waiting.values()) wake();
+  }
+
+  #target(): number {
+    let work = 0;
+    for (const messages of this.#work.values()) work += messages;
+    const needed = Math.ceil((work * (this.#latencyMs ?? 0)) / this.#drainWithinMs);
+    return Math.min(this.#width, Math.max(FEW, needed), this.#most);
+  }
+}

@@ -1,0 +1,39 @@
+import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import type { DispatchResult } from '../activities/create-activities.ts';
+import { grouped } from './details.ts';
+
+interface BatchToDispatch {
+  readonly batchKey: string;
+  /** How many, in words. */
+  readonly notifications: string;
+  readonly about: string;
+}
+
+type Dispatch = { executeWithOptions(options: { summary: string }, args: [string]): Promise<DispatchResult> };
+
+/** A history of a batch grows by about ten events with each wait. */
+const MOST_WAITS = 200;
+
+/**
+ * Dispatches a batch again and again, waiting in between as long as each dispatch says: until nothing is left, or, with
+ * `short waits`, until what is left should not be waited for here. Returns what the last one came to.
+ */
+export async function dispatchInTime(
+  dispatchBatch: Dispatch,
+  { batchKey, notifications, about }: BatchToDispatch,
+  patience: 'short waits' | 'all waits',
+): Promise<DispatchResult> {
+  for (let waits = 0; ; waits++) {
+    setCurrentDetails(`**sending** ${notifications} · ${about}`);
+    const result = await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]);
+    const { wait } = result;
+    if (!wait) return result;
+    if (patience === 'short waits' && (wait.isLong || waits === MOST_WAITS)) return result;
+    if (patience === 'all waits' && (waits === MOST_WAITS || workflowInfo().continueAsNewSuggested)) return result;
+    const until = new Date(Date.now() + wait.ms).toISOString();
+    setCurrentDetails(
+      `**waiting** until ${until} · ${grouped(wait.notifications)} of ${notifications}: ${wait.why} · ${about}`,
+    );
+    await sleep(wait.ms);
+  }
+}

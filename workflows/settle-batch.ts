@@ -1,0 +1,19 @@
+import { continueAsNew, setCurrentDetails } from '@temporalio/workflow';
+import type { DeliveryCounts } from '../domain/sweep.ts';
+import { batchWork, recountRuns } from './activities.ts';
+import { dispatchInTime } from './dispatch-in-time.ts';
+
+/**
+ * Settles what is left of one batch, however long it takes: what waits for its next attempt, and what a workflow that is
+ * gone left behind.
+ */
+export async function settleBatch(batchKey: string): Promise<DeliveryCounts> {
+  const batch = { batchKey, notifications: `what is left of ${batchKey}`, about: 'settling' };
+  const { wait, ...counts } = await dispatchInTime(batchWork.settle.dispatchBatch, batch, 'all waits');
+  if (wait) return continueAsNew<typeof settleBatch>(batchKey);
+  await recountRuns.executeWithOptions({ summary: 'sum up the runs that it belongs to' }, [batchKey]);
+  setCurrentDetails(
+    `**settled** · ${counts.sent} sent, ${counts.failed} failed, ${counts.withdrawn} withdrawn, ${counts.unknown} unknown`,
+  );
+  return counts;
+}

@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { check } from '../../bench/alternatives/check.ts';
-import { expectedOf, type Expected } from '../../bench/alternatives/expected.ts';
-import { sweepByLoop } from '../../bench/alternatives/loop/sweep.ts';
-import { loadAudience } from '../../bench/load-audience.ts';
+import { check } from '../../proof/bench/alternatives/check.ts';
+import { expectedOf, type Expected } from '../../proof/bench/alternatives/expected.ts';
+import { sweepByLoop } from '../../proof/bench/alternatives/loop/sweep.ts';
+import { loadAudience } from '../../proof/bench/load-audience.ts';
 import type { LedgerEntry } from '../../local/fcm-emulator/emulator.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { createFirebaseSender } from '../../push/firebase-sender.ts';

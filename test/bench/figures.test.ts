@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { summarise, unionOf, type ActivityRun } from '../../bench/activity-times.ts';
-import { isUsable, removeUseless, templateName } from '../../bench/audience-template.ts';
-import type { Floor } from '../../bench/floor.ts';
-import { ratiosTo, statementPhases } from '../../bench/phases.ts';
-import { plots } from '../../bench/plot/plots.ts';
-import { readResults, saveResults, type Result } from '../../bench/results.ts';
+import { summarise, unionOf, type ActivityRun } from '../../proof/bench/activity-times.ts';
+import { isUsable, removeUseless, templateName } from '../../proof/bench/audience-template.ts';
+import type { Floor } from '../../proof/bench/floor.ts';
+import { ratiosTo, statementPhases } from '../../proof/bench/phases.ts';
+import { plots } from '../../proof/bench/plot/plots.ts';
+import { readResults, saveResults, type Result } from '../../proof/bench/results.ts';
 import { createFolder } from '../support/folder.ts';
 
 const run = (startedAt: number, endedAt: number, type = 'evaluateBatch'): ActivityRun => ({

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { DISPATCH_DEFAULTS } from '../../activities/dependencies.ts';
-import { scriptOf, type SweptBatch } from '../../bench/floor.ts';
-import { bare, folded, variable } from '../../bench/psql-script.ts';
-import { recordStatements } from '../../bench/record-statements.ts';
-import { statementNames } from '../../bench/statement-times.ts';
+import { scriptOf, type SweptBatch } from '../../proof/bench/floor.ts';
+import { bare, folded, variable } from '../../proof/bench/psql-script.ts';
+import { recordStatements } from '../../proof/bench/record-statements.ts';
+import { statementNames } from '../../proof/bench/statement-times.ts';
 import { createPool } from '../../db/connect.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
-import { SABOTAGE_NAMES, type SabotageName } from '../../chaos/sabotage/names.ts';
-import type { Summary } from '../../chaos/report.ts';
+import { SABOTAGE_NAMES, type SabotageName } from '../../proof/chaos/sabotage/names.ts';
+import type { Summary } from '../../proof/chaos/report.ts';
 import { createFolder } from '../support/folder.ts';
 
 interface RunLine {
@@ -15,10 +15,14 @@ async function chaos(
   ...args: string[]
 ): Promise<{ code: number | null; runs: RunLine[]; summary: Summary; said: string }> {
   const folder = createFolder();
-  const child = spawn(process.execPath, ['chaos/main.ts', '--json', '--quick', '--folder', folder.path, ...args], {
-    cwd: new URL('../..', import.meta.url).pathname,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['proof/chaos/main.ts', '--json', '--quick', '--folder', folder.path, ...args],
+    {
+      cwd: new URL('../..', import.meta.url).pathname,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let out = '';
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { check } from '../../chaos/check.ts';
-import { TOKEN_MARK } from '../../chaos/audience.ts';
-import type { Facts, Noted } from '../../chaos/facts.ts';
+import { check } from '../../proof/chaos/check.ts';
+import { TOKEN_MARK } from '../../proof/chaos/audience.ts';
+import type { Facts, Noted } from '../../proof/chaos/facts.ts';
 import type { AnswerName } from '../../local/fcm-emulator/answers.ts';
 import type { LedgerEntry } from '../../local/fcm-emulator/ledger.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { loadLog } from '../../bench/coordinator-page/load-log.ts';
+import { loadLog } from '../../proof/bench/coordinator-page/load-log.ts';
 import {
   askForPage,
   drawCoordinators,
@@ -7,7 +7,7 @@ import {
   PAGES,
   type Coordinator,
   type Page,
-} from '../../bench/coordinator-page/page.ts';
+} from '../../proof/bench/coordinator-page/page.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
 // "npm run bench:page" measures this at ten million rows.

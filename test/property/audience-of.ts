@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SCENARIO_TYPES, SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
-import type { Audience, Certification, Claim, Rule, Told } from '../evaluator/audience.ts';
-import { dateIn, dayNumber, isoDate, toMicros } from '../evaluator/calendar.ts';
+import type { Audience, Certification, Claim, Rule, Told } from '../../proof/evaluator/audience.ts';
+import { dateIn, dayNumber, isoDate, toMicros } from '../../proof/evaluator/calendar.ts';
 import type { MentorSketch, RuleSketch, ToldSketch, WorldSketch } from './sketches.ts';
 
 type Grown<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Row)[] ? Row[] : never };

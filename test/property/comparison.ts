@@ -5,9 +5,9 @@ import type { PreviewRow } from '../../db/preview.ts';
 import type { Database } from '../../db/tables.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
-import type { Audience } from '../evaluator/audience.ts';
-import { toMillis } from '../evaluator/calendar.ts';
-import { evaluate } from '../evaluator/evaluate.ts';
+import type { Audience } from '../../proof/evaluator/audience.ts';
+import { toMillis } from '../../proof/evaluator/calendar.ts';
+import { evaluate } from '../../proof/evaluator/evaluate.ts';
 
 export type Preview = (request: EvaluationRequest) => Promise<readonly PreviewRow[]>;
 

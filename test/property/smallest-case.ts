@@ -1,4 +1,4 @@
-import type { Audience } from '../evaluator/audience.ts';
+import type { Audience } from '../../proof/evaluator/audience.ts';
 
 /** The rows of one mentor, and the chapters, organisations and rules that are hers. */
 export function onlyMentor(audience: Audience, userId: string): Audience {

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Audience } from '../evaluator/audience.ts';
+import type { Audience } from '../../proof/evaluator/audience.ts';
 
 /**
  * Replaces everything in the database by an audience. Rules may be unsound: the CHECK that would refuse them must be

@@ -4,9 +4,9 @@ import type { PreviewRow } from '../../db/preview.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { SCENARIO_TYPES, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { SUPPRESSION_REASONS } from '../../domain/suppression.ts';
-import type { Audience } from '../evaluator/audience.ts';
-import { evaluate } from '../evaluator/evaluate.ts';
-import { loadAudience } from '../evaluator/load-audience.ts';
+import type { Audience } from '../../proof/evaluator/audience.ts';
+import { evaluate } from '../../proof/evaluator/evaluate.ts';
+import { loadAudience } from '../../proof/evaluator/load-audience.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { audienceOf } from './audience-of.ts';
 import {

@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+// npm run bench:page -- --help
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { jsonOption, parseWhole } from '../../../cli/options.ts';
+import { printJson, printLine, printTable } from '../../../cli/output.ts';
+import { reportFailure } from '../../../cli/report-failure.ts';
+import { connect, createPool } from '../../../db/connect.ts';
+import { migrateUp } from '../../../db/migrate.ts';
+import { localFolder } from '../../../local/folders.ts';
+import { startPostgres } from '../../../local/postgres.ts';
+import { Supervisor } from '../../../local/supervisor.ts';
+import { machine } from '../report.ts';
+import { loadLog } from './load-log.ts';
+import { askForPage, drawCoordinators, explainPage, PAGES, type Page } from './page.ts';
+
+interface Options {
+  rows: number;
+  chapters: number;
+  pages: number;
+  target: number;
+  json: boolean;
+}
+
+interface Times {
+  readonly p50_ms: number;
+  readonly p99_ms: number;
+  readonly max_ms: number;
+  readonly plan: string;
+}
+
+const started = performance.now();
+function log(line: string): void {
+  process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
+}
+
+const command = new Command('bench:page')
+  .description('how long a coordinator waits for the latest 50 of her chapter, row-level security included')
+  .option('--rows <n>', 'rows of the follow-up log', parseWhole(1_000), 10_000_000)
+  .option('--chapters <n>', 'chapters, of very different size', parseWhole(1), 3_000)
+  .option('--pages <n>', 'chapters to ask for, drawn at random', parseWhole(1), 1_000)
+  .option('--target <ms>', 'most that p99 may be for a page that names its chapter', parseWhole(1), 5)
+  .addOption(jsonOption())
+  .addHelpText('after', '\nExit code: 0 measured and within the target, 1 not, 2 misused.')
+  .exitOverride();
+
+try {
+  command.parse();
+  const options = command.opts<Options>();
+  const measured = await measure(options);
+  const times = Object.entries(measured.pages);
+  if (options.json) printJson({ ...machine(), rows: options.rows, chapters: options.chapters, ...measured });
+  else {
+    printLine(
+      `${options.rows.toLocaleString('en-US')} rows in ${options.chapters} chapters, load average ${machine().load_average}`,
+    );
+    printTable(
+      ['page', 'p50 ms', 'p99 ms', 'longest ms'],
+      times.map(([page, t]) => [page, t.p50_ms, t.p99_ms, t.max_ms]),
+    );
+    for (const [page, { plan }] of times) printLine(`\n${page}: ${PAGES[page as Page]}\n${plan}`);
+  }
+  if (measured.pages.named.p99_ms > options.target) {
+    log(`p99 is ${measured.pages.named.p99_ms} ms, more than ${options.target}.`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
+}
+
+async function measure({ rows, chapters, pages }: Options): Promise<{ load_ms: number; pages: Record<Page, Times> }> {
+  const home = join(localFolder(), 'bench');
+  const supervisor = await Supervisor.begin({ folder: home, log });
+  const folder = join(home, `page-${process.pid}`);
+  try {
+    for (const each of [home, folder]) {
+      mkdirSync(each, { recursive: true });
+      chmodSync(each, 0o755); // root's PostgreSQL runs as somebody else, who has to pass through
+    }
+    const server = await supervisor.start('postgres', (onSpawn) =>
+      startPostgres({
+        dataDir: join(folder, 'postgres'),
+        settings: { shared_buffers: '1GB', max_wal_size: '8GB' },
+        onSpawn,
+      }),
+    );
+    const pool = createPool({ url: server.url, maxConnections: 1, applicationName: 'scenario-push bench' });
+    const db = connect(pool);
+    try {
+      await migrateUp(db);
+      log(`Loading ${rows} rows …`);
+      const loading = performance.now();
+      await loadLog(pool, { rows, chapters });
+      const load_ms = Math.round(performance.now() - loading);
+      log(`Loaded in ${(load_ms / 1_000).toFixed(1)} s.`);
+      const coordinators = await drawCoordinators(pool, pages);
+      const times = async (page: Page): Promise<Times> => {
+        const all: number[] = [];
+        for (const coordinator of coordinators) {
+          supervisor.signal.throwIfAborted();
+          all.push((await askForPage(pool, page, coordinator)).ms);
+        }
+        all.sort((a, b) => a - b);
+        const quantile = (q: number) => Number(all[Math.min(all.length - 1, Math.floor(all.length * q))]!.toFixed(2));
+        return {
+          p50_ms: quantile(0.5),
+          p99_ms: quantile(0.99),
+          max_ms: quantile(1),
+          plan: await explainPage(pool, page, coordinators[0]!),
+        };
+      };
+      return { load_ms, pages: { named: await times('named'), bare: await times('bare') } };
+    } finally {
+      await db.destroy();
+    }
+  } finally {
+    await supervisor.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}

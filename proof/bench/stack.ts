@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { startFcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
+import { startPostgres } from '../../local/postgres.ts';
+import type { Supervisor } from '../../local/supervisor.ts';
+import { startTemporalServer } from '../../local/temporal-server.ts';
+import { asWorker } from '../../local/worker-login.ts';
+import { startWorkerProcess } from '../../local/worker-process.ts';
+
+export interface Stack {
+  /** As superuser. */
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly emulatorAddress: string;
+  readonly ledgerFile: string;
+  /** Of each server. */
+  readonly pids: Readonly<Record<'postgres' | 'temporal' | 'emulator', number>>;
+  /** Returns their process ids. They use a log-in of the worker's role, which must be there by then. */
+  startWorkers(count: number): Promise<number[]>;
+}
+
+/**
+ * What a small server of its own would have. Everything else is PostgreSQL's default: fsync and synchronous_commit are
+ * on. Statements that take long are in the log (see --keep), and all are counted.
+ */
+export const POSTGRES_SETTINGS = {
+  shared_buffers: '1GB',
+  max_wal_size: '4GB',
+  log_min_duration_statement: '250',
+  shared_preload_libraries: 'pg_stat_statements',
+  'pg_stat_statements.track_planning': 'on',
+};
+
+/** All that the benchmark runs against, durable, each part in a process of its own; the database lies in `<folder>/postgres`. */
+export async function startStack(supervisor: Supervisor, folder: string): Promise<Stack> {
+  const ledgerFile = join(folder, 'fcm-ledger.jsonl');
+  const [postgres, temporal, emulator] = await Promise.all([
+    supervisor.start('postgres', (onSpawn) =>
+      startPostgres({ dataDir: join(folder, 'postgres'), settings: POSTGRES_SETTINGS, onSpawn }),
+    ),
+    supervisor.start('temporal', (onSpawn) =>
+      startTemporalServer({
+        dbFilename: join(folder, 'temporal.db'),
+        logFile: join(folder, 'temporal.log'),
+        uiPort: null,
+        onSpawn,
+      }),
+    ),
+    supervisor.start('emulator', (onSpawn) =>
+      startFcmEmulatorProcess({ ledgerFile, logFile: join(folder, 'emulator.log'), onSpawn }),
+    ),
+  ]);
+  const env = {
+    ...withoutOurs(process.env),
+    DATABASE_URL: asWorker(postgres.url),
+    TEMPORAL_ADDRESS: temporal.address,
+    FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
+    FIREBASE_PROJECT_ID: 'scenario-push-bench',
+    NODE_ENV: 'production',
+  };
+  return {
+    databaseUrl: postgres.url,
+    temporalAddress: temporal.address,
+    emulatorAddress: emulator.address,
+    ledgerFile,
+    pids: { postgres: postgres.pid, temporal: temporal.pid, emulator: emulator.pid },
+    startWorkers: (count) =>
+      Promise.all(
+        Array.from({ length: count }, async (_, n) => {
+          const logFile = join(folder, `worker-${n + 1}.log`);
+          const { pid } = await supervisor.start(`worker ${n + 1}`, (onSpawn) =>
+            startWorkerProcess({ env, logFile, onSpawn }),
+          );
+          return pid;
+        }),
+      ),
+  };
+}
+
+/** What the person at the keyboard has set speaks about other servers; limits are meant for the worker. */
+export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|PG|DATABASE_URL)/.test(name)),
+  );
+}

@@ -1,0 +1,230 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { env } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { TASK_QUEUE } from '../../client/task-queue.ts';
+import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { evaluate } from '../evaluator/evaluate.ts';
+import { loadAudience as readAudience } from '../evaluator/load-audience.ts';
+import { loadAudience } from './audience.ts';
+import { check, type Verdict, type Violation } from './check.ts';
+import type { Children } from './children.ts';
+import { Emulator } from './emulator.ts';
+import { readDatabase, readLedger, type Due } from './facts.ts';
+import { Fleet } from './fleet.ts';
+import type { RunPlan } from './plan.ts';
+import type { SabotageName } from './sabotage/names.ts';
+import { SETTINGS_VARIABLE, type WorkerSettings } from './settings.ts';
+import type { Stack } from './stack.ts';
+import { Strikes } from './strike.ts';
+import { patiently, settleStranded, startSweeps, untilEnded, type Started } from './sweeps.ts';
+import { count, type Tally } from './tally.ts';
+
+export interface RunResult extends Verdict {
+  readonly plan: RunPlan;
+  readonly tally: Tally;
+  readonly seconds: number;
+  readonly notes: readonly string[];
+}
+
+/** What a run may take, from the first sweep to the last claim. */
+const WITHIN_MS = { short: 120_000, product: 420_000 };
+
+/** One whole run: audience, workers, sweeps, faults, and what came of it. */
+export async function runOnce(
+  plan: RunPlan,
+  stack: Stack,
+  children: Children,
+  sabotage: SabotageName | null,
+): Promise<RunResult> {
+  const started = performance.now();
+  const database = `chaos_${plan.seed}`;
+  const folder = join(stack.folder, `run-${plan.seed}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const tally: Tally = {};
+  const asOf = new Date();
+  await stack.dropDatabase(database);
+  const { pool, throughProxy } = await stack.createDatabase(database);
+  const emulator = await Emulator.start({
+    folder,
+    latencyMs: plan.latencyMs,
+    seed: plan.seed,
+    rates: plan.rates,
+    children,
+  });
+  const settings: WorkerSettings = {
+    folder,
+    timing: plan.timing,
+    points: plan.points,
+    pageSize: plan.pageSize,
+    concurrency: plan.concurrency,
+    latencyMs: plan.latencyMs,
+    workflowBundle: stack.bundles[plan.timing],
+    sabotage,
+  };
+  const settingsFile = join(folder, 'settings.json');
+  writeFileSync(settingsFile, JSON.stringify(settings));
+  const fleet = new Fleet(plan.workers, {
+    folder,
+    children,
+    points: plan.points,
+    tally,
+    env: {
+      ...withoutOurs(env),
+      DATABASE_URL: throughProxy,
+      DATABASE_CONNECTIONS: '12',
+      TEMPORAL_ADDRESS: stack.temporalAddress,
+      FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
+      FIREBASE_PROJECT_ID: 'scenario-push-chaos',
+      [SETTINGS_VARIABLE]: settingsFile,
+    },
+  });
+  try {
+    await loadAudience(pool, { seed: plan.seed, asOf, policy: plan.policy });
+    const due = await whoIsDue(pool, asOf);
+    const impatient = await askForPatience(pool, emulator, plan);
+    await fleet.untilReady();
+    const deadline = performance.now() + WITHIN_MS[plan.timing];
+    const sweeps = await startSweeps(stack.client, plan, asOf, tally);
+    const strikes = new Strikes(plan, { stack, fleet, emulator, pool, database, tally });
+    const troubles = await untilAllEnded(sweeps, tally, deadline);
+    await strikes.end();
+    await fleet.untilThawed();
+    await untilSettled(pool, deadline, async () => {
+      if (tally['batch terminated'] === undefined) return;
+      await settleStranded(stack.client);
+    });
+    await untilNothingRuns(stack, deadline);
+    await fleet.stop();
+    const posts = readLedger(emulator.ledgerFile);
+    const texts = await textsOf(stack, fleet, sweeps, pool, impatient);
+    const verdict = check({ due, posts, texts, ...(await readDatabase(pool)) }, plan.policy);
+    for (const [answer, answered] of Map.groupBy(posts, (post) =>
+      impatient.has(post.token) && post.answer === 'quota' ? 'quota with Retry-After' : post.answer,
+    )) {
+      if (answer !== 'accepted') count(tally, `push service: ${answer}`, answered.length);
+    }
+    return {
+      ...verdict,
+      violations: [...troubles, ...verdict.violations],
+      plan,
+      tally,
+      seconds: (performance.now() - started) / 1_000,
+      notes: [...strikes.notes, ...fleet.unexpected],
+    };
+  } finally {
+    stack.proxy.calm();
+    await fleet.stop();
+    await emulator.stop();
+    await pool.end();
+    await endLeftovers(stack);
+  }
+}
+
+/** Databases and logs of runs that went well are of no interest. */
+export async function forgetRun({ plan }: RunResult, stack: Stack): Promise<void> {
+  await stack.dropDatabase(`chaos_${plan.seed}`);
+  rmSync(join(stack.folder, `run-${plan.seed}`), { recursive: true, force: true });
+}
+
+async function whoIsDue(pool: pg.Pool, asOf: Date): Promise<Due[]> {
+  const audience = await readAudience(pool);
+  return SCENARIO_TYPES.flatMap((type) =>
+    evaluate(audience, type, asOf).verdicts.filter(({ verdict }) => verdict === 'send'),
+  );
+}
+
+/** The devices to which the push service says once: not now, in a second. */
+async function askForPatience(pool: pg.Pool, emulator: Emulator, plan: RunPlan): Promise<Set<string>> {
+  const { rows } = await pool.query<{ token: string }>('select token from device_tokens order by token limit $1', [
+    plan.quotaWithRetryAfter,
+  ]);
+  for (const { token } of rows) await emulator.script(token, { answer: 'quota', retry_after: 1 });
+  return new Set(rows.map(({ token }) => token));
+}
+
+/** A sweep of which a batch was ended by force is started again, as its error says. */
+async function untilAllEnded(sweeps: Started[], tally: Tally, deadline: number): Promise<Violation[]> {
+  const troubles: Violation[] = [];
+  for (const sweep of sweeps) {
+    const end = await untilEnded(sweep, deadline);
+    if (end === null) continue;
+    const byForce = tally['batch terminated'] !== undefined && end.startsWith('FAILED');
+    if (byForce && sweep.again && sweeps.length < 8) sweeps.push(await sweep.again());
+    else if (!byForce)
+      troubles.push({
+        rule: end === 'STUCK' ? 'sweep did not end' : 'sweep failed',
+        detail: `${sweep.handle.workflowId} ${end}`,
+      });
+  }
+  return troubles;
+}
+
+/** `help` is called while something is not settled. */
+async function untilSettled(pool: pg.Pool, deadline: number, help: () => Promise<void>): Promise<void> {
+  // What was frozen in the middle of a request ends it now.
+  await sleep(500);
+  do {
+    const { rows } = await pool.query<{ open: number }>(
+      `select count(*)::int as open from scenario_claims where state in ('open', 'unknown')`,
+    );
+    if (rows[0]!.open === 0) return;
+    await help();
+    await sleep(1_000);
+  } while (performance.now() < deadline);
+}
+
+/** A batch that was taken up by others is counted after it was settled. */
+async function untilNothingRuns({ client }: Stack, deadline: number): Promise<void> {
+  while (
+    (await patiently(() => client.workflow.count(`ExecutionStatus = 'Running' and TaskQueue = '${TASK_QUEUE}'`)))
+      .count > 0
+  ) {
+    if (performance.now() > deadline) return;
+    await sleep(200);
+  }
+}
+
+/** Logs of workers, and histories of sweeps and batches. */
+async function textsOf(
+  stack: Stack,
+  fleet: Fleet,
+  sweeps: readonly Started[],
+  pool: pg.Pool,
+  _impatient: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const texts = new Map(fleet.logFiles().map((file) => [file.split('/').at(-1)!, readFileSync(file, 'utf8')]));
+  const { rows } = await pool.query<{ workflow_id: string }>('select distinct workflow_id from evaluation_batches');
+  for (const workflowId of [...sweeps.map(({ handle }) => handle.workflowId), ...rows.map((row) => row.workflow_id)]) {
+    const history = await patiently(() => stack.client.workflow.getHandle(workflowId).fetchHistory());
+    const payloads = JSON.stringify(history, (_, value: unknown) =>
+      value instanceof Uint8Array
+        ? Buffer.from(value).toString('utf8')
+        : value && typeof value === 'object' && (value as { type?: string }).type === 'Buffer'
+          ? Buffer.from((value as unknown as { data: number[] }).data).toString('utf8')
+          : value,
+    );
+    texts.set(`history of ${workflowId}`, payloads);
+  }
+  return texts;
+}
+
+/** What a failed run left running would disturb the next. */
+async function endLeftovers({ client }: Stack): Promise<void> {
+  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` })) {
+    if (workflowId.startsWith('temporal-sys')) continue;
+    await client.workflow
+      .getHandle(workflowId)
+      .terminate('the run is over')
+      .catch(() => {});
+  }
+}
+
+/** What the person at the keyboard has set speaks about other servers. */
+function withoutOurs(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|FCM_|PG|DATABASE_|CHAOS_)/.test(name)),
+  );
+}

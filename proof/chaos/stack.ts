@@ -1,0 +1,176 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kill } from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import pg from 'pg';
+import { connect, createPool } from '../../db/connect.ts';
+import { migrateUp } from '../../db/migrate.ts';
+import { startPostgres, type Postgres } from '../../local/postgres.ts';
+import { findTemporalCli } from '../../local/temporal-cli.ts';
+import { startTemporalServer, type TemporalServer } from '../../local/temporal-server.ts';
+import { asWorker, makeWorkerLogin } from '../../local/worker-login.ts';
+import type { Children } from './children.ts';
+import { PostgresProxy } from './postgres-proxy.ts';
+import type { Timing } from './settings.ts';
+import { shortTimeOuts } from './short-time-outs.ts';
+
+const TEMPLATE = 'chaos_template';
+const root = new URL('../..', import.meta.url).pathname;
+
+/** The servers that outlive a run: a durable PostgreSQL behind the proxy, and a durable Temporal server. */
+export class Stack {
+  readonly folder: string;
+  readonly proxy: PostgresProxy;
+  readonly client: Client;
+  readonly temporalAddress: string;
+  readonly bundles: Readonly<Record<Timing, string>>;
+  readonly #children: Children;
+  readonly #cli: string;
+  readonly #connection: Connection;
+  #postgres: Postgres;
+  #temporal: TemporalServer;
+
+  static async start(folder: string, children: Children): Promise<Stack> {
+    mkdirSync(folder, { recursive: true });
+    const cli = await findTemporalCli({ log: () => {} });
+    const [postgres, temporal, bundles] = await Promise.all([
+      startPostgres(postgresOptions(folder, children)),
+      startTemporalServer(temporalOptions(folder, cli, children)),
+      makeBundles(folder),
+    ]);
+    await makeTemplate(postgres.url);
+    const connection = await Connection.connect({ address: temporal.address });
+    return new Stack({
+      folder,
+      children,
+      cli,
+      postgres,
+      temporal,
+      connection,
+      bundles,
+      proxy: await PostgresProxy.start(postgres.port),
+    });
+  }
+
+  private constructor(parts: {
+    folder: string;
+    children: Children;
+    cli: string;
+    postgres: Postgres;
+    temporal: TemporalServer;
+    connection: Connection;
+    bundles: Readonly<Record<Timing, string>>;
+    proxy: PostgresProxy;
+  }) {
+    this.folder = parts.folder;
+    this.#children = parts.children;
+    this.#cli = parts.cli;
+    this.#postgres = parts.postgres;
+    this.#temporal = parts.temporal;
+    this.#connection = parts.connection;
+    this.client = new Client({ connection: parts.connection });
+    this.temporalAddress = parts.temporal.address;
+    this.bundles = parts.bundles;
+    this.proxy = parts.proxy;
+  }
+
+  /** A database of one run's own: as the harness reaches it, and as the workers do, through the proxy and in their own role. */
+  async createDatabase(name: string): Promise<{ pool: pg.Pool; throughProxy: string }> {
+    await this.admin(`create database ${name} template ${TEMPLATE} strategy file_copy`);
+    const url = new URL(this.#postgres.url);
+    url.pathname = `/${name}`;
+    const pool = new pg.Pool({ connectionString: url.href, max: 4, application_name: 'chaos' });
+    pool.on('error', () => {});
+    url.port = String(this.proxy.port);
+    return { pool, throughProxy: asWorker(url.href) };
+  }
+
+  async dropDatabase(name: string): Promise<void> {
+    await this.admin(`drop database if exists ${name} with (force)`);
+  }
+
+  async admin(query: string): Promise<pg.QueryResult> {
+    const client = new pg.Client({ connectionString: this.#postgres.url });
+    await client.connect();
+    try {
+      return await client.query(query);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** `fast` disconnects everybody, `immediate` is a crash of the server. */
+  async restartPostgres(mode: 'fast' | 'immediate'): Promise<void> {
+    kill(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    await this.#postgres.exited;
+    this.#postgres = await startPostgres({
+      ...postgresOptions(this.folder, this.#children),
+      port: this.#postgres.port,
+    });
+  }
+
+  async restartTemporal(mode: 'asked' | 'killed', downMs: number): Promise<void> {
+    if (mode === 'asked') await this.#temporal.stop();
+    else kill(this.#temporal.pid, 'SIGKILL');
+    await this.#temporal.exited;
+    await sleep(downMs);
+    const port = Number(new URL(`http://${this.temporalAddress}`).port);
+    this.#temporal = await startTemporalServer({ ...temporalOptions(this.folder, this.#cli, this.#children), port });
+  }
+
+  async stop(): Promise<void> {
+    await this.#connection.close();
+    await this.proxy.close();
+    await Promise.all([this.#temporal.stop(), this.#postgres.stop()]);
+  }
+}
+
+function postgresOptions(folder: string, children: Children) {
+  return {
+    dataDir: join(folder, 'postgres'),
+    durable: true,
+    settings: { track_commit_timestamp: 'on', shared_buffers: '64MB' },
+    onSpawn: children.add,
+  };
+}
+
+function temporalOptions(folder: string, cli: string, children: Children) {
+  return {
+    cli,
+    uiPort: null,
+    dbFilename: join(folder, 'temporal.db'),
+    logFile: join(folder, 'temporal.log'),
+    onSpawn: children.add,
+  };
+}
+
+async function makeTemplate(serverUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: serverUrl });
+  await admin.connect();
+  await admin.query(`create database ${TEMPLATE}`);
+  await admin.end();
+  const url = new URL(serverUrl);
+  url.pathname = `/${TEMPLATE}`;
+  const pool = createPool({ url: url.href, maxConnections: 2 });
+  const db = connect(pool);
+  try {
+    await migrateUp(db);
+    await makeWorkerLogin(pool);
+    await pool.query(readFileSync(new URL('./journal.sql', import.meta.url), 'utf8'));
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function makeBundles(folder: string): Promise<Record<Timing, string>> {
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows', 'index.ts'),
+    logger: new DefaultLogger('WARN'),
+  });
+  const bundles = { product: join(folder, 'workflows.js'), short: join(folder, 'workflows-short.js') };
+  writeFileSync(bundles.product, code);
+  writeFileSync(bundles.short, shortTimeOuts(code));
+  return bundles;
+}

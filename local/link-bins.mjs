@@ -14,6 +14,10 @@ mkdirSync(bin, { recursive: true });
 link(join('..', '..', 'cli', 'main.ts'), 'scenario-push');
 if (existsSync(join(bin, node))) link(node, 'node');
 
+/**
+ * @param {string} target
+ * @param {string} name
+ */
 function link(target, name) {
   rmSync(join(bin, name), { force: true });
   symlinkSync(target, join(bin, name));

@@ -1,6 +1,8 @@
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
+// oxlint-disable-next-line no-restricted-imports -- the one file that runs firebase-admin
 import { applicationDefault, deleteApp, initializeApp, type App, type Credential } from 'firebase-admin/app';
+// oxlint-disable-next-line no-restricted-imports -- the one file that runs firebase-admin
 import { getMessaging, type Messaging } from 'firebase-admin/messaging';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { ANSWER_DEADLINE } from '../domain/timing.ts';

@@ -209,37 +209,6 @@ end
 $function$;
 grant execute on function scenario_push.applied_versions() to scenario_push_worker;
 
-CREATE OR REPLACE FUNCTION scenario_push.chapter_activity(from_date date, to_date date)
- RETURNS TABLE(chapter_id uuid, mentors bigint, active_mentors bigint, sessions bigint, latest date)
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-declare
-  rows_read bigint := 0;
-begin
-  for chapter_id, mentors, active_mentors, sessions, latest in
-    select u.chapter_id, count(*), count(a.sessions), coalesce(sum(a.sessions), 0), max(a.latest)
-    from public.users u
-    left join (
-      select x.user_id, count(*) as sessions, max(x.activity_date) as latest
-      from public.activities x
-      where x.activity_date between from_date and to_date
-      group by x.user_id
-    ) a on a.user_id = u.id
-    where u.role::text = 'peer_mentor' and u.status::text = 'active' and u.chapter_id is not null
-    group by u.chapter_id
-  loop
-    rows_read := rows_read + sessions;
-    return next;
-  end loop;
-
-  insert into public.access_audit (what, database_role, person, row_count, detail)
-  values ('chapter_activity', session_user, auth.uid(), rows_read, jsonb_build_object('from', from_date, 'to', to_date));
-end
-$function$;
-grant execute on function scenario_push.chapter_activity(date,date) to scenario_push_worker;
-
 CREATE OR REPLACE FUNCTION scenario_push.chapters_in_charge()
  RETURNS uuid[]
  LANGUAGE sql

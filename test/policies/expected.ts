@@ -151,7 +151,6 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'public.register_device_token(text,text)': 'authenticated',
   'public.scenario_rule_fault(text,jsonb)': 'PUBLIC',
   'scenario_push.applied_versions()': 'scenario_push_worker',
-  'scenario_push.chapter_activity(date,date)': 'scenario_push_worker',
   'scenario_push.chapters_in_charge()': 'authenticated',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',

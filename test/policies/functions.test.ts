@@ -137,60 +137,6 @@ test('two who register one token at once get it one after the other, and the sec
   }
 });
 
-describe('chapter_activity', () => {
-  const sums = `select chapter_id, mentors::int, active_mentors::int, sessions::int, latest::text from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`;
-
-  test('gives a sum for each chapter, and leaves a row that says who asked, for what, and how many rows were read', async () => {
-    await asOwner(
-      `insert into activities (user_id, activity_date) values ('${id('mentor')}', '2026-11-30'), ('${id('mentor')}', '2026-12-01')`,
-    );
-    await workAs('scenario_push_worker');
-    const { rows } = await client.query<{ chapter_id: string }>(sums);
-    expect(rows).toHaveLength(3);
-    // The coordinator's own activity, and that of the inactive mentor, are no mentor's.
-    expect(rows).toContainEqual({
-      chapter_id: id('oslo'),
-      mentors: 1,
-      active_mentors: 1,
-      sessions: 2,
-      latest: '2026-11-30',
-    });
-    expect(await audit()).toEqual([
-      {
-        what: 'chapter_activity',
-        database_role: 'postgres',
-        person: null,
-        row_count: 4,
-        detail: { from: '2026-11-01', to: '2026-11-30' },
-      },
-    ]);
-  });
-
-  test('names the worker’s login', async () => {
-    const worker = await database.worker.pool.connect();
-    try {
-      await worker.query('begin');
-      await worker.query(sums);
-      const { rows } = await worker.query<{ login: string }>('select session_user as login');
-      expect(rows).toEqual([{ login: 'scenario_push_local_worker' }]);
-    } finally {
-      await worker.query('rollback');
-      worker.release();
-    }
-  });
-
-  test('does not answer where that cannot be written down', async () => {
-    await workAs('scenario_push_worker');
-    await client.query('set transaction read only');
-    await expect(client.query(sums)).rejects.toMatchObject({ code: '25006' });
-  });
-
-  test.each(['anon', 'authenticated', 'service_role'])('is closed to %s', async (role) => {
-    await workAs(role, 'administrator');
-    await expect(client.query(sums)).rejects.toMatchObject({ code: '42501' });
-  });
-});
-
 /** Temporary and public things that have the names of what the functions use, and shout when they are found. */
 const SHADOWS = `
   create function pg_temp.shout() returns boolean language plpgsql as $$
@@ -226,13 +172,6 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
       'mentor',
       `select public.register_device_token('token of bergen', 'ios')`,
       1,
-    ],
-    [
-      'chapter_activity',
-      'scenario_push_worker',
-      undefined,
-      `select from scenario_push.chapter_activity('2026-11-01', '2026-11-30')`,
-      3,
     ],
     [
       'keep_rules',

@@ -1,11 +1,19 @@
 import type { FaultRates } from '../../local/fcm-emulator/faults.ts';
 import { between, randomStream, weighted, type Random } from '../../local/sample-data/random.ts';
-import type { Losable } from './postgres-proxy.ts';
 import { POINTS, type ArmedPoint, type Timing } from './settings.ts';
 
 export type Policy = 'resend' | 'hold';
 /** Which sweeps run at the same time. */
 export type Sweeps = 'one' | 'twice' | 'two instants' | 'schedule';
+
+/** Statements of which the answer is lost, and what they contain. */
+export const LOSABLE = {
+  commit: /\bcommit\b/i,
+  begin: /insert into delivery_attempts/,
+  learn: /update delivery_attempts a\s+set outcome = l\.outcome/,
+  settle: /insert into scenario_notifications/,
+} as const;
+export type Losable = keyof typeof LOSABLE;
 
 /** What happens so many milliseconds after the sweeps have been started. */
 export type TimedFault = { readonly atMs: number } & (

@@ -12,7 +12,7 @@ import { findTemporalCli } from '../../local/temporal-cli.ts';
 import { startTemporalServer, type TemporalServer } from '../../local/temporal-server.ts';
 import { asWorker, makeWorkerLogin } from '../../local/worker-login.ts';
 import type { Children } from './children.ts';
-import { PostgresProxy } from './postgres-proxy.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import type { Timing } from './settings.ts';
 import { shortTimeOuts } from './short-time-outs.ts';
 
@@ -22,7 +22,7 @@ const root = new URL('../..', import.meta.url).pathname;
 /** The servers that outlive a run: a durable PostgreSQL behind the proxy, and a durable Temporal server. */
 export class Stack {
   readonly folder: string;
-  readonly proxy: PostgresProxy;
+  readonly proxy: TcpProxy;
   readonly client: Client;
   readonly temporalAddress: string;
   readonly bundles: Readonly<Record<Timing, string>>;
@@ -50,7 +50,7 @@ export class Stack {
       temporal,
       connection,
       bundles,
-      proxy: await PostgresProxy.start(postgres.port),
+      proxy: await TcpProxy.start(`127.0.0.1:${postgres.port}`),
     });
   }
 
@@ -62,7 +62,7 @@ export class Stack {
     temporal: TemporalServer;
     connection: Connection;
     bundles: Readonly<Record<Timing, string>>;
-    proxy: PostgresProxy;
+    proxy: TcpProxy;
   }) {
     this.folder = parts.folder;
     this.#children = parts.children;

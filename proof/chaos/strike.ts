@@ -5,7 +5,7 @@ import { between, randomStream } from '../../local/sample-data/random.ts';
 import { TOKEN_MARK } from './audience.ts';
 import type { Emulator } from './emulator.ts';
 import type { Fleet } from './fleet.ts';
-import type { RunPlan, TimedFault } from './plan.ts';
+import { LOSABLE, type RunPlan, type TimedFault } from './plan.ts';
 import type { Stack } from './stack.ts';
 import { count, type Tally } from './tally.ts';
 
@@ -89,7 +89,7 @@ export class Strikes {
         return 1;
       case 'answer lost':
         return Promise.race([
-          stack.proxy.loseAnswerTo(fault.to).then(() => 1),
+          stack.proxy.loseAnswerTo(LOSABLE[fault.to]).then(() => 1),
           new Promise<number>((done) => this.#ended.signal.addEventListener('abort', () => done(0))),
         ]);
       case 'batch terminated':

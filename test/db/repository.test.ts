@@ -6,8 +6,8 @@ import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/durations.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { mentor, record } from '../support/factories.ts';
+import { startProxy } from '../support/proxy.ts';
 import { claimRequest } from './claiming.ts';
-import { startCommitDroppingProxy } from './commit-dropping-proxy.ts';
 
 const asOf = new Date('2026-11-20T09:00:00Z');
 const ago = (ms: number) => new Date(asOf.getTime() - ms);
@@ -209,14 +209,17 @@ describe('a database error', () => {
 describe('an evaluation whose answer was lost after its commit', () => {
   test('is answered on the retry with exactly the claims that it made', async () => {
     const mentors = await Promise.all(Array.from({ length: 5 }, () => mentor(database.db)));
-    const proxy = await startCommitDroppingProxy(database.worker.url);
-    const pool = createPool({ url: proxy.url, maxConnections: 2 });
+    const url = new URL(database.worker.url);
+    const proxy = await startProxy(url.host);
+    url.host = proxy.address;
+    const lost = proxy.loseAnswerTo(/^Q[^]{4}commit\0/);
+    const pool = createPool({ url: url.href, maxConnections: 2 });
     const request = claimRequest(asOf);
     const dropped = await new ScenarioRepository(connect(pool))
       .evaluateAndClaim(request)
       .catch((error: unknown) => error);
     expect(dropped).toMatchObject({ name: 'ScenarioRepositoryException', operation: 'evaluateAndClaim' });
-    expect(proxy.dropped()).toBe(1);
+    await lost;
 
     const counts = await repository.evaluateAndClaim({ ...request, now: new Date(asOf.getTime() + MINUTE) });
     const claims = await database.db

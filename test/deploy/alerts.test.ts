@@ -109,9 +109,9 @@ describe('live', () => {
     ['ScenarioPushTemporalDown', 'temporal'],
   ] as const)('%s calls when the worker does not reach %s', async (alert, server) => {
     expect(await prometheus!.firing()).not.toContain(alert);
-    worker.proxies[server].cut();
+    worker.proxies[server].takeAway();
     expect(await firingWhen(alert)).toContain(alert);
-    worker.proxies[server].mend();
+    worker.proxies[server].bringBack();
   });
 
   withPrometheus('a worker that has ended calls', async () => {

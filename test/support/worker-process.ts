@@ -8,11 +8,12 @@ import { msToTs } from '@temporalio/common/lib/time.js';
 import type { FcmEmulator } from '../../local/fcm-emulator/emulator.ts';
 import { choosePort } from '../../local/ports.ts';
 import { startWorkerProcess } from '../../local/worker-process.ts';
-import { startCuttableProxy, type CuttableProxy } from './cuttable-proxy.ts';
+import type { TcpProxy } from '../../proof/support/tcp-proxy.ts';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { startEmulator } from './emulator.ts';
 import { createFolder } from './folder.ts';
 import { mustClose } from './leaks.ts';
+import { startProxy } from './proxy.ts';
 import { fromSetup } from './server-address.ts';
 
 export interface WorkerUnderTest {
@@ -22,7 +23,7 @@ export interface WorkerUnderTest {
   /** What a command needs to reach the same parts, around the proxies. */
   readonly env: NodeJS.ProcessEnv;
   /** Between the worker and its servers. */
-  readonly proxies: { readonly postgres: CuttableProxy; readonly temporal: CuttableProxy };
+  readonly proxies: { readonly postgres: TcpProxy; readonly temporal: TcpProxy };
   readonly metricsUrl: string;
   readonly healthUrl: string;
   /** What it has logged, parsed. */
@@ -44,10 +45,7 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
   const [database, emulator] = await Promise.all([createDatabase(), startEmulator()]);
   const temporalAddress = fromSetup('TEST_TEMPORAL_ADDRESS');
   const databaseUrl = new URL(database.url);
-  const [postgres, temporal] = await Promise.all([
-    startCuttableProxy(databaseUrl.host),
-    startCuttableProxy(temporalAddress),
-  ]);
+  const [postgres, temporal] = await Promise.all([startProxy(databaseUrl.host), startProxy(temporalAddress)]);
   const [metrics, health] = [`127.0.0.1:${(await choosePort()).port}`, `127.0.0.1:${(await choosePort()).port}`];
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
@@ -90,7 +88,7 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
     stop: async () => {
       await worker.stop();
       closed();
-      await Promise.all([postgres.stop(), temporal.stop(), emulator.stop()]);
+      await Promise.all([postgres.close(), temporal.close(), emulator.stop()]);
       await database.drop();
       folder.remove();
     },

@@ -48,12 +48,12 @@ test.each(['postgres', 'temporal'] as const)(
   async (server) => {
     const part = server === 'postgres' ? 'database' : 'temporal';
     expect(await upWhen(part, 1)).toBe(1);
-    worker.proxies[server].cut();
+    worker.proxies[server].takeAway();
     const without = await readyWhen(({ status }) => status === 503);
     expect(without).toMatchObject({ status: 503, body: { [part]: false } });
     expect((await ask('/healthz')).status).toBe(200);
     expect(await upWhen(part, 0)).toBe(0);
-    worker.proxies[server].mend();
+    worker.proxies[server].bringBack();
     expect(await readyWhen(({ status }) => status === 200)).toMatchObject({ status: 200 });
   },
 );

@@ -11,11 +11,9 @@ import {
 } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect, createPool } from '../../db/connect.ts';
-import { migrateUp } from '../../db/migrate.ts';
 import { HOUR, SECOND } from '../../domain/durations.ts';
-import { startPostgres } from '../../local/postgres.ts';
-import { makeWorkerLogin } from '../../local/worker-login.ts';
+import { inMigrated } from '../support/migrated.ts';
+import { serversIn } from '../support/servers.ts';
 import { loadAudience, type Audience } from './load-audience.ts';
 import { inRun, openFolder } from './run-folder.ts';
 import { POSTGRES_SETTINGS } from './stack.ts';
@@ -59,9 +57,8 @@ export async function audienceTemplate(
       log(`Audience of ${audience.mentors} mentors: loaded at an earlier run, for ${kept.as_of}.`);
       return kept.load_ms;
     }
-    const postgres = await supervisor.start('postgres', (onSpawn) =>
-      startPostgres({ dataDir: join(half, 'postgres'), settings: LOAD_SETTINGS, onSpawn }),
-    );
+    const servers = serversIn(half, (name, begin) => supervisor.start(name, begin));
+    const postgres = await servers.postgres({ settings: LOAD_SETTINGS });
     log(`Loading ${audience.mentors} mentors …`);
     const took = await load(postgres.url, audience);
     log(`Loaded in ${(took / SECOND).toFixed(1)} s.`);
@@ -83,20 +80,14 @@ export async function restore(template: AudienceTemplate, dataDir: string): Prom
   await cp(template.dataDir, dataDir, { recursive: true, preserveTimestamps: true, mode: constants.COPYFILE_FICLONE });
 }
 
-async function load(url: string, audience: Audience): Promise<number> {
-  const pool = createPool({ url, maxConnections: 2, applicationName: 'scenario-push bench' });
-  const db = connect(pool);
-  try {
-    await migrateUp(db);
-    await makeWorkerLogin(pool);
+function load(url: string, audience: Audience): Promise<number> {
+  return inMigrated(url, async (pool) => {
     const begun = performance.now();
     await loadAudience(pool, audience);
     const took = Math.round(performance.now() - begun);
     await pool.query('create schema bench; create extension pg_stat_statements schema bench; checkpoint');
     return took;
-  } finally {
-    await db.destroy();
-  }
+  });
 }
 
 /** Says what it holds and what it was made by. */

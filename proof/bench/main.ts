@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // npm run bench -- --help
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { jsonOption, parseWhole, scenarioOption } from '../../cli/options.ts';
 import { printJson } from '../../cli/output.ts';
-import { reportFailure } from '../../cli/report-failure.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import { log, runCommand } from '../support/command.ts';
 import { measure, PARTS, type MeasureOptions, type Part } from './measure.ts';
 import type { Measurement } from './measurement.ts';
 import { machine, printMeasurement } from './report.ts';
@@ -22,13 +22,6 @@ interface Options {
   keep: boolean;
   save?: string;
   json: boolean;
-}
-
-const started = performance.now();
-
-/** What happens, with the seconds since the start; standard output is for the results. */
-function log(line: string): void {
-  process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
 }
 
 const command = new Command('bench')
@@ -57,11 +50,9 @@ const command = new Command('bench')
     'put the results into this file of JSON, in the place of earlier ones of the same measurement',
   )
   .addOption(jsonOption())
-  .addHelpText('after', '\nExit code: 0 measured, 1 failed or the records disagree with the ledger, 2 misused.')
-  .exitOverride();
+  .addHelpText('after', '\nExit code: 0 measured, 1 failed or the records disagree with the ledger, 2 misused.');
 
-try {
-  command.parse();
+await runCommand(command, async () => {
   const options = command.opts<Options>();
   for (const each of options.all ? everything(options) : options.mentors.map((mentors) => ofSize(options, mentors))) {
     for await (const measurement of measure(each)) {
@@ -76,9 +67,7 @@ try {
       }
     }
   }
-} catch (error) {
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
-}
+});
 
 function ofSize({ parts, ...options }: Options, mentors: number): MeasureOptions {
   return { ...options, mentors, parts: new Set(parts), log };

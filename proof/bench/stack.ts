@@ -1,10 +1,8 @@
 import { join } from 'node:path';
-import { startFcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
-import { startPostgres } from '../../local/postgres.ts';
 import type { Supervisor } from '../../local/supervisor.ts';
-import { startTemporalServer } from '../../local/temporal-server.ts';
 import { asWorker } from '../../local/worker-login.ts';
 import { startWorkerProcess } from '../../local/worker-process.ts';
+import { serversIn, workerEnvironment } from '../support/servers.ts';
 
 export interface Stack {
   /** As superuser. */
@@ -32,36 +30,25 @@ export const POSTGRES_SETTINGS = {
 
 /** All that the benchmark runs against, durable, each part in a process of its own; the database lies in `<folder>/postgres`. */
 export async function startStack(supervisor: Supervisor, folder: string): Promise<Stack> {
-  const ledgerFile = join(folder, 'fcm-ledger.jsonl');
+  const servers = serversIn(folder, (name, begin) => supervisor.start(name, begin));
   const [postgres, temporal, emulator] = await Promise.all([
-    supervisor.start('postgres', (onSpawn) =>
-      startPostgres({ dataDir: join(folder, 'postgres'), settings: POSTGRES_SETTINGS, onSpawn }),
-    ),
-    supervisor.start('temporal', (onSpawn) =>
-      startTemporalServer({
-        dbFilename: join(folder, 'temporal.db'),
-        logFile: join(folder, 'temporal.log'),
-        uiPort: null,
-        onSpawn,
-      }),
-    ),
-    supervisor.start('emulator', (onSpawn) =>
-      startFcmEmulatorProcess({ ledgerFile, logFile: join(folder, 'emulator.log'), onSpawn }),
-    ),
+    servers.postgres({ settings: POSTGRES_SETTINGS }),
+    servers.temporal(),
+    servers.emulator(),
   ]);
   const env = {
-    ...withoutOurs(process.env),
-    DATABASE_URL: asWorker(postgres.url),
-    TEMPORAL_ADDRESS: temporal.address,
-    FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
-    FIREBASE_PROJECT_ID: 'scenario-push-bench',
+    ...workerEnvironment(process.env, {
+      databaseUrl: asWorker(postgres.url),
+      temporal: temporal.address,
+      emulator: emulator.address,
+    }),
     NODE_ENV: 'production',
   };
   return {
     databaseUrl: postgres.url,
     temporalAddress: temporal.address,
     emulatorAddress: emulator.address,
-    ledgerFile,
+    ledgerFile: servers.ledgerFile,
     pids: { postgres: postgres.pid, temporal: temporal.pid, emulator: emulator.pid },
     startWorkers: (count) =>
       Promise.all(
@@ -74,11 +61,4 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
         }),
       ),
   };
-}
-
-/** What the person at the keyboard has set speaks about other servers; limits are meant for the worker. */
-export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|PG|DATABASE_URL)/.test(name)),
-  );
 }

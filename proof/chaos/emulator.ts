@@ -1,41 +1,44 @@
-import { join } from 'node:path';
 import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../local/fcm-emulator/answers.ts';
 import type { FaultRates } from '../../local/fcm-emulator/faults.ts';
-import { startFcmEmulatorProcess, type FcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
+import type { FcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
+import { serversIn, type Servers } from '../support/servers.ts';
 import type { Children } from './children.ts';
+
+interface EmulatorOptions {
+  readonly folder: string;
+  readonly latencyMs: number;
+  readonly seed: number;
+  readonly rates: FaultRates;
+  readonly children: Children;
+}
 
 /** The push service of one run: its ledger and its faults outlive its process. */
 export class Emulator {
-  readonly ledgerFile: string;
-  readonly #options: {
-    readonly folder: string;
-    readonly latencyMs: number;
-    readonly seed: number;
-    readonly rates: FaultRates;
-    readonly children: Children;
-  };
+  readonly #options: EmulatorOptions;
+  readonly #servers: Servers;
   #process: FcmEmulatorProcess;
 
-  static async start(options: Emulator['options']): Promise<Emulator> {
-    const emulator = new Emulator(options, await launch(options));
+  static async start(options: EmulatorOptions): Promise<Emulator> {
+    const servers = serversIn(options.folder, options.children.start);
+    const emulator = new Emulator(options, servers, await servers.emulator({ latencyMs: options.latencyMs }));
     await emulator.#setFaults();
     return emulator;
   }
 
-  private constructor(options: Emulator['options'], process: FcmEmulatorProcess) {
+  private constructor(options: EmulatorOptions, servers: Servers, process: FcmEmulatorProcess) {
     this.#options = options;
+    this.#servers = servers;
     this.#process = process;
-    this.ledgerFile = ledgerOf(options.folder);
-  }
-
-  get options() {
-    return this.#options;
   }
 
   get address(): string {
     return this.#process.address;
+  }
+
+  get ledgerFile(): string {
+    return this.#servers.ledgerFile;
   }
 
   async script(token: string, ...answers: Answer[]): Promise<void> {
@@ -46,7 +49,8 @@ export class Emulator {
     kill(this.#process.pid, 'SIGKILL');
     await this.#process.exited;
     await sleep(downMs);
-    this.#process = await launch(this.#options, Number(this.address.split(':')[1]));
+    const port = Number(this.address.split(':')[1]);
+    this.#process = await this.#servers.emulator({ latencyMs: this.#options.latencyMs, port });
     await this.#setFaults();
   }
 
@@ -57,18 +61,6 @@ export class Emulator {
   async #setFaults(): Promise<void> {
     await put(this.address, 'faults', { seed: this.#options.seed, rates: this.#options.rates });
   }
-}
-
-const ledgerOf = (folder: string): string => join(folder, 'ledger.jsonl');
-
-function launch({ folder, latencyMs, children }: Emulator['options'], port?: number): Promise<FcmEmulatorProcess> {
-  return startFcmEmulatorProcess({
-    ledgerFile: ledgerOf(folder),
-    logFile: join(folder, 'emulator.log'),
-    latencyMs,
-    onSpawn: children.add,
-    ...(port && { port }),
-  });
 }
 
 async function put(address: string, what: 'scripts' | 'faults', body: unknown): Promise<void> {

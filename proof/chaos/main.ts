@@ -3,11 +3,11 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { jsonOption, parseWhole } from '../../cli/options.ts';
 import { printJson } from '../../cli/output.ts';
-import { reportFailure } from '../../cli/report-failure.ts';
 import { canReach, databaseAccount } from '../../local/folders.ts';
+import { log, runCommand } from '../support/command.ts';
 import { Children } from './children.ts';
 import { planQuickRun, planRun, type Policy, type RunPlan } from './plan.ts';
 import { printSummary, summarise } from './report.ts';
@@ -43,25 +43,15 @@ const command = new Command('chaos')
   .option('--keep', 'keep the folder with databases, ledgers and logs', false)
   .option('--folder <path>', 'where to work (default: a new one among the temporary files)')
   .addOption(jsonOption())
-  .addHelpText('after', '\nExit code: 0 every rule held in every run, 1 one did not, 2 misused.')
-  .exitOverride();
+  .addHelpText('after', '\nExit code: 0 every rule held in every run, 1 one did not, 2 misused.');
 
 const children = new Children();
 const started = performance.now();
 
-/** What happens, with the seconds since the start; standard output is for the results. */
-function log(line: string): void {
-  process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
-}
-
-try {
-  command.parse();
+await runCommand(command, async () => {
   process.exitCode = await runAll(command.opts<Options>());
-} catch (error) {
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
-} finally {
-  children.endAll('SIGQUIT');
-}
+});
+children.endAll('SIGQUIT');
 // Whatever a broken run still holds on to must not keep this process.
 setTimeout(() => process.exit(), 2_000).unref();
 

@@ -7,6 +7,7 @@ import { TASK_QUEUE } from '../../client/task-queue.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { evaluate } from '../evaluator/evaluate.ts';
 import { loadAudience as readAudience } from '../evaluator/load-audience.ts';
+import { workerEnvironment } from '../support/servers.ts';
 import { loadAudience } from './audience.ts';
 import { check, type Verdict, type Violation } from './check.ts';
 import type { Children } from './children.ts';
@@ -72,12 +73,13 @@ export async function runOnce(
     points: plan.points,
     tally,
     env: {
-      ...withoutOurs(env),
-      DATABASE_URL: throughProxy,
+      ...workerEnvironment(env, {
+        databaseUrl: throughProxy,
+        temporal: stack.temporalAddress,
+        emulator: emulator.address,
+      }),
       DATABASE_CONNECTIONS: '12',
-      TEMPORAL_ADDRESS: stack.temporalAddress,
-      FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
-      FIREBASE_PROJECT_ID: 'scenario-push-chaos',
+      FCM_MESSAGES_PER_SECOND: undefined,
       [SETTINGS_VARIABLE]: settingsFile,
     },
   });
@@ -220,11 +222,4 @@ async function endLeftovers({ client }: Stack): Promise<void> {
       .terminate('the run is over')
       .catch(() => {});
   }
-}
-
-/** What the person at the keyboard has set speaks about other servers. */
-function withoutOurs(all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(all).filter(([name]) => !/^(TEMPORAL_|GOOGLE_|FIREBASE_|FCM_|PG|DATABASE_|CHAOS_)/.test(name)),
-  );
 }

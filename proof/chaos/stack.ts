@@ -5,18 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import pg from 'pg';
-import { connect, createPool } from '../../db/connect.ts';
-import { migrateUp } from '../../db/migrate.ts';
-import { startPostgres, type Postgres } from '../../local/postgres.ts';
-import { findTemporalCli } from '../../local/temporal-cli.ts';
-import { startTemporalServer, type TemporalServer } from '../../local/temporal-server.ts';
-import { asWorker, makeWorkerLogin } from '../../local/worker-login.ts';
-import type { Children } from './children.ts';
+import type { Postgres } from '../../local/postgres.ts';
+import type { TemporalServer } from '../../local/temporal-server.ts';
+import { asWorker } from '../../local/worker-login.ts';
+import { databaseAt, inMigrated } from '../support/migrated.ts';
+import { serversIn, type Servers } from '../support/servers.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
+import type { Children } from './children.ts';
 import type { Timing } from './settings.ts';
 import { shortTimeOuts } from './short-time-outs.ts';
 
 const TEMPLATE = 'chaos_template';
+const POSTGRES_SETTINGS = { track_commit_timestamp: 'on', shared_buffers: '64MB' };
 const root = new URL('../..', import.meta.url).pathname;
 
 /** The servers that outlive a run: a durable PostgreSQL behind the proxy, and a durable Temporal server. */
@@ -26,26 +26,24 @@ export class Stack {
   readonly client: Client;
   readonly temporalAddress: string;
   readonly bundles: Readonly<Record<Timing, string>>;
-  readonly #children: Children;
-  readonly #cli: string;
+  readonly #servers: Servers;
   readonly #connection: Connection;
   #postgres: Postgres;
   #temporal: TemporalServer;
 
   static async start(folder: string, children: Children): Promise<Stack> {
     mkdirSync(folder, { recursive: true });
-    const cli = await findTemporalCli({ log: () => {} });
+    const servers = serversIn(folder, children.start);
     const [postgres, temporal, bundles] = await Promise.all([
-      startPostgres(postgresOptions(folder, children)),
-      startTemporalServer(temporalOptions(folder, cli, children)),
+      servers.postgres({ settings: POSTGRES_SETTINGS }),
+      servers.temporal(),
       makeBundles(folder),
     ]);
     await makeTemplate(postgres.url);
     const connection = await Connection.connect({ address: temporal.address });
     return new Stack({
       folder,
-      children,
-      cli,
+      servers,
       postgres,
       temporal,
       connection,
@@ -56,8 +54,7 @@ export class Stack {
 
   private constructor(parts: {
     folder: string;
-    children: Children;
-    cli: string;
+    servers: Servers;
     postgres: Postgres;
     temporal: TemporalServer;
     connection: Connection;
@@ -65,8 +62,7 @@ export class Stack {
     proxy: TcpProxy;
   }) {
     this.folder = parts.folder;
-    this.#children = parts.children;
-    this.#cli = parts.cli;
+    this.#servers = parts.servers;
     this.#postgres = parts.postgres;
     this.#temporal = parts.temporal;
     this.#connection = parts.connection;
@@ -79,8 +75,7 @@ export class Stack {
   /** A database of one run's own: as the harness reaches it, and as the workers do, through the proxy and in their own role. */
   async createDatabase(name: string): Promise<{ pool: pg.Pool; throughProxy: string }> {
     await this.admin(`create database ${name} template ${TEMPLATE} strategy file_copy`);
-    const url = new URL(this.#postgres.url);
-    url.pathname = `/${name}`;
+    const url = new URL(databaseAt(this.#postgres.url, name));
     const pool = new pg.Pool({ connectionString: url.href, max: 4, application_name: 'chaos' });
     pool.on('error', () => {});
     url.port = String(this.proxy.port);
@@ -105,10 +100,7 @@ export class Stack {
   async restartPostgres(mode: 'fast' | 'immediate'): Promise<void> {
     kill(this.#postgres.pid, mode === 'fast' ? 'SIGINT' : 'SIGQUIT');
     await this.#postgres.exited;
-    this.#postgres = await startPostgres({
-      ...postgresOptions(this.folder, this.#children),
-      port: this.#postgres.port,
-    });
+    this.#postgres = await this.#servers.postgres({ settings: POSTGRES_SETTINGS, port: this.#postgres.port });
   }
 
   async restartTemporal(mode: 'asked' | 'killed', downMs: number): Promise<void> {
@@ -116,8 +108,7 @@ export class Stack {
     else kill(this.#temporal.pid, 'SIGKILL');
     await this.#temporal.exited;
     await sleep(downMs);
-    const port = Number(new URL(`http://${this.temporalAddress}`).port);
-    this.#temporal = await startTemporalServer({ ...temporalOptions(this.folder, this.#cli, this.#children), port });
+    this.#temporal = await this.#servers.temporal(Number(new URL(`http://${this.temporalAddress}`).port));
   }
 
   async stop(): Promise<void> {
@@ -127,41 +118,14 @@ export class Stack {
   }
 }
 
-function postgresOptions(folder: string, children: Children) {
-  return {
-    dataDir: join(folder, 'postgres'),
-    durable: true,
-    settings: { track_commit_timestamp: 'on', shared_buffers: '64MB' },
-    onSpawn: children.add,
-  };
-}
-
-function temporalOptions(folder: string, cli: string, children: Children) {
-  return {
-    cli,
-    uiPort: null,
-    dbFilename: join(folder, 'temporal.db'),
-    logFile: join(folder, 'temporal.log'),
-    onSpawn: children.add,
-  };
-}
-
 async function makeTemplate(serverUrl: string): Promise<void> {
   const admin = new pg.Client({ connectionString: serverUrl });
   await admin.connect();
   await admin.query(`create database ${TEMPLATE}`);
   await admin.end();
-  const url = new URL(serverUrl);
-  url.pathname = `/${TEMPLATE}`;
-  const pool = createPool({ url: url.href, maxConnections: 2 });
-  const db = connect(pool);
-  try {
-    await migrateUp(db);
-    await makeWorkerLogin(pool);
-    await pool.query(readFileSync(new URL('./journal.sql', import.meta.url), 'utf8'));
-  } finally {
-    await db.destroy();
-  }
+  await inMigrated(databaseAt(serverUrl, TEMPLATE), (pool) =>
+    pool.query(readFileSync(new URL('./journal.sql', import.meta.url), 'utf8')),
+  );
 }
 
 async function makeBundles(folder: string): Promise<Record<Timing, string>> {

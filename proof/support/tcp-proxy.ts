@@ -1,47 +1,60 @@
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** Which answer to lose, and what its statement contains. */
-export const LOSABLE = {
-  commit: /\bcommit\b/i,
-  begin: /insert into delivery_attempts/,
-  learn: /update delivery_attempts a\s+set outcome = l\.outcome/,
-  settle: /insert into scenario_notifications/,
-} as const;
-export type Losable = keyof typeof LOSABLE;
-
-/** ReadyForQuery: the server has done all that it was asked. */
+/** PostgreSQL's ReadyForQuery: the server has done all that it was asked. */
 const READY = Buffer.from([0x5a, 0, 0, 0, 5]);
 
-/** A wire to PostgreSQL that can be cut, slowed down, and made to swallow the answer to a statement that was carried out. */
-export class PostgresProxy {
+/**
+ * A wire to one server on this machine that can be cut, taken away, slowed down, and made to swallow the answer to a
+ * statement that was carried out. To be closed.
+ */
+export class TcpProxy {
+  /** `127.0.0.1:port` */
+  readonly address: string;
   readonly port: number;
-  readonly #server;
+  readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  #losing: { readonly what: Losable; readonly lost: () => void } | null = null;
+  #isAway = false;
+  #losing: { readonly statement: RegExp; readonly lost: () => void } | null = null;
   #delayMs = 0;
 
-  static async start(targetPort: number): Promise<PostgresProxy> {
+  /** @param target `host:port` */
+  static async start(target: string): Promise<TcpProxy> {
     const server = createServer();
     await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done));
-    return new PostgresProxy(server, targetPort);
+    return new TcpProxy(server, target);
   }
 
-  private constructor(server: ReturnType<typeof createServer>, targetPort: number) {
+  private constructor(server: Server, target: string) {
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
-    server.on('connection', (client) => this.#carry(client, targetPort));
+    this.address = `127.0.0.1:${this.port}`;
+    const { hostname, port } = new URL(`http://${target}`);
+    server.on('connection', (client) => {
+      if (this.#isAway) client.destroy();
+      else this.#carry(client, createConnection({ host: hostname, port: Number(port) }));
+    });
   }
 
-  /** The next statement of the kind is carried out, and its answer never arrives. Resolves when that has happened. */
-  loseAnswerTo(what: Losable): Promise<void> {
-    return new Promise((lost) => (this.#losing = { what, lost }));
-  }
-
-  /** Cuts every connection; returns how many there were. */
+  /** Cuts every connection, and lets new ones through; returns how many there were. */
   cut(): number {
     const cut = this.#sockets.size / 2;
     for (const socket of this.#sockets) socket.destroy();
     return Math.ceil(cut);
+  }
+
+  /** Cuts every connection and refuses new ones, until {@link bringBack}. */
+  takeAway(): void {
+    this.#isAway = true;
+    this.cut();
+  }
+
+  bringBack(): void {
+    this.#isAway = false;
+  }
+
+  /** PostgreSQL carries out the next statement that matches, and its answer never arrives. Resolves when that has happened. */
+  loseAnswerTo(statement: RegExp): Promise<void> {
+    return new Promise((lost) => (this.#losing = { statement, lost }));
   }
 
   /** Milliseconds on top of each answer; 0 = none. */
@@ -51,6 +64,7 @@ export class PostgresProxy {
 
   /** No more faults. */
   calm(): void {
+    this.#isAway = false;
     this.#losing = null;
     this.#delayMs = 0;
   }
@@ -60,8 +74,7 @@ export class PostgresProxy {
     await new Promise((done) => void this.#server.close(done));
   }
 
-  #carry(client: Socket, targetPort: number): void {
-    const upstream = createConnection({ host: '127.0.0.1', port: targetPort });
+  #carry(client: Socket, upstream: Socket): void {
     let losing: (() => void) | null = null;
     for (const [one, other] of [
       [client, upstream],
@@ -76,7 +89,7 @@ export class PostgresProxy {
       });
     }
     client.on('data', (chunk) => {
-      if (this.#losing && LOSABLE[this.#losing.what].test(chunk.toString('latin1'))) {
+      if (this.#losing?.statement.test(chunk.toString('latin1'))) {
         losing = this.#losing.lost;
         this.#losing = null;
       }

@@ -1,8 +1,9 @@
 import pg from 'pg';
-import { connect, createPool } from '../../../db/connect.ts';
-import { migrateUp } from '../../../db/migrate.ts';
+import { createPool } from '../../../db/connect.ts';
 import type { Supervisor } from '../../../local/supervisor.ts';
-import { startPostgres, type Postgres } from '../../../local/postgres.ts';
+import type { Postgres } from '../../../local/postgres.ts';
+import { databaseAt, inMigrated } from '../../support/migrated.ts';
+import { serversIn } from '../../support/servers.ts';
 import { loadAudience, type Audience } from '../load-audience.ts';
 import { POSTGRES_SETTINGS } from '../stack.ts';
 
@@ -20,11 +21,9 @@ export class Databases {
   }
 
   /** Statements are counted for all of them alike. */
-  static async start(supervisor: Supervisor, dataDir: string): Promise<Databases> {
-    const settings = { ...POSTGRES_SETTINGS, shared_preload_libraries: 'pg_stat_statements' };
-    const databases = new Databases(
-      await supervisor.start('postgres', (onSpawn) => startPostgres({ dataDir, settings, onSpawn })),
-    );
+  static async start(supervisor: Supervisor, folder: string): Promise<Databases> {
+    const servers = serversIn(folder, (name, begin) => supervisor.start(name, begin));
+    const databases = new Databases(await servers.postgres({ settings: POSTGRES_SETTINGS }));
     await databases.#admin('create extension pg_stat_statements');
     return databases;
   }
@@ -32,15 +31,10 @@ export class Databases {
   /** Fills the template and has it read by `read` before anybody copies it. */
   async load<T>(audience: Audience, read: (pool: pg.Pool) => Promise<T>): Promise<T> {
     await this.#admin(`create database ${TEMPLATE}`);
-    const pool = createPool({ url: this.urlOf(TEMPLATE), maxConnections: 2, applicationName: 'scenario-push bench' });
-    const db = connect(pool);
-    try {
-      await migrateUp(db);
+    return inMigrated(this.urlOf(TEMPLATE), async (pool) => {
       await loadAudience(pool, audience);
-      return await read(pool);
-    } finally {
-      await db.destroy();
-    }
+      return read(pool);
+    });
   }
 
   /** A fresh copy of the audience; everything is written out before it is used. */
@@ -65,9 +59,7 @@ export class Databases {
   }
 
   urlOf(name: string): string {
-    const url = new URL(this.#serverUrl);
-    url.pathname = `/${name}`;
-    return url.href;
+    return databaseAt(this.#serverUrl, name);
   }
 
   async #admin<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {

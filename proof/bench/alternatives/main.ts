@@ -1,17 +1,16 @@
 #!/usr/bin/env node
 // npm run bench:alternatives -- --help
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { jsonOption, parseWhole } from '../../../cli/options.ts';
 import { printJson } from '../../../cli/output.ts';
-import { reportFailure } from '../../../cli/report-failure.ts';
 import { MINUTE, SECOND } from '../../../domain/durations.ts';
 import { localFolder } from '../../../local/folders.ts';
-import { Supervisor } from '../../../local/supervisor.ts';
+import { log, runCommand } from '../../support/command.ts';
 import { install } from '../install.ts';
 import { machine } from '../report.ts';
+import { inRun } from '../run-folder.ts';
 import { CONTENDERS } from './contenders.ts';
 import { Databases } from './databases.ts';
 import { expectedOf } from './expected.ts';
@@ -29,13 +28,6 @@ interface Options {
   keep: boolean;
   json: boolean;
   markdown: boolean;
-}
-
-const started = performance.now();
-
-/** What happens, with the seconds since the start; standard output is for the results. */
-function log(line: string): void {
-  process.stderr.write(`${((performance.now() - started) / SECOND).toFixed(1).padStart(7)} s  ${line}\n`);
 }
 
 const command = new Command('bench:alternatives')
@@ -57,15 +49,11 @@ const command = new Command('bench:alternatives')
   .addHelpText(
     'after',
     '\nWhat the others depend on is installed into their own folders on first use.\nExit code: 0 measured, 1 failed or one of them did not send what is due, 2 misused.',
-  )
-  .exitOverride();
+  );
 
-try {
-  command.parse();
+await runCommand(command, async () => {
   await compare(command.opts<Options>());
-} catch (error) {
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
-}
+});
 
 async function compare({
   mentors,
@@ -85,16 +73,10 @@ async function compare({
     install(join(import.meta.dirname, folder), log);
 
   const home = join(localFolder(), 'bench-alternatives');
-  const supervisor = await Supervisor.begin({ folder: home, log });
-  const folder = join(home, `run-${process.pid}`);
   const asOf = new Date(Math.floor((Date.now() - MINUTE) / SECOND) * SECOND);
   const measurements: Measurement[] = [];
-  try {
-    for (const each of [home, folder]) {
-      mkdirSync(each, { recursive: true });
-      chmodSync(each, 0o755); // root's PostgreSQL runs as somebody else, who has to pass through
-    }
-    const databases = await Databases.start(supervisor, join(folder, 'postgres'));
+  await inRun({ home, name: 'alternatives', log, keep }, async (supervisor, folder) => {
+    const databases = await Databases.start(supervisor, folder);
     log(`Loading ${mentors} mentors …`);
     const expected = await databases.load({ mentors, seed, asOf, duePercent: due }, (pool) => expectedOf(pool, asOf));
     log(`${expected.due.size} notifications are due as of ${asOf.toISOString()}, says the evaluator.`);
@@ -116,11 +98,7 @@ async function compare({
         { mentors, seed, due_percent: due, latency_ms: latencyMs, due: expected.due.size },
         { markdown },
       );
-  } finally {
-    await supervisor.stop();
-    if (keep) log(`Kept: ${folder}`);
-    else rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
 function parseNames(text: string): string[] {

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { startFcmEmulatorProcess } from '../../../local/fcm-emulator/process.ts';
 import { Supervisor } from '../../../local/supervisor.ts';
+import { serversIn, workerEnvironment } from '../../support/servers.ts';
 import { cpuSecondsOf, peakRssMb } from '../process-usage.ts';
-import { withoutOurs } from '../stack.ts';
-import { CodedError } from '../../domain/errors.ts';
+import { withoutOurs } from '../../stack.ts';
+import { CodedError } from '../../../domain/errors.ts';
 import { check, type Check } from './check.ts';
 import { CONTENDERS } from './contenders.ts';
 import type { Databases } from './databases.ts';
@@ -54,20 +54,11 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { url, pool } = await databases.copy(database);
   try {
     if (contender.prepare) await pool.query(contender.prepare);
-    const ledgerFile = join(home, 'fcm-ledger.jsonl');
-    const emulator = await supervisor.start('emulator', (onSpawn) =>
-      startFcmEmulatorProcess({
-        ledgerFile,
-        latencyMs: options.latencyMs,
-        logFile: join(home, 'emulator.log'),
-        onSpawn,
-      }),
-    );
+    const servers = serversIn(home, (name, begin) => supervisor.start(name, begin));
+    const { ledgerFile } = servers;
+    const emulator = await servers.emulator({ latencyMs: options.latencyMs });
     const env = {
-      ...withoutOurs(process.env),
-      DATABASE_URL: url,
-      FIREBASE_MESSAGING_EMULATOR_HOST: emulator.address,
-      FIREBASE_PROJECT_ID: 'scenario-push-bench',
+      ...workerEnvironment(process.env, { databaseUrl: url, emulator: emulator.address }),
       NODE_ENV: 'production',
     };
     const begin = await contender.begin(supervisor, home);

@@ -3,8 +3,8 @@ import { Client, Connection } from '@temporalio/client';
 import { startSweep } from '../../../client/sweeps.ts';
 import { SCENARIO_TYPES } from '../../../domain/scenarios/registry.ts';
 import type { Supervisor } from '../../../local/supervisor.ts';
-import { startTemporalServer } from '../../../local/temporal-server.ts';
 import { startWorkerProcess } from '../../../local/worker-process.ts';
+import { serversIn } from '../../support/servers.ts';
 import type { Participant } from './participant.ts';
 
 /** What a participant is started with; its surroundings are the same for all. */
@@ -21,14 +21,7 @@ export async function scenarioPush(
   supervisor: Supervisor,
   folder: string,
 ): Promise<(start: Start) => Promise<Participant>> {
-  const temporal = await supervisor.start('temporal', (onSpawn) =>
-    startTemporalServer({
-      dbFilename: `${folder}/temporal.db`,
-      logFile: `${folder}/temporal.log`,
-      uiPort: null,
-      onSpawn,
-    }),
-  );
+  const temporal = await serversIn(folder, (name, begin) => supervisor.start(name, begin)).temporal();
   const connection = await Connection.connect({ address: temporal.address });
   await supervisor.start('client', async () => ({ stop: () => connection.close() }));
   const client = new Client({ connection });

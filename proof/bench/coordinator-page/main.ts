@@ -1,17 +1,15 @@
 #!/usr/bin/env node
 // npm run bench:page -- --help
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import { jsonOption, parseWhole } from '../../../cli/options.ts';
 import { printJson, printLine, printTable } from '../../../cli/output.ts';
-import { reportFailure } from '../../../cli/report-failure.ts';
-import { connect, createPool } from '../../../db/connect.ts';
-import { migrateUp } from '../../../db/migrate.ts';
 import { localFolder } from '../../../local/folders.ts';
-import { startPostgres } from '../../../local/postgres.ts';
-import { Supervisor } from '../../../local/supervisor.ts';
+import { log, runCommand } from '../../support/command.ts';
+import { inMigrated } from '../../support/migrated.ts';
+import { serversIn } from '../../support/servers.ts';
 import { machine } from '../report.ts';
+import { inRun } from '../run-folder.ts';
 import { loadLog } from './load-log.ts';
 import { askForPage, drawCoordinators, explainPage, PAGES, type Page } from './page.ts';
 
@@ -30,11 +28,6 @@ interface Times {
   readonly plan: string;
 }
 
-const started = performance.now();
-function log(line: string): void {
-  process.stderr.write(`${((performance.now() - started) / 1_000).toFixed(1).padStart(7)} s  ${line}\n`);
-}
-
 const command = new Command('bench:page')
   .description('how long a coordinator waits for the latest 50 of her chapter, row-level security included')
   .option('--rows <n>', 'rows of the follow-up log', parseWhole(1_000), 10_000_000)
@@ -42,11 +35,9 @@ const command = new Command('bench:page')
   .option('--pages <n>', 'chapters to ask for, drawn at random', parseWhole(1), 1_000)
   .option('--target <ms>', 'most that p99 may be for a page that names its chapter', parseWhole(1), 5)
   .addOption(jsonOption())
-  .addHelpText('after', '\nExit code: 0 measured and within the target, 1 not, 2 misused.')
-  .exitOverride();
+  .addHelpText('after', '\nExit code: 0 measured and within the target, 1 not, 2 misused.');
 
-try {
-  command.parse();
+await runCommand(command, async () => {
   const options = command.opts<Options>();
   const measured = await measure(options);
   const times = Object.entries(measured.pages);
@@ -65,30 +56,14 @@ try {
     log(`p99 is ${measured.pages.named.p99_ms} ms, more than ${options.target}.`);
     process.exitCode = 1;
   }
-} catch (error) {
-  process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportFailure(error);
-}
+});
 
 async function measure({ rows, chapters, pages }: Options): Promise<{ load_ms: number; pages: Record<Page, Times> }> {
   const home = join(localFolder(), 'bench');
-  const supervisor = await Supervisor.begin({ folder: home, log });
-  const folder = join(home, `page-${process.pid}`);
-  try {
-    for (const each of [home, folder]) {
-      mkdirSync(each, { recursive: true });
-      chmodSync(each, 0o755); // root's PostgreSQL runs as somebody else, who has to pass through
-    }
-    const server = await supervisor.start('postgres', (onSpawn) =>
-      startPostgres({
-        dataDir: join(folder, 'postgres'),
-        settings: { shared_buffers: '1GB', max_wal_size: '8GB' },
-        onSpawn,
-      }),
-    );
-    const pool = createPool({ url: server.url, maxConnections: 1, applicationName: 'scenario-push bench' });
-    const db = connect(pool);
-    try {
-      await migrateUp(db);
+  return inRun({ home, name: 'page', log }, async (supervisor, folder) => {
+    const servers = serversIn(folder, (name, begin) => supervisor.start(name, begin));
+    const server = await servers.postgres({ settings: { shared_buffers: '1GB', max_wal_size: '8GB' } });
+    return await inMigrated(server.url, async (pool) => {
       log(`Loading ${rows} rows …`);
       const loading = performance.now();
       await loadLog(pool, { rows, chapters });
@@ -111,11 +86,6 @@ async function measure({ rows, chapters, pages }: Options): Promise<{ load_ms: n
         };
       };
       return { load_ms, pages: { named: await times('named'), bare: await times('bare') } };
-    } finally {
-      await db.destroy();
-    }
-  } finally {
-    await supervisor.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+    });
+  });
 }

@@ -1,9 +1,9 @@
-import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { Activity, AnnualSummary, Certification, Micros, Told, User } from './audience.ts';
 import { dateIn, dayNumber, isoDate, type DayNumber } from './calendar.ts';
 import type {
   CertificationExpiryParameters,
   InactivityParameters,
+  KnownType,
   MilestoneParameters,
   Parameters,
   WelcomeBackParameters,
@@ -29,7 +29,7 @@ export interface Due {
 }
 
 /** For each scenario type: what a mentor is to be told, if nothing stands in the way. In the order of sending. */
-export const DUE: { [T in ScenarioType]: (mentor: Mentor, parameters: Parameters[T]) => Due[] } = {
+export const DUE: { [T in KnownType]: (mentor: Mentor, parameters: Parameters[T]) => Due[] } = {
   inactivity,
   milestone,
   certification_expiry: certificationExpiry,

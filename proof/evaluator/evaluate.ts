@@ -3,7 +3,7 @@ import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { Audience, Claim, Micros, Rule, Told } from './audience.ts';
 import { dateIn, dayNumber, toMicros } from './calendar.ts';
 import { DUE, type Due, type Mentor } from './due.ts';
-import { readParameters, type Parameters } from './parameters.ts';
+import { isKnown, readParameters, type KnownType, type Parameters } from './parameters.ts';
 
 export interface Verdict {
   readonly user_id: string;
@@ -31,9 +31,14 @@ const TWO_HOURS = 120n * MINUTE;
 
 /**
  * Who is due for one scenario type at an instant, and who of them must not be told: section 3 of the contract, written
- * down a second time, row by row, to hold the SQL to it.
+ * down a second time, row by row, to hold the SQL to it. Throws E_EVALUATOR for a type that it has not been taught.
  */
-export function evaluate(audience: Audience, scenarioType: ScenarioType, asOf: Date): Evaluation {
+export function evaluate(audience: Audience, type: ScenarioType, asOf: Date): Evaluation {
+  const scenarioType: string = type;
+  if (!isKnown(scenarioType))
+    throw new Error(
+      `E_EVALUATOR: the independent evaluator does not know ${scenarioType}: write its parameters and its condition into proof/evaluator, from the contract alone`,
+    );
   const known = index(audience);
   const now = toMicros(asOf);
   const verdicts: Verdict[] = [];
@@ -93,7 +98,7 @@ export function evaluate(audience: Audience, scenarioType: ScenarioType, asOf: D
   };
 }
 
-function dueOf<T extends ScenarioType>(scenarioType: T, mentor: Mentor, parameters: Parameters[T]): Due[] {
+function dueOf<T extends KnownType>(scenarioType: T, mentor: Mentor, parameters: Parameters[T]): Due[] {
   return DUE[scenarioType](mentor, parameters);
 }
 

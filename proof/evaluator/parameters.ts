@@ -1,5 +1,3 @@
-import type { ScenarioType } from '../../domain/scenarios/registry.ts';
-
 export interface InactivityParameters {
   readonly inactive_days: number;
   readonly max_reminders: number | null;
@@ -22,6 +20,9 @@ export interface Parameters {
   readonly welcome_back: WelcomeBackParameters;
 }
 
+/** The scenario types that this evaluator has been taught. */
+export type KnownType = keyof Parameters;
+
 const LARGEST = 2147483647;
 
 const isInteger = (value: unknown, min: number): value is number =>
@@ -33,7 +34,7 @@ const isDistinct = (list: readonly number[]) => list.every((one, at) => list.ind
 
 /** What each parameter may be, and what it is when absent. */
 const KNOWN: Readonly<
-  Record<ScenarioType, Readonly<Record<string, { absent: unknown; accepts: (value: unknown) => boolean }>>>
+  Record<KnownType, Readonly<Record<string, { absent: unknown; accepts: (value: unknown) => boolean }>>>
 > = {
   inactivity: {
     inactive_days: { absent: 30, accepts: (value) => isInteger(value, 1) },
@@ -52,8 +53,12 @@ const KNOWN: Readonly<
   },
 };
 
+export function isKnown(scenarioType: string): scenarioType is KnownType {
+  return Object.hasOwn(KNOWN, scenarioType);
+}
+
 /** The parameters of a rule, those absent filled in; null if they cannot be read. A rule's own messages are not judged. */
-export function readParameters<T extends ScenarioType>(scenarioType: T, json: string): Parameters[T] | null {
+export function readParameters<T extends KnownType>(scenarioType: T, json: string): Parameters[T] | null {
   const given: unknown = JSON.parse(json);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
   const known = KNOWN[scenarioType];

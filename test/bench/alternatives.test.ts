@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { check } from '../../proof/bench/alternatives/check.ts';
 import { expectedOf, type Expected } from '../../proof/bench/alternatives/expected.ts';
+import { COMPARED_TYPES } from '../../proof/bench/alternatives/kit/due.ts';
 import { sweepByLoop } from '../../proof/bench/alternatives/loop/sweep.ts';
 import { loadAudience } from '../../proof/bench/load-audience.ts';
 import type { LedgerEntry } from '../../local/fcm-emulator/emulator.ts';
-import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { createFirebaseSender } from '../../push/firebase-sender.ts';
 import type { PushSender } from '../../push/push-sender.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -58,14 +58,14 @@ const checked = () => check(database.pool, ledgerFile, asOf, expected);
 const ledger = () => readFileSync(ledgerFile, 'utf8').trimEnd().split('\n');
 
 describe('a loop over 300 mentors, each evaluated by queries of her own', () => {
-  test('sends and records exactly what the independent evaluator says is due, of every scenario type', async () => {
+  test('sends and records exactly what the independent evaluator says is due, of every type compared', async () => {
     expect(await checked()).toMatchObject({
       agrees: true,
       sent: expected.reachable.size,
       records: expected.reachable.size,
     });
     const types = new Set([...expected.due.values()].map((what) => what.split(' ')[1]));
-    expect([...types].toSorted()).toEqual(SCENARIO_TYPES.toSorted());
+    expect([...types].toSorted()).toEqual(COMPARED_TYPES.toSorted());
     expect(expected.withoutDevice).toBeGreaterThan(0);
   });
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { SCENARIO_TYPES } from '../../../domain/scenarios/registry.ts';
 import { evaluate } from '../../evaluator/evaluate.ts';
 import { loadAudience } from '../../evaluator/load-audience.ts';
+import { COMPARED_TYPES } from './kit/due.ts';
 
 /** What a sweep of the audience is to come to, by idempotency key. */
 export interface Expected {
@@ -27,7 +27,7 @@ export async function expectedOf(pool: pg.Pool, asOf: Date): Promise<Expected> {
   const due = new Map<string, string>();
   const reachable = new Set<string>();
   let withoutDevice = 0;
-  for (const scenarioType of SCENARIO_TYPES) {
+  for (const scenarioType of COMPARED_TYPES) {
     for (const { idempotency_key, user_id, occurrence, reason } of evaluate(audience, scenarioType, asOf).verdicts) {
       if (reason === 'no_device_token') withoutDevice++;
       if (reason !== null) continue;

@@ -1,10 +1,10 @@
 import { kill } from 'node:process';
 import { Client, Connection } from '@temporalio/client';
 import { startSweep } from '../../../client/sweeps.ts';
-import { SCENARIO_TYPES } from '../../../domain/scenarios/registry.ts';
 import type { Supervisor } from '../../../local/supervisor.ts';
 import { startWorkerProcess } from '../../../local/worker-process.ts';
 import { serversIn } from '../../support/servers.ts';
+import { COMPARED_TYPES } from './kit/due.ts';
 import type { Participant } from './participant.ts';
 
 /** What a participant is started with; its surroundings are the same for all. */
@@ -32,7 +32,7 @@ export async function scenarioPush(
     return {
       pids: [worker.pid, temporal.pid],
       sweep: () =>
-        (sweeping ??= startSweep(client, { asOf: asOf.toISOString(), scenarioTypes: SCENARIO_TYPES }).then(
+        (sweeping ??= startSweep(client, { asOf: asOf.toISOString(), scenarioTypes: COMPARED_TYPES }).then(
           async (handle) => void (await handle.result()),
         )),
       kill: async () => {

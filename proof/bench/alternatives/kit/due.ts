@@ -13,13 +13,21 @@ export interface Candidate {
 
 type Due = (db: Queries, asOf: Date, mentor: Mentor, rule: Rule) => Promise<Candidate[]>;
 
-/** For each scenario type: what one mentor is due for, in the order of sending. A query or two each. */
-export const DUE: Readonly<Record<ScenarioType, Due>> = {
+/** What one mentor is due for, in the order of sending, by scenario type. A query or two each. */
+const DUE = {
   inactivity,
   milestone,
   certification_expiry: certificationExpiry,
   welcome_back: welcomeBack,
-};
+} satisfies Partial<Record<ScenarioType, Due>>;
+
+/** What is compared: a type that came later need not be written in other ways. */
+export type ComparedType = keyof typeof DUE;
+export const COMPARED_TYPES = Object.keys(DUE) as ComparedType[];
+
+export function dueFor(type: ComparedType): Due {
+  return DUE[type];
+}
 
 function parametersOf<P>({ scenario_type, parameters }: Rule): P {
   return { ...SCENARIOS[scenario_type].parameterDefaults, ...parameters } as P;

@@ -1,8 +1,8 @@
 import { idempotencyKey } from '../../../../domain/idempotency-key.ts';
 import type { MessageText } from '../../../../domain/scenarios/definition.ts';
-import { SCENARIO_TYPES, SCENARIOS, type ScenarioType } from '../../../../domain/scenarios/registry.ts';
+import { SCENARIOS, type ScenarioType } from '../../../../domain/scenarios/registry.ts';
 import { messageText, type RuleMessages } from '../../../../push/message-text.ts';
-import { DUE } from './due.ts';
+import { COMPARED_TYPES, dueFor } from './due.ts';
 import { ruleFor, type Mentor, type Queries, type Rule } from './mentor.ts';
 
 export interface Device {
@@ -49,10 +49,10 @@ export async function evaluateMentor(
   rules: readonly Rule[],
 ): Promise<Notification[]> {
   const notifications: Notification[] = [];
-  for (const scenarioType of SCENARIO_TYPES) {
+  for (const scenarioType of COMPARED_TYPES) {
     const rule = ruleFor(rules, scenarioType, mentor);
     if (!rule) continue;
-    for (const candidate of await DUE[scenarioType](db, asOf, mentor, rule)) {
+    for (const candidate of await dueFor(scenarioType)(db, asOf, mentor, rule)) {
       const key = idempotencyKey(mentor.id, scenarioType, mentor.today + candidate.keySuffix);
       const standing = await standingOf(db, asOf, mentor, rule, key);
       if (standing.opted_out || standing.already_sent || standing.cooling_down) continue;

@@ -13,7 +13,10 @@ import { letUnsoundRulesIn, storeAudience } from './store-audience.ts';
 const SEEDS = [1, 2, 3, 4, 5];
 const MENTORS_PER_SEED = 1_000;
 
-/** What is wrong with the statement of a type: the first place where a text stands, replaced by another. */
+/**
+ * The gate of the cooldown and of every other condition: they are decided in SQL, which no coverage of branches sees.
+ * What is wrong with the statement of a type: the first place where a text stands, replaced by another.
+ */
 type Mutation = readonly [claim: string, scenarioType: ScenarioType, text: string, instead: string];
 
 const MUTATIONS: readonly Mutation[] = [
@@ -206,7 +209,7 @@ beforeAll(async () => {
       ),
     );
   }
-});
+}, 180_000);
 afterAll(() => database.drop());
 
 describe(`a change of the SQL is noticed within ${SEEDS.length * MENTORS_PER_SEED} mentors`, () => {

@@ -27,7 +27,8 @@ export interface EvaluateAndDispatchResult {
 /**
  * Evaluates one mentor for one scenario type and sends what is due, once: the same statements as a sweep, without
  * Temporal. What the push service definitely refused is given up at once; what it left unknown follows the rule's
- * `on_unknown` before this returns.
+ * `on_unknown` before this returns. There for the contract alone: in production a sweep, or the workflow of one
+ * notification, runs the activities that this calls one after the other.
  *
  * Throws {@link ScenarioRepositoryException}.
  */

@@ -10,6 +10,8 @@ export interface CooldownConfig {
 /**
  * Whether her latest record of the type keeps her from being told at `asOf`. Exactly a cooldown ago passes; a record
  * later than `asOf` counts as well.
+ *
+ * There for the contract alone: in production the SQL of the evaluation decides, for all mentors of a batch at once.
  */
 export async function isCooldownActive(
   userId: string,

@@ -5,7 +5,6 @@ import type pg from 'pg';
 import { Supervisor } from '../../../local/supervisor.ts';
 import { serversIn, workerEnvironment } from '../../support/servers.ts';
 import { cpuSecondsOf, peakRssMb } from '../process-usage.ts';
-import { withoutOurs } from '../../stack.ts';
 import { CodedError } from '../../../domain/errors.ts';
 import { check, type Check } from './check.ts';
 import { CONTENDERS } from './contenders.ts';

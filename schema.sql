@@ -69,79 +69,87 @@ comment: Registers the device of the person signed in; a token that belonged to 
 CREATE OR REPLACE FUNCTION public.scenario_rule_fault(scenario_type text, parameters jsonb)
  RETURNS text
  LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
- SET search_path TO ''
+ IMMUTABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  -- integer: one; ascending: a list in strictly ascending order; distinct: a list without repetition, in any order.
-  known constant jsonb := '{
-    "inactivity": {
-      "inactive_days": {"kind": "integer", "min": 1},
-      "max_reminders": {"kind": "integer", "min": 1, "null": true}
-    },
-    "milestone": {
-      "thresholds": {"kind": "ascending", "min": 1},
-      "summary_max_age_hours": {"kind": "integer", "min": 1, "null": true}
-    },
-    "certification_expiry": {
-      "lead_days": {"kind": "distinct", "min": 0}
-    },
-    "welcome_back": {
-      "gap_days": {"kind": "integer", "min": 1},
-      "recent_days": {"kind": "integer", "min": 0}
-    }
-  }';
   max_integer constant numeric := 2147483647;
   max_faults constant integer := 5;
-  type_known constant jsonb := known -> scenario_type;
+  declarations constant jsonb := scenario_push.scenario_declarations();
+  declared constant jsonb := declarations -> scenario_type -> 'parameters';
+  messages constant jsonb := parameters -> 'messages';
   faults text[] := '{}';
+  -- All of them, named or not.
+  total integer := 0;
+  known_keys text;
+  unknown_keys integer;
   parameter record;
-  spec jsonb;
   expected text;
   fine boolean;
-  locale record;
+  language_tag record;
   part record;
 begin
-  if type_known is null then
+  if declared is null then
     return format('scenario_type: expected one of %s, got %s',
-      (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(known) as key),
+      (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(declarations) as key),
       coalesce(left(scenario_type, 60), 'null'));
   end if;
   if parameters is null or jsonb_typeof(parameters) <> 'object' then
     return format('parameters: expected a JSON object, got %s', coalesce(left(parameters::text, 60), 'null'));
   end if;
 
-  for parameter in select key, value from jsonb_each(parameters) order by key collate "C" loop
-    if parameter.key = 'messages' then
-      continue;
-    end if;
-    spec := type_known -> parameter.key;
-    if spec is null then
-      faults := faults || format('%s: unknown, %s has %s and messages', left(parameter.key, 60), scenario_type,
-        (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(type_known) as key));
+  known_keys := concat(
+    (select string_agg(key, ', ' order by key collate "C") || ' and ' from jsonb_object_keys(declared) as key), 'messages');
+  unknown_keys := (
+    select count(*) from jsonb_object_keys(parameters) as key where not declared ? key and key <> 'messages'
+  );
+  -- In the order of keys: what is declared, and as many unknown keys as can be named.
+  for parameter in
+    select key, declared -> key as spec, parameters -> key as value
+    from (
+      select key from jsonb_object_keys(declared) as key where parameters ? key
+      union all
+      (
+        select key
+        from jsonb_object_keys(parameters) as key
+        where not declared ? key and key <> 'messages'
+        order by key collate "C"
+        limit max_faults
+      )
+    ) as keys
+    order by key collate "C"
+  loop
+    if parameter.spec is null then
+      if cardinality(faults) < max_faults then
+        faults := faults
+          || format('%s: unknown, %s has %s', left(parameter.key, 60), scenario_type, known_keys);
+      end if;
       continue;
     end if;
 
-    if spec ->> 'kind' = 'integer' then
-      expected := format('an integer >= %s', spec ->> 'min') || case when spec ? 'null' then ' or null' else '' end;
-      fine := case jsonb_typeof(parameter.value)
-        when 'null' then spec ? 'null'
-        when 'number' then parameter.value::numeric between (spec ->> 'min')::numeric and max_integer
-          and trunc(parameter.value::numeric) = parameter.value::numeric
-        else false
-      end;
+    if parameter.spec ->> 'kind' = 'integer' then
+      expected := format('an integer >= %s', parameter.spec ->> 'min');
+      fine := jsonb_typeof(parameter.value) = 'number';
+      if fine then
+        fine := parameter.value::numeric between (parameter.spec ->> 'min')::numeric and max_integer
+          and trunc(parameter.value::numeric) = parameter.value::numeric;
+      end if;
     else
-      expected := format('one or more %s integers >= %s',
-        case spec ->> 'kind' when 'distinct' then 'different' else 'ascending' end, spec ->> 'min');
+      expected := format('%s %s integers >= %s', coalesce('1 to ' || (parameter.spec ->> 'maxItems'), 'one or more'),
+        case parameter.spec ->> 'kind' when 'distinct' then 'different' else 'ascending' end, parameter.spec ->> 'min');
       fine := jsonb_typeof(parameter.value) = 'array';
       if fine then
-        select count(*) > 0 and bool_and(jsonb_typeof(value) = 'number')
+        fine := jsonb_array_length(parameter.value) between 1
+          and coalesce((parameter.spec ->> 'maxItems')::numeric, max_integer);
+      end if;
+      if fine then
+        select bool_and(jsonb_typeof(value) = 'number')
         into fine
         from jsonb_array_elements(parameter.value) as each (value);
       end if;
       if fine then
-        select bool_and(number between (spec ->> 'min')::numeric and max_integer and trunc(number) = number)
-          and case spec ->> 'kind'
+        select bool_and(number between (parameter.spec ->> 'min')::numeric and max_integer and trunc(number) = number)
+          and case parameter.spec ->> 'kind'
             when 'distinct' then count(distinct number) = count(*)
             else bool_and(previous is null or previous < number)
           end
@@ -152,45 +160,142 @@ begin
         ) as numbers;
       end if;
     end if;
+    if (parameter.spec ->> 'nullable')::boolean then
+      expected := expected || ' or null';
+      fine := fine or jsonb_typeof(parameter.value) = 'null';
+    end if;
     if not fine then
-      faults := faults || format('%s: expected %s, got %s', parameter.key, expected,
-        case when length(parameter.value::text) > 60 then left(parameter.value::text, 60) || '...' else parameter.value::text end);
+      total := total + 1;
+      if cardinality(faults) < max_faults then
+        faults := faults || format('%s: expected %s, got %s', parameter.key, expected,
+          case when length(parameter.value::text) > 60 then left(parameter.value::text, 60) || '...' else parameter.value::text end);
+      end if;
     end if;
   end loop;
+  total := total + unknown_keys;
 
   -- The rule's own wording: {"nb": {"title": "...", "body": "..."}}, for any of the languages.
-  if parameters ? 'messages' then
-    if jsonb_typeof(parameters -> 'messages') <> 'object' then
-      faults := faults || format('messages: expected an object of languages, got %s', left((parameters -> 'messages')::text, 60));
-    else
-      for locale in select key, value from jsonb_each(parameters -> 'messages') order by key collate "C" loop
-        if locale.key not in ('nb', 'nn', 'en') then
-          faults := faults || format('messages.%s: unknown language, expected one of nb, nn, en', left(locale.key, 60));
-        elsif jsonb_typeof(locale.value) <> 'object' or exists (
-          select from jsonb_object_keys(locale.value) as key where key not in ('title', 'body')
-        ) then
-          faults := faults || format('messages.%s: expected an object of title and body, got %s', locale.key,
-            left(locale.value::text, 60));
-        else
-          for part in select * from (values ('title', 100), ('body', 500)) as limits (name, longest) loop
-            if jsonb_typeof(locale.value -> part.name) is distinct from 'string'
-              or length(locale.value ->> part.name) not between 1 and part.longest
-            then
-              faults := faults || format('messages.%s.%s: expected a text of 1 to %s characters, got %s', locale.key, part.name,
-                part.longest, coalesce(left((locale.value -> part.name)::text, 60), 'nothing'));
-            end if;
-          end loop;
-        end if;
-      end loop;
+  if jsonb_typeof(messages) <> 'object' then
+    total := total + 1;
+    if cardinality(faults) < max_faults then
+      faults := faults || format('messages: expected an object of languages, got %s', left(messages::text, 60));
     end if;
+  elsif messages is not null then
+    unknown_keys := (select count(*) from jsonb_object_keys(messages) as key where key not in ('nb', 'nn', 'en'));
+    for language_tag in
+      select key, key in ('nb', 'nn', 'en') as known, messages -> key as value
+      from (
+        select key from unnest(array['nb', 'nn', 'en']) as key where messages ? key
+        union all
+        (
+          select key
+          from jsonb_object_keys(messages) as key
+          where key not in ('nb', 'nn', 'en')
+          order by key collate "C"
+          limit max_faults
+        )
+      ) as keys
+      order by key collate "C"
+    loop
+      if not language_tag.known then
+        if cardinality(faults) < max_faults then
+          faults := faults
+            || format('messages.%s: unknown language, expected one of nb, nn, en', left(language_tag.key, 60));
+        end if;
+      elsif jsonb_typeof(language_tag.value) <> 'object' or exists (
+        select from jsonb_object_keys(language_tag.value) as key where key not in ('title', 'body')
+      ) then
+        total := total + 1;
+        if cardinality(faults) < max_faults then
+          faults := faults || format('messages.%s: expected an object of title and body, got %s', language_tag.key,
+            left(language_tag.value::text, 60));
+        end if;
+      else
+        for part in select * from (values ('title', 100), ('body', 500)) as limits (name, longest) loop
+          if jsonb_typeof(language_tag.value -> part.name) is distinct from 'string'
+            or length(language_tag.value ->> part.name) not between 1 and part.longest
+          then
+            total := total + 1;
+            if cardinality(faults) < max_faults then
+              faults := faults || format('messages.%s.%s: expected a text of 1 to %s characters, got %s', language_tag.key,
+                part.name, part.longest, coalesce(left((language_tag.value -> part.name)::text, 60), 'nothing'));
+            end if;
+          end if;
+        end loop;
+      end if;
+    end loop;
+    total := total + unknown_keys;
   end if;
 
-  return nullif(array_to_string(faults[:max_faults], '; ')
-    || case when cardinality(faults) > max_faults then format('; and %s more', cardinality(faults) - max_faults) else '' end, '');
+  return nullif(array_to_string(faults, '; ')
+    || case when total > cardinality(faults) then format('; and %s more', total - cardinality(faults)) else '' end, '');
 end
 $function$;
-grant execute on function public.scenario_rule_fault(text,jsonb) to PUBLIC;
+grant execute on function public.scenario_rule_fault(text,jsonb) to authenticated;
+grant execute on function public.scenario_rule_fault(text,jsonb) to scenario_push_worker;
+grant execute on function public.scenario_rule_fault(text,jsonb) to service_role;
 comment: What is wrong with a rule's parameters, in words; null if nothing is.
+
+CREATE OR REPLACE FUNCTION scenario_push.add_scenario_type(scenario_type text, declaration jsonb, cooldown_minutes integer DEFAULT 0)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  declarations constant jsonb := scenario_push.scenario_declarations();
+  defaults jsonb;
+  fault text;
+  narrow record;
+  is_new boolean := false;
+begin
+  fault := case
+    when scenario_type !~ '^[a-z][a-z0-9_]*$' then 'the name is not of lower-case letters, digits and underscores'
+    when jsonb_typeof(declaration -> 'parameters') is distinct from 'object' then 'it declares no object of parameters'
+    when jsonb_typeof(declaration -> 'placeholders') is distinct from 'array' then 'it declares no list of placeholders'
+    else (
+      select format('%s is neither an integer nor an ascending or distinct list of integers >= a number', key)
+      from jsonb_each(declaration -> 'parameters')
+      where (value ->> 'kind' in ('integer', 'ascending', 'distinct') and jsonb_typeof(value -> 'min') = 'number') is not true
+      limit 1
+    )
+  end;
+  if fault is null then
+    defaults := (
+      select coalesce(jsonb_object_agg(key, value -> 'default'), '{}') from jsonb_each(declaration -> 'parameters')
+    );
+    perform scenario_push.store_declarations(declarations || jsonb_build_object(scenario_type, declaration));
+    fault := 'its defaults: ' || public.scenario_rule_fault(scenario_type, defaults);
+  end if;
+  if fault is not null then
+    raise exception 'scenario type %: %', scenario_type, fault using errcode = 'invalid_parameter_value';
+  end if;
+
+  for narrow in
+    select c.target, c.name, c.types from scenario_push.scenario_type_checks() as c where not scenario_type = any (c.types)
+  loop
+    is_new := true;
+    perform scenario_push.admit_scenario_types(narrow.target, narrow.name, narrow.types || scenario_type, 'not valid');
+  end loop;
+  if is_new then
+    insert into public.scenario_rules (scenario_type, cooldown_minutes, parameters)
+    values (scenario_type, cooldown_minutes, defaults)
+    on conflict do nothing;
+  end if;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.admit_scenario_types(target regclass, check_name text, types text[], validation text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  execute format('alter table %s drop constraint %I, add constraint %I check (scenario_type in (%s)) %s',
+    target, check_name, check_name,
+    (select string_agg(quote_literal(type), ', ' order by place) from unnest(types) with ordinality as t (type, place)),
+    validation);
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.applied_versions()
  RETURNS TABLE(version text, applied_by text)
@@ -447,17 +552,45 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.remove_scenario_type(scenario_type text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  wide record;
+  used boolean;
+begin
+  for wide in
+    select c.target, c.name, c.types from scenario_push.scenario_type_checks() as c where scenario_type = any (c.types)
+  loop
+    if wide.target = 'public.scenario_rules'::regclass then
+      execute format('delete from %s as r where r.scenario_type = %L', wide.target, scenario_type);
+    else
+      execute format('select exists (select from %s as r where r.scenario_type = %L)', wide.target, scenario_type) into used;
+      if used then
+        raise exception 'scenario type % cannot be removed: % has rows of it', scenario_type, wide.target
+          using errcode = 'dependent_objects_still_exist',
+                hint = format('Where they are of no use: delete from %s where scenario_type = %L;', wide.target, scenario_type);
+      end if;
+    end if;
+    perform scenario_push.admit_scenario_types(wide.target, wide.name, array_remove(wide.types, scenario_type), '');
+  end loop;
+  perform scenario_push.store_declarations(scenario_push.scenario_declarations() - scenario_type);
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION scenario_push.require_sound_rule(organization_id uuid, chapter_id uuid, scenario_type text, parameters jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
- IMMUTABLE PARALLEL SAFE
- SET search_path TO ''
+ IMMUTABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   fault text;
 begin
-  -- Even no parameters at all are wrong for a type that does not exist: the CHECK on scenario_type refuses that one.
-  if public.scenario_rule_fault(scenario_type, '{}') is not null then
+  -- The CHECK on scenario_type refuses a type that does not exist.
+  if scenario_push.scenario_declarations() -> scenario_type is null then
     return true;
   end if;
   fault := public.scenario_rule_fault(scenario_type, parameters);
@@ -477,6 +610,125 @@ begin
 end
 $function$;
 grant execute on function scenario_push.require_sound_rule(uuid,uuid,text,jsonb) to PUBLIC;
+
+CREATE OR REPLACE FUNCTION scenario_push.scenario_declarations()
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select '{
+    "milestone": {
+        "parameters": {
+            "thresholds": {
+                "min": 1,
+                "kind": "ascending",
+                "default": [
+                    50,
+                    100,
+                    200
+                ]
+            },
+            "summary_max_age_hours": {
+                "min": 1,
+                "kind": "integer",
+                "default": 48,
+                "nullable": true
+            }
+        },
+        "placeholders": [
+            "sessions",
+            "year"
+        ]
+    },
+    "inactivity": {
+        "parameters": {
+            "inactive_days": {
+                "min": 1,
+                "kind": "integer",
+                "default": 30
+            },
+            "max_reminders": {
+                "min": 1,
+                "kind": "integer",
+                "default": 3,
+                "nullable": true
+            }
+        },
+        "placeholders": [
+            "days"
+        ]
+    },
+    "welcome_back": {
+        "parameters": {
+            "gap_days": {
+                "min": 1,
+                "kind": "integer",
+                "default": 30
+            },
+            "recent_days": {
+                "min": 0,
+                "kind": "integer",
+                "default": 7
+            }
+        },
+        "placeholders": [
+            "gap"
+        ]
+    },
+    "certification_expiry": {
+        "parameters": {
+            "lead_days": {
+                "min": 0,
+                "kind": "distinct",
+                "default": [
+                    60,
+                    30,
+                    7
+                ]
+            }
+        },
+        "placeholders": [
+            "certification",
+            "days",
+            "date"
+        ]
+    }
+}'::pg_catalog.jsonb
+$function$;
+comment: What the registry of this build says of each scenario type. Written by add_scenario_type().
+
+CREATE OR REPLACE FUNCTION scenario_push.scenario_type_checks()
+ RETURNS TABLE(target regclass, name text, types text[])
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+    select c.oid::regclass, k.conname::text, array(
+      select match[1] from regexp_matches(pg_get_constraintdef(k.oid), '''(\w+)''', 'g') with ordinality as m (match, place)
+      order by place)
+    from pg_catalog.pg_constraint as k
+    join pg_catalog.pg_class as c on c.oid = k.conrelid
+    where c.relnamespace = 'public'::regnamespace
+      and k.contype = 'c'
+      and k.conname = c.relname || '_scenario_type_check'
+      and (c.relname <> 'notification_preferences' or scenario_push.is_created('notification_preferences'))
+    order by c.relname
+  $function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.store_declarations(declarations jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  execute format(
+    'create or replace function scenario_push.scenario_declarations() returns jsonb language sql immutable parallel safe as %L',
+    format(e'\n  select %L::pg_catalog.jsonb\n', jsonb_pretty(declarations)));
+  comment on function scenario_push.scenario_declarations() is
+    'What the registry of this build says of each scenario type. Written by add_scenario_type().';
+  revoke all on function scenario_push.scenario_declarations() from public;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.table_is_missing(table_name text)
  RETURNS boolean

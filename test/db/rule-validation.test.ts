@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { createDatabase } from '../support/database.ts';
 
 const database = await createDatabase();
@@ -13,6 +14,7 @@ async function fault(scenarioType: string | null, parameters: string | null): Pr
   return rows[0]!.fault;
 }
 
+const everyType = SCENARIO_TYPES.toSorted().join(', ');
 const maxInteger = 2147483647;
 
 describe('is accepted', () => {
@@ -97,12 +99,8 @@ describe('is refused in words', () => {
     ['milestone', '"x"', 'parameters: expected a JSON object, got "x"'],
     ['milestone', 'null', 'parameters: expected a JSON object, got null'],
     ['milestone', null, 'parameters: expected a JSON object, got null'],
-    [
-      'birthday',
-      '{}',
-      'scenario_type: expected one of certification_expiry, inactivity, milestone, welcome_back, got birthday',
-    ],
-    [null, '{}', 'scenario_type: expected one of certification_expiry, inactivity, milestone, welcome_back, got null'],
+    ['birthday', '{}', `scenario_type: expected one of ${everyType}, got birthday`],
+    [null, '{}', `scenario_type: expected one of ${everyType}, got null`],
     ['inactivity', '{"inactive_days": 0, "max_reminders": "x"}', `${days} 0; ${reminders} "x"`],
     ['milestone', '{"messages": null}', 'messages: expected an object of languages, got null'],
     [
@@ -183,6 +181,44 @@ test('of very many faults the first five are named, and the rest counted', async
   const parameters = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`k${1000 + at}`, at]));
   const answer = await fault('milestone', JSON.stringify(parameters));
   expect(answer).toMatch(/^k1000: unknown.*; k1004: unknown[^;]*; and 995 more$/);
+});
+
+test.each([
+  ['keys', (keys: string) => `{${keys}}`, 'k100000: unknown'],
+  ['languages', (keys: string) => `{"messages": {${keys}}}`, 'messages.k100000: unknown language'],
+])('100,000 unknown %s are judged in less than two seconds', async (_, around, first) => {
+  const keys = Array.from({ length: 100_000 }, (__, at) => `"k${100_000 + at}": 1`).join();
+  const began = performance.now();
+  const answer = await fault('milestone', around(keys));
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(answer!.startsWith(first)).toBe(true);
+  expect(answer).toMatch(/; and 99995 more$/);
+});
+
+test('faults of every kind count beyond the fifth', async () => {
+  const parameters = { a: 1, b: 1, inactive_days: 0, max_reminders: 0, z: 1, zz: 1, messages: { nb: 5, de: {} } };
+  const answer = await fault('inactivity', JSON.stringify(parameters));
+  expect(answer!.split('; ').map((each) => each.split(':')[0])).toEqual([
+    'a',
+    'b',
+    'inactive_days',
+    'max_reminders',
+    'z',
+    'and 3 more',
+  ]);
+});
+
+test.each(['anon', 'scenario_push_worker', 'authenticated'])('who may ask: %s', async (role) => {
+  const client = await database.pool.connect();
+  try {
+    await client.query(`begin; set local role ${role}`);
+    const asked = client.query(`select public.scenario_rule_fault('inactivity', '{}') as fault`);
+    if (role === 'anon') await expect(asked).rejects.toMatchObject({ code: '42501' });
+    else expect((await asked).rows).toEqual([{ fault: null }]);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
 });
 
 describe('the table', () => {

@@ -149,7 +149,9 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
 /** Who may call which function beside its owner. */
 export const FUNCTIONS: Readonly<Record<string, string>> = {
   'public.register_device_token(text,text)': 'authenticated',
-  'public.scenario_rule_fault(text,jsonb)': 'PUBLIC',
+  'public.scenario_rule_fault(text,jsonb)': 'authenticated service_role scenario_push_worker',
+  'scenario_push.add_scenario_type(text,jsonb,integer)': '',
+  'scenario_push.admit_scenario_types(regclass,text,text[],text)': '',
   'scenario_push.applied_versions()': 'scenario_push_worker',
   'scenario_push.chapters_in_charge()': 'authenticated',
   'scenario_push.close_table(text)': '',
@@ -164,6 +166,10 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.need_unique(text,text)': '',
   'scenario_push.organization_in_charge()': 'authenticated',
   'scenario_push.release_claims_of_removed_records()': '',
+  'scenario_push.remove_scenario_type(text)': '',
   'scenario_push.require_sound_rule(uuid,uuid,text,jsonb)': 'PUBLIC',
+  'scenario_push.scenario_declarations()': '',
+  'scenario_push.scenario_type_checks()': '',
+  'scenario_push.store_declarations(jsonb)': '',
   'scenario_push.table_is_missing(text)': '',
 };

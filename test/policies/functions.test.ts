@@ -187,6 +187,20 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
       `select from scenario_push.keep_chapters(array(select id from public.chapters))`,
       3,
     ],
+    [
+      'scenario_rule_fault',
+      'authenticated',
+      'coordinator',
+      `select where public.scenario_rule_fault('milestone', '{"thresholds": [1]}') is null`,
+      1,
+    ],
+    [
+      'the CHECK of a rule',
+      'authenticated',
+      'coordinator',
+      `update public.scenario_rules set parameters = '{"inactive_days": 20}' where scenario_type = 'inactivity'`,
+      1,
+    ],
     ['applied_versions', 'scenario_push_worker', undefined, `select from scenario_push.applied_versions() limit 1`, 1],
   ];
 

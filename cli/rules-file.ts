@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ProposedRule } from '../db/evaluation-request.ts';
 import type { Database } from '../db/tables.ts';
 import { UsageError } from '../domain/errors.ts';
+import { parameterSchema } from '../domain/scenarios/parameter-schema.ts';
 import { SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 
 const rule = z
@@ -21,7 +22,7 @@ const rule = z
     message: 'expected an organisation or a chapter, not both',
   })
   .superRefine((r, context) => {
-    for (const issue of SCENARIOS[r.scenario_type].parameters.safeParse(r.parameters).error?.issues ?? []) {
+    for (const issue of parameterSchema(SCENARIOS[r.scenario_type]).safeParse(r.parameters).error?.issues ?? []) {
       context.addIssue({ code: 'custom', path: ['parameters', ...issue.path], message: issue.message });
     }
   });

@@ -1,19 +1,13 @@
-import { z } from 'zod';
-import type { ScenarioDefinition } from './definition.ts';
+import { defineScenario } from './definition.ts';
 import { inDays, longDate } from './phrases.ts';
 
 /** A certificate that is about to lapse. One notification for each certificate and lead time. */
-export const certificationExpiry: ScenarioDefinition = {
+export const certificationExpiry = defineScenario({
   title: 'Certification expiry',
-  parameters: z.strictObject({
-    lead_days: z
-      .array(z.int32().min(0))
-      .min(1)
-      .refine((all) => new Set(all).size === all.length, 'expected different integers')
-      .optional(),
-    messages: z.unknown().optional(),
-  }),
-  parameterDefaults: { lead_days: [60, 30, 7] },
+  parameters: {
+    lead_days: { kind: 'distinct', min: 0, default: [60, 30, 7] },
+  },
+  placeholders: ['certification', 'days', 'date'],
   cooldownMinutes: 0,
   timeToLiveMinutes: 3 * 24 * 60,
   severalPerEvaluation: true,
@@ -32,4 +26,4 @@ export const certificationExpiry: ScenarioDefinition = {
       body: `${certification} expires ${inDays('en', days)}, on ${longDate('en', date)}. Please ask your coordinator about renewal.`,
     }),
   },
-};
+});

@@ -1,5 +1,3 @@
-import type { ZodType } from 'zod';
-
 /** Whole minutes. */
 export type Minutes = number;
 
@@ -19,17 +17,45 @@ export const MAX_BODY = 500;
 /** Values that a candidate brings for its text, as its scenario's SQL names them. */
 export type MessageValues = Readonly<Record<string, string | number>>;
 
+/** An integer of `min`..2 147 483 647. */
+export interface IntegerParameter {
+  readonly kind: 'integer';
+  readonly min: number;
+  /** JSON null switches the parameter off. @default false */
+  readonly nullable?: boolean;
+  readonly default: number | null;
+}
+
+/** One or more integers of `min`..2 147 483 647: in strictly ascending order, or different in any order. */
+export interface ListParameter {
+  readonly kind: 'ascending' | 'distinct';
+  readonly min: number;
+  /** @default false */
+  readonly nullable?: boolean;
+  /** The longest list. @default any length */
+  readonly maxItems?: number;
+  readonly default: readonly number[] | null;
+}
+
+/** As data: parameter-schema.ts judges by it in TypeScript, scenario_rule_fault() in the database. */
+export type ParameterDeclaration = IntegerParameter | ListParameter;
+
+/** What the database keeps of a type; see add_scenario_type() in the migrations. */
+export interface ScenarioDeclaration {
+  /** A rule's parameters by name. `messages` is every type's. */
+  readonly parameters: Readonly<Record<string, ParameterDeclaration>>;
+  /** What texts may name: the keys of `message_values` in the type's SQL. */
+  readonly placeholders: readonly string[];
+}
+
 /**
- * All there is to know about a scenario type outside its SQL. A new type is one of these in
- * `domain/scenarios/`, one SELECT in `db/sql/scenarios/`, its tests, and a migration that widens the CHECKs.
+ * All there is to know about a scenario type outside its SQL. A new type is one of these in `domain/scenarios/`, one
+ * SELECT in `db/sql/scenarios/`, its tests, and a migration; docs/new-scenario.md goes through it.
  */
-export interface ScenarioDefinition {
+export interface ScenarioDefinition<Placeholder extends string = string> extends ScenarioDeclaration {
   /** For people: the Web UI, tables, help. */
   readonly title: string;
-  /** The rule's parameters as the database accepts them; see scenario_rule_fault in the migrations. */
-  readonly parameters: ZodType<Readonly<Record<string, unknown>>>;
-  /** What an absent parameter means. A JSON null that the schema allows is not absent. */
-  readonly parameterDefaults: Readonly<Record<string, unknown>>;
+  readonly placeholders: readonly Placeholder[];
   /** Of the default rule. 0 = no cooldown. */
   readonly cooldownMinutes: Minutes;
   /** How long the push service may keep trying to reach the device. */
@@ -38,5 +64,23 @@ export interface ScenarioDefinition {
   readonly severalPerEvaluation: boolean;
   /** When its Schedule fires unless configured otherwise. */
   readonly schedule: { readonly cron: string; readonly timezone: string };
+  readonly messages: Readonly<Record<Locale, (values: Readonly<Record<Placeholder, string | number>>) => MessageText>>;
+}
+
+export interface Scenario extends Omit<ScenarioDefinition, 'messages'> {
   readonly messages: Readonly<Record<Locale, (values: MessageValues) => MessageText>>;
+  /** What an absent parameter means. A JSON null that the declaration allows is not absent. */
+  readonly parameterDefaults: Readonly<Record<string, unknown>>;
+}
+
+/** A text that names a placeholder which is not declared does not compile. */
+export function defineScenario<const Placeholder extends string>(
+  definition: ScenarioDefinition<Placeholder>,
+): Scenario {
+  const defaults = Object.entries(definition.parameters).map(([name, parameter]) => [name, parameter.default]);
+  return { ...definition, parameterDefaults: Object.fromEntries(defaults) as Record<string, unknown> };
+}
+
+export function declarationOf({ parameters, placeholders }: Scenario): ScenarioDeclaration {
+  return { parameters, placeholders };
 }

@@ -1,16 +1,14 @@
-import { z } from 'zod';
-import type { ScenarioDefinition } from './definition.ts';
+import { defineScenario } from './definition.ts';
 import { countDays } from './phrases.ts';
 
 /** A mentor who has registered no activity for a while. At most one reminder an evaluation. */
-export const inactivity: ScenarioDefinition = {
+export const inactivity = defineScenario({
   title: 'Inactivity',
-  parameters: z.strictObject({
-    inactive_days: z.int32().min(1).optional(),
-    max_reminders: z.int32().min(1).nullable().optional(),
-    messages: z.unknown().optional(),
-  }),
-  parameterDefaults: { inactive_days: 30, max_reminders: 3 },
+  parameters: {
+    inactive_days: { kind: 'integer', min: 1, default: 30 },
+    max_reminders: { kind: 'integer', min: 1, nullable: true, default: 3 },
+  },
+  placeholders: ['days'],
   cooldownMinutes: 14 * 24 * 60,
   timeToLiveMinutes: 24 * 60,
   severalPerEvaluation: false,
@@ -29,4 +27,4 @@ export const inactivity: ScenarioDefinition = {
       body: `You last registered an activity ${countDays('en', days)} ago. If you have been in touch with someone, please add it.`,
     }),
   },
-};
+});

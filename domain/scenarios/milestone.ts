@@ -1,19 +1,13 @@
-import { z } from 'zod';
-import type { ScenarioDefinition } from './definition.ts';
+import { defineScenario } from './definition.ts';
 
 /** A mentor who has held so many sessions this calendar year. One notification for each threshold reached. */
-export const milestone: ScenarioDefinition = {
+export const milestone = defineScenario({
   title: 'Milestone',
-  parameters: z.strictObject({
-    thresholds: z
-      .array(z.int32().min(1))
-      .min(1)
-      .refine((all) => all.every((value, i) => i === 0 || value > all[i - 1]!), 'expected ascending integers')
-      .optional(),
-    summary_max_age_hours: z.int32().min(1).nullable().optional(),
-    messages: z.unknown().optional(),
-  }),
-  parameterDefaults: { thresholds: [50, 100, 200], summary_max_age_hours: 48 },
+  parameters: {
+    thresholds: { kind: 'ascending', min: 1, default: [50, 100, 200] },
+    summary_max_age_hours: { kind: 'integer', min: 1, nullable: true, default: 48 },
+  },
+  placeholders: ['sessions', 'year'],
   cooldownMinutes: 0,
   timeToLiveMinutes: 7 * 24 * 60,
   severalPerEvaluation: true,
@@ -32,4 +26,4 @@ export const milestone: ScenarioDefinition = {
       body: `You have reached ${sessions} sessions in ${year}. Thank you!`,
     }),
   },
-};
+});

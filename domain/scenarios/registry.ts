@@ -1,4 +1,4 @@
-import type { ScenarioDefinition } from './definition.ts';
+import type { Scenario } from './definition.ts';
 import { certificationExpiry } from './certification-expiry.ts';
 import { inactivity } from './inactivity.ts';
 import { milestone } from './milestone.ts';
@@ -10,7 +10,7 @@ export const SCENARIOS = {
   milestone,
   certification_expiry: certificationExpiry,
   welcome_back: welcomeBack,
-} as const satisfies Record<string, ScenarioDefinition>;
+} as const satisfies Record<string, Scenario>;
 
 export type ScenarioType = keyof typeof SCENARIOS;
 

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { DEFAULT_SCHEDULES } from '../../client/schedule-definitions.ts';
+import { LOCALES, MAX_BODY, MAX_TITLE, type Scenario } from '../../domain/scenarios/definition.ts';
+import { DUE } from '../evaluator/due.ts';
+
+export const fileName = (scenarioType: string) => scenarioType.replaceAll('_', '-');
+
+const root = new URL('../../', import.meta.url);
+
+/** What a scenario type still lacks outside the database, in words; docs/new-scenario.md is the list. */
+export function whatIsMissing(scenarioType: string, scenario: Scenario): string[] {
+  const name = fileName(scenarioType);
+  const missing = [...missingFiles(name), ...missingTexts(scenario), ...missingInDocs(scenarioType, scenario)];
+  if (!Object.hasOwn(DUE, scenarioType)) missing.push('the evaluator does not know it (DUE in due.ts)');
+  if (!DEFAULT_SCHEDULES.some(({ id }) => id === `sweep-${scenarioType}`)) missing.push('no Schedule sweeps it');
+  return missing.map((what) => `${scenarioType}: ${what}`);
+}
+
+function missingFiles(name: string): string[] {
+  return [
+    ['no SELECT', `db/sql/scenarios/${name}.sql`],
+    ['no test', `test/scenarios/${name}.test.ts`],
+  ]
+    .filter(([, path]) => !existsSync(new URL(path!, root)))
+    .map(([what, path]) => `${what}: ${path} is not there`);
+}
+
+/** `'days', …, 'date', …` of the object that the SELECT calls message_values. */
+export function placeholdersOfSelect(name: string): string[] {
+  const path = new URL(`db/sql/scenarios/${name}.sql`, root);
+  const select = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const before = select.slice(0, Math.max(select.indexOf(' as message_values'), 0));
+  const object = before.slice(Math.max(before.lastIndexOf('jsonb_build_object('), 0));
+  return [...object.matchAll(/'(\w+)',/g)].map(([, key]) => key!);
+}
+
+function missingTexts({ messages, placeholders }: Scenario): string[] {
+  const values = Object.fromEntries(placeholders.map((placeholder) => [placeholder, 30]));
+  return LOCALES.flatMap((locale) => {
+    if (typeof messages[locale] !== 'function') return [`no text in ${locale}`];
+    const asked = new Set<string>();
+    const watched = new Proxy(values, {
+      get: (target, key: string) => {
+        asked.add(key);
+        return target[key];
+      },
+    });
+    const { title, body } = messages[locale](watched);
+    return [
+      ...[...asked]
+        .filter((key) => !placeholders.includes(key))
+        .map((key) => `the text in ${locale} needs {${key}}, which is no placeholder of it`),
+      ...(title.length >= 1 && title.length <= MAX_TITLE
+        ? []
+        : [`the title in ${locale} is ${title.length} characters long, expected 1 to ${MAX_TITLE}`]),
+      ...(body.length >= 1 && body.length <= MAX_BODY
+        ? []
+        : [`the body in ${locale} is ${body.length} characters long, expected 1 to ${MAX_BODY}`]),
+    ];
+  });
+}
+
+function missingInDocs(scenarioType: string, { parameters }: Scenario): string[] {
+  const page = 'docs/configuration.md';
+  const text = readFileSync(new URL(page, root), 'utf8');
+  const rows = Object.entries(parameters).map(
+    ([name, { default: value }]) => `\`${name}\` | ${JSON.stringify(value).replaceAll(',', ', ')} |`,
+  );
+  return [`| \`sweep-${scenarioType}\` |`, ...rows]
+    .filter((row) => !text.includes(row))
+    .map((row) => `no row "${row}" in ${page}`);
+}

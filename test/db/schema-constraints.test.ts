@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { migrateUp } from '../../db/migrate.ts';
+import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { createDatabase } from '../support/database.ts';
 
 const database = await createDatabase();
@@ -102,7 +103,7 @@ async function undone<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const types = ['inactivity', 'milestone', 'certification_expiry', 'welcome_back'];
+const types = [...SCENARIO_TYPES];
 
 describe('each value of the contract is accepted, and another one refused', () => {
   const checks: [Table, string, string[], string[]][] = [

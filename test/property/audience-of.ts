@@ -190,7 +190,7 @@ function toldOf(
   const certificate = her.certificates[one.certificate.index % Math.max(her.certificates.length, 1)];
   const today = isoDate(her.today);
   const leadOfToday = /^[0-9]+$/.test(one.certificate.lead) ? one.certificate.lead : '7';
-  const [occurrence, window] = {
+  const occurrences: Readonly<Partial<Record<ScenarioType, readonly [occurrence: string, window: string]>>> = {
     inactivity: ['', today],
     welcome_back: [isoDate(her.today - one.returnedOn), today],
     milestone: [
@@ -203,7 +203,9 @@ function toldOf(
           `${today}:${certificate.id}:${leadOfToday}`,
         ]
       : [`nothing:2026-01-01:${one.certificate.lead}`, today],
-  }[one.scenarioType] as [string, string];
+  };
+  // Of a type that is not here: told on a day, as most are.
+  const [occurrence, window] = occurrences[one.scenarioType] ?? [isoDate(her.today - one.returnedOn), today];
   const hasColumns = one.scenarioType === 'milestone' && one.milestone.columns && !one.keyOfToday;
   const text = one.keyOfToday ? `${her.id}${one.scenarioType}${window}` : `${her.id} ${her.serial}`;
   return {

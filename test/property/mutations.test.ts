@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { evaluationParameters } from '../../db/evaluation-request.ts';
 import { evaluationStatement } from '../../db/evaluation-statement.ts';
 import type { PreviewRow } from '../../db/preview.ts';
-import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import { SCENARIO_TYPES, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { audienceOf } from './audience-of.ts';
 import { actualLines, difference, expectedLines, mentorsIn, type Preview } from './comparison.ts';
@@ -156,9 +156,12 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 /** Noticed without a change, the check would notice anything. */
-const UNCHANGED: readonly Mutation[] = (
-  ['inactivity', 'milestone', 'certification_expiry', 'welcome_back'] as const
-).map((scenarioType) => [`unchanged ${scenarioType}`, scenarioType, 'with', 'with']);
+const UNCHANGED: readonly Mutation[] = SCENARIO_TYPES.map((scenarioType) => [
+  `unchanged ${scenarioType}`,
+  scenarioType,
+  'with',
+  'with',
+]);
 
 let database: TestDatabase;
 /** Of a mutation, after how many mentors it was noticed. */

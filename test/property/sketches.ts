@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { SCENARIO_TYPES, SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 
 // What is drawn: numbers relative to the instant and to the mentor's own date, so that every limit is met from both
 // sides. audience-of.ts turns them into rows.
@@ -48,6 +48,7 @@ const TIMEZONES = [
 ];
 
 const COOLDOWNS = [0, 0, 1, 60, 20160, 43200, 2147483647];
+type Texts = Readonly<Record<string, readonly (string | null)[]>>;
 const AWKWARD = [
   '"30"',
   '0',
@@ -62,8 +63,8 @@ const AWKWARD = [
   'true',
   '[null]',
 ];
-/** JSON texts of each parameter; null = absent. */
-const PARAMETERS: Record<string, Record<string, readonly (string | null)[]>> = {
+/** JSON texts of each parameter, chosen to meet each other's limits; null = absent. Of a type that is not here: its limits. */
+const CHOSEN: Readonly<Partial<Record<ScenarioType, Texts>>> = {
   inactivity: {
     inactive_days: [null, null, '30', '30.0', '1', '45', '2147483647'],
     max_reminders: [null, null, 'null', '1', '2', '3'],
@@ -91,8 +92,17 @@ const oneOf = <T>(values: readonly T[]) => fc.constantFrom(...values);
 const rarely = <T>(usual: T, ...others: readonly T[]) =>
   fc.oneof({ weight: 12, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: oneOf(others) });
 
-const parametersOf = (scenarioType: string) => {
-  const known = PARAMETERS[scenarioType]!;
+/** Absent, the default, the least and the most that is declared. */
+const declaredTexts = (scenarioType: ScenarioType): Texts =>
+  Object.fromEntries(
+    Object.entries(SCENARIOS[scenarioType].parameters).map(([name, { kind, min, nullable, ...declared }]) => {
+      const limits = [min, min + 1, 2147483647].map((limit) => (kind === 'integer' ? `${limit}` : `[${limit}]`));
+      return [name, [null, JSON.stringify(declared.default), ...limits, ...(nullable ? ['null'] : [])]];
+    }),
+  );
+
+const parametersOf = (scenarioType: ScenarioType) => {
+  const known = CHOSEN[scenarioType] ?? declaredTexts(scenarioType);
   const sound = fc
     .tuple(
       ...Object.entries(known).map(([name, values]) =>
@@ -125,7 +135,7 @@ const rules = (maxLength: number) =>
 
 export const world = fc.record({
   asOf: oneOf(INSTANTS),
-  /** Of everybody, over the migration's four: absent ones stay. */
+  /** Of everybody, over the migrations' own: absent ones stay. */
   rules: rules(2),
   removedDefaults: fc.uniqueArray(oneOf(SCENARIO_TYPES), { maxLength: 1 }),
   organizations: fc.array(

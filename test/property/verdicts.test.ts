@@ -133,7 +133,9 @@ describe(`${seeds} audiences of ${mentorsPerSeed} mentors from seed ${firstSeed}
       const after = await loadAudience(database.pool);
       expect(after.claims.length).toBeGreaterThan(audience.claims.length);
       expect(await differences(after, asOf)).toBeNull();
-      expect(SCENARIO_TYPES.map((scenarioType) => evaluate(after, scenarioType, asOf).send)).toEqual([0, 0, 0, 0]);
+      expect(SCENARIO_TYPES.map((scenarioType) => evaluate(after, scenarioType, asOf).send)).toEqual(
+        SCENARIO_TYPES.map(() => 0),
+      );
     },
   );
 

@@ -60,13 +60,24 @@ function missingTexts({ messages, placeholders }: Scenario): string[] {
   });
 }
 
-function missingInDocs(scenarioType: string, { parameters }: Scenario): string[] {
+/** The rows of the tables of rules and Schedules, and the placeholders, in docs/configuration.md. */
+function missingInDocs(scenarioType: string, { parameters, placeholders }: Scenario): string[] {
   const page = 'docs/configuration.md';
   const text = readFileSync(new URL(page, root), 'utf8');
+  // The type stands in its first row alone.
+  const from = text.indexOf(`\n| ${scenarioType} |`) + 1;
+  const end = from === 0 ? 0 : text.slice(from).search(/\n(?!\| \|)/) + from;
+  const own = text.slice(from, end);
   const rows = Object.entries(parameters).map(
-    ([name, { default: value }]) => `\`${name}\` | ${JSON.stringify(value).replaceAll(',', ', ')} |`,
+    ([name, { default: value }]) => `| \`${name}\` | ${JSON.stringify(value).replaceAll(',', ', ')} |`,
   );
-  return [`| \`sweep-${scenarioType}\` |`, ...rows]
-    .filter((row) => !text.includes(row))
-    .map((row) => `no row "${row}" in ${page}`);
+  return [
+    ...rows.filter((row) => !own.includes(row)).map((row) => `no row "| ${scenarioType} ${row}" in ${page}`),
+    ...[`| \`sweep-${scenarioType}\` |`]
+      .filter((row) => !text.includes(row))
+      .map((row) => `no row "${row}" in ${page}`),
+    ...placeholders
+      .filter((placeholder) => !text.includes(`\`{${placeholder}}\``))
+      .map((placeholder) => `no {${placeholder}} among the placeholders in ${page}`),
+  ];
 }

@@ -34,6 +34,8 @@ test('and what is missing of a type is said in words', () => {
     'birthday: no test: test/scenarios/birthday.test.ts is not there',
     'birthday: no text in nn',
     'birthday: the text in en needs {days}, which is no placeholder of it',
+    'birthday: no row "| birthday | `gap_days` | 30 |" in docs/configuration.md',
+    'birthday: no row "| birthday | `recent_days` | 7 |" in docs/configuration.md',
     'birthday: no row "| `sweep-birthday` |" in docs/configuration.md',
     'birthday: the evaluator does not know it (DUE in due.ts)',
     'birthday: no Schedule sweeps it',

@@ -274,6 +274,6 @@ describe('whatever a rule’s parameters are', () => {
       }),
       { numRuns: 250 },
     );
-    expect(await database.db.selectFrom('scenario_rules').select('id').execute()).toHaveLength(4);
+    expect(await database.db.selectFrom('scenario_rules').select('id').execute()).toHaveLength(SCENARIO_TYPES.length);
   }, 120_000);
 });

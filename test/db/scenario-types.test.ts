@@ -107,15 +107,18 @@ describe('a type that is added', () => {
   });
 });
 
+/** A CHECK that was widened has not read the rows that met the narrower one; a narrowed one has. */
+const schema = async () => (await dumpSchema(database.pool)).replaceAll(' NOT VALID', '');
+
 describe('a type that is removed', () => {
   test('leaves the schema as it was', async () => {
     await client.query('rollback');
-    const before = await dumpSchema(database.pool);
+    const before = await schema();
     await add();
-    expect(await dumpSchema(database.pool)).not.toBe(before);
+    expect(await schema()).not.toBe(before);
     await remove();
     await remove();
-    expect(await dumpSchema(database.pool)).toBe(before);
+    expect(await schema()).toBe(before);
     expect(await rulesOf('seasonal_greeting')).toEqual([]);
   });
 

@@ -191,7 +191,7 @@ export async function createWorld(pool: pg.Pool | pg.PoolClient): Promise<void> 
           `insert into users (id, chapter_id, role, status) values ('${id(name)}', '${id(chapter)}', '${role}', '${status}')`,
       ),
       // A default that is gone leaves room for the matrix to write one.
-      `delete from scenario_rules where scenario_type in ('milestone', 'welcome_back')`,
+      `delete from scenario_rules where scenario_type not in ('inactivity', 'certification_expiry')`,
       `update scenario_rules set id = '${id('rule of everybody')}' where scenario_type = 'inactivity'`,
       ...[...chapters, 'north', 'south'].map((name) => rule(name, 'rule', 'inactivity')),
       insertRun('first'),

@@ -213,7 +213,7 @@ beforeAll(async () => {
       ),
     );
   }
-}, 180_000);
+}, 240_000);
 afterAll(() => database.drop());
 
 describe(`a change of the SQL is noticed within ${SEEDS.length * MENTORS_PER_SEED} mentors`, () => {

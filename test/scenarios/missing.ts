@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DEFAULT_SCHEDULES } from '../../client/schedule-definitions.ts';
 import { LOCALES, MAX_BODY, MAX_TITLE, type Scenario } from '../../domain/scenarios/definition.ts';
-import { DUE } from '../evaluator/due.ts';
+import { DUE } from '../../proof/evaluator/due.ts';
 
 export const fileName = (scenarioType: string) => scenarioType.replaceAll('_', '-');
 

@@ -1,9 +1,19 @@
+import { readdirSync } from 'node:fs';
+
 const isWholeRun = process.argv.slice(2).every((argument) => argument.startsWith('-'));
+const ignored = new Set(['node_modules', 'coverage', 'dist']);
+const rooms = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !ignored.has(entry.name))
+  .map((entry) => `<rootDir>/${entry.name}`);
 
 /** One PostgreSQL, one Temporal server and one workflow bundle for the whole run: test/support/global-setup.ts. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/test'],
+  // Sources as well as tests: what is related to a change (-o, --watch, --findRelatedTests) is looked up among them.
+  roots: rooms,
+  modulePathIgnorePatterns: ['/alternatives/[^/]+/node_modules/'],
+  moduleFileExtensions: ['js', 'mjs', 'ts', 'json', 'node', 'cjs', 'sql'],
+  dependencyExtractor: '<rootDir>/test/support/dependencies.js',
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },

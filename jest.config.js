@@ -21,12 +21,13 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/each-file.ts'],
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Guards against a hang: no test asserts a speed, which is what proof/bench is for.
+  testTimeout: 180_000,
   // What decides and sends in production. The cooldown's own gate is another: it is SQL, which no coverage sees, and each
   // change of it must be noticed (test/property/mutations).
   collectCoverage: isWholeRun,
   collectCoverageFrom: [
-    'activities/{dispatch-batch,send-page,record-outcomes}.ts',
+    'activities/{dispatch-batch,hold-batch,pump,gatekeeper,send-rate}.ts',
     'db/{cooldown-locks,evaluation-request,evaluation-statement}.ts',
   ],
   coverageProvider: 'v8',

@@ -161,7 +161,7 @@ function receive(
       );
     };
     const wait = answer.latency_ms ?? latencyMs;
-    if (wait > 0) setTimeout(reply, wait);
+    if (wait > 0) setTimeout(reply, wait).unref();
     else reply();
   });
 }

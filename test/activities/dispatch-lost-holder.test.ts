@@ -109,7 +109,7 @@ describe('a holder that is gone', () => {
   });
 
   async function waitUntilSomebodyWaits(): Promise<void> {
-    for (let i = 0; i < 500; i++) {
+    for (let i = 0; i < 6_000; i++) {
       const { rows } = await service.pool.query(
         "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
       );

@@ -68,11 +68,21 @@ test('an answer that comes after its notification was held settles it, and it ca
   await rule(service.db, { scenarioType: 'inactivity', chapterId, onUnknown: 'hold' });
   const id = await mentor(service.db, { chapterId });
   const batch = await claim(rangeOfMentor(id));
-  const old = dispatch(batch, slow(600));
-  await sleep(200);
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  const old = dispatch(batch, {
+    ...slow(0),
+    send: async (message) => {
+      asked.resolve();
+      await answer.promise;
+      return service.deps.push.send(message);
+    },
+  });
+  await asked.promise;
   await dispatch(batch, service.deps.push, { holderGraceMs: 0 });
   const [held] = await listHeld(service.db, 10);
   expect(held).toMatchObject({ user_id: id });
+  answer.resolve();
   await old;
   expect(await listHeld(service.db, 10)).toEqual([]);
   expect(await decideHeld(service.worker.db, 'release', [held!.idempotency_key], now())).toEqual([]);

@@ -60,7 +60,7 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.stringMatching(/^[a-z0-9:-]{0,40}$/),
 );
-// A worker takes the process's one Runtime: test/cli/secrets.test.ts has it in each way of failing.
+// A worker takes the process's one Runtime: test/cli/secrets.slow.test.ts has it in each way of failing.
 const COMMANDS = [
   'migrate',
   'schedules',
@@ -195,7 +195,7 @@ describe('whatever the environment holds', () => {
       }),
       { numRuns: 200 },
     );
-  }, 120_000);
+  });
 });
 
 describe('whatever a rule’s parameters are', () => {
@@ -244,7 +244,7 @@ describe('whatever a rule’s parameters are', () => {
       { numRuns: 1_500 },
     );
     expect(refused).toBeGreaterThan(500);
-  }, 120_000);
+  });
 
   test('preview --rules refuses what is no rule with field and expectation, and writes nothing', async () => {
     const file = join(folder.path, 'rules.json');
@@ -275,5 +275,5 @@ describe('whatever a rule’s parameters are', () => {
       { numRuns: 250 },
     );
     expect(await database.db.selectFrom('scenario_rules').select('id').execute()).toHaveLength(SCENARIO_TYPES.length);
-  }, 120_000);
+  });
 });

@@ -104,7 +104,7 @@ test.each([
   let written = '';
   const out = stream(isTTY, 120, (text) => (written += text));
   const end = followProgress(handle, out);
-  for (let i = 0; i < 200 && !written.includes('20 of 80'); i++) await sleep(50);
+  for (let i = 0; i < 1_200 && !written.includes('20 of 80'); i++) await sleep(50);
   await end();
   if (isTTY) {
     expect(written).not.toContain('\n');

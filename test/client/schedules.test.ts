@@ -168,9 +168,9 @@ test('a list shows runs that were skipped because the one before had not ended',
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
   const row = async () =>
     (await listSchedules(temporal.client)).find((each) => each.schedule_id === 'settle-stranded-claims')!;
-  for (let i = 0; i < 100 && (await row()).running.length === 0; i++) await sleep(50);
+  for (let i = 0; i < 1_200 && (await row()).running.length === 0; i++) await sleep(50);
   await handle.trigger(ScheduleOverlapPolicy.SKIP);
-  for (let i = 0; i < 100 && (await row()).overlapped === 0; i++) await sleep(50);
+  for (let i = 0; i < 1_200 && (await row()).overlapped === 0; i++) await sleep(50);
   const { running, overlapped, missed, last_run_at } = await row();
   expect({ overlapped, missed }).toEqual({ overlapped: 1, missed: 0 });
   expect(last_run_at).not.toBeNull();

@@ -111,7 +111,7 @@ describe('fifty evaluators at once with batches of their own', () => {
       'select deadlocks from pg_stat_database where datname = current_database()',
     );
     expect(rows).toEqual([{ deadlocks: 0 }]);
-  }, 120_000);
+  });
 
   test('that overlap in part claim everybody once', async () => {
     const audience = await mentors(40);

@@ -236,6 +236,6 @@ describe('an evaluation whose answer was lost after its commit', () => {
 });
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 500 && !(await condition()); i++) await new Promise((done) => setTimeout(done, 10));
+  for (let i = 0; i < 6_000 && !(await condition()); i++) await new Promise((done) => setTimeout(done, 10));
   expect(await condition()).toBe(true);
 }

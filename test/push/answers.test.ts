@@ -115,7 +115,7 @@ describe('an answer of the push service', () => {
   test('that does not come within fifteen seconds is unknown by firebase-admin itself, in exactly one request', async () => {
     const result = await answered('hang');
     expect(result).toMatchObject({ outcome: { status: 'unknown', code: 'app/network-timeout' }, posts: 1 });
-  }, 25_000);
+  });
 
   test('to a hundred messages at once comes to each: slow ones keep no other from its answer', async () => {
     const slow = await Promise.all(Array.from({ length: 100 }, () => answered({ answer: 'accepted', latency_ms: 50 })));
@@ -126,13 +126,13 @@ describe('an answer of the push service', () => {
     const narrow = createFirebaseSender({
       projectId: 'test',
       emulatorHost: emulator.address,
-      deadlineMs: 500,
+      deadlineMs: 1_500,
       maxSockets: 1,
     });
     const all = await Promise.all(
-      Array.from({ length: 4 }, () => answered({ answer: 'accepted', latency_ms: 200 }, narrow)),
+      Array.from({ length: 5 }, () => answered({ answer: 'accepted', latency_ms: 400 }, narrow)),
     );
-    expect(all.map(({ outcome }) => outcome.status)).toEqual(['accepted', 'accepted', 'accepted', 'accepted']);
+    expect(all.map(({ outcome }) => outcome.status)).toEqual(Array(5).fill('accepted'));
     await narrow.close();
   });
 });

@@ -154,9 +154,9 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 1_200; i++) {
     if (await condition()) return;
     await sleep(50);
   }
-  throw new Error('did not come about within twenty seconds');
+  throw new Error('did not come about within a minute');
 }

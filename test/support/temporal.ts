@@ -75,7 +75,7 @@ export async function startWorker(
     if (worker.getState() === 'RUNNING') worker.shutdown();
     const error = await Promise.race([
       ended,
-      sleep(10_000, new CodedError('E_TEST_WORKER', 'the worker did not end within 10 s'), { ref: false }),
+      sleep(60_000, new CodedError('E_TEST_WORKER', 'the worker did not end within a minute'), { ref: false }),
     ]);
     closed();
     if (error !== undefined && !isForcedShutdown(error)) throw error;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSweep, type SweepHandle } from '../../client/sweeps.ts';
@@ -17,8 +17,6 @@ let emulator: FcmEmulator;
 let handle: SweepHandle;
 const children: ChildProcess[] = [];
 const stops: (() => Promise<void>)[] = [];
-// The worker may take 23 seconds to give up; the machine may be busy.
-jest.setTimeout(120_000);
 
 beforeAll(async () => {
   temporal = await temporalOfOneFile();
@@ -26,8 +24,8 @@ beforeAll(async () => {
 afterAll(() => temporal.close());
 
 /** A sweep that has sent some of its messages and not all: fifty a second, from the worker that is returned. */
-async function midDispatch(grace: number): Promise<Worker> {
-  [database, emulator] = await Promise.all([createDatabase(), startEmulator({ latencyMs: LATENCY_MS })]);
+async function midDispatch(grace: number, latencyMs = LATENCY_MS): Promise<Worker> {
+  [database, emulator] = await Promise.all([createDatabase(), startEmulator({ latencyMs })]);
   stops.push(emulator.stop, database.drop);
   const chapterId = await chapter(database.db);
   for (let i = 0; i < MENTORS; i++) await mentor(database.db, { chapterId });
@@ -87,13 +85,12 @@ describe('a worker that is told to stop while it sends', () => {
     await next.stop('SIGTERM');
   });
 
-  test('twice ends at once', async () => {
-    const worker = await midDispatch(60);
+  test('twice ends at once, without the answers that it waits for', async () => {
+    const worker = await midDispatch(60, 60_000);
     worker.child.kill('SIGTERM');
     await sleep(600);
-    const before = performance.now();
     expect(await worker.stop('SIGINT')).toBe(130);
-    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(Object.keys(await attempts())).toEqual(['null']);
   });
 
   test('and cannot write what it learned ends after its last time with code 1, and says what becomes of it', async () => {
@@ -189,9 +186,9 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 1_200; i++) {
     if (await condition()) return;
     await sleep(50);
   }
-  throw new Error('did not come about within thirty seconds');
+  throw new Error('did not come about within a minute');
 }

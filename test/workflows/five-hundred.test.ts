@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { startSweepService, type SweepService } from '../support/sweep-service.ts';
 import { chapter } from '../support/factories.ts';
 
@@ -20,12 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-test('five hundred mentors who are all due are told in far less than thirty seconds, through Temporal', async () => {
-  const started = performance.now();
+test('five hundred mentors who are all due are told through Temporal in fewer statements than they are', async () => {
+  const query = jest.spyOn(pg.Client.prototype, 'query');
   const result = await service.sweep({ scenarioTypes: ['inactivity'], asOf: asOf.toISOString() });
-  const seconds = (performance.now() - started) / 1_000;
-  console.info(`500 mentors evaluated, notified and recorded in ${seconds.toFixed(2)} s`);
   expect(result.scenarios['inactivity']).toMatchObject({ mentors_evaluated: 500, sent: 500 });
   expect(await service.emulator.ledger()).toHaveLength(500);
-  expect(seconds).toBeLessThan(10);
+  // Some 120, more or fewer as pages and their settling overlap.
+  expect(query.mock.calls.length).toBeLessThan(500);
 });

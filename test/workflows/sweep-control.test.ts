@@ -60,11 +60,11 @@ function gate(): { open: () => void } {
 }
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 1_200; i++) {
     if (await condition()) return;
     await sleep(50);
   }
-  throw new Error('did not come about within ten seconds');
+  throw new Error('did not come about within a minute');
 }
 
 describe('a sweep of twelve batches', () => {

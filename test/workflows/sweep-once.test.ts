@@ -70,7 +70,7 @@ describe('every mentor due is told once', () => {
       );
     };
     const untilSwept = async (times: number) => {
-      for (let i = 0; i < 200 && (await sweeps()).length < times; i++) await sleep(50);
+      for (let i = 0; i < 1_200 && (await sweeps()).length < times; i++) await sleep(50);
       return sweeps();
     };
     // The service's clock stands; the trigger's nominal time must not lie in its future, however slow the machine.

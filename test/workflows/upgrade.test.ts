@@ -67,7 +67,7 @@ test('a sweep that began under one build ends under the next, whose workers are 
     taskQueue,
     args: [{ scenarioTypes: ['inactivity'], asOf: asOf.toISOString(), mentorsPerBatch: 1, concurrency: 1 }],
   });
-  for (let i = 0; i < 600 && evaluatedBy.length < 2; i++) await sleep(50);
+  for (let i = 0; i < 1_200 && evaluatedBy.length < 2; i++) await sleep(50);
   const second = await build('2');
   await makeCurrent('2');
   open();

@@ -21,6 +21,8 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   setupFilesAfterEnv: ['<rootDir>/test/support/each-file.ts'],
   maxWorkers: 2,
+  // Jest keeps the modules of every file that it has run: a worker that has grown is replaced, or the last files crawl.
+  workerIdleMemoryLimit: '600MB',
   // Guards against a hang: no test asserts a speed, which is what proof/bench is for.
   testTimeout: 180_000,
   // What decides and sends in production. The cooldown's own gate is another: it is SQL, which no coverage sees, and each

@@ -1,6 +1,11 @@
 import { readdirSync } from 'node:fs';
 
-const isWholeRun = process.argv.slice(2).every((argument) => argument.startsWith('-'));
+const given = process.argv.slice(2);
+const all = process.env['TESTS'] === 'all';
+const isWholeRun = all && given.every((argument) => /^--(json|outputFile|silent|verbose|ci)\b/.test(argument));
+// Slow tests, *.slow.test.ts, run when they are named, or their folder is, and in npm run test:all.
+const named = given.some((argument) => !argument.startsWith('-')) && !given.includes('--findRelatedTests');
+const leavesOutSlow = !all && !named;
 const ignored = new Set(['node_modules', 'coverage', 'dist']);
 const rooms = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !ignored.has(entry.name))
@@ -15,6 +20,7 @@ export default {
   moduleFileExtensions: ['js', 'mjs', 'ts', 'json', 'node', 'cjs', 'sql'],
   dependencyExtractor: '<rootDir>/test/support/dependencies.js',
   testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...(leavesOutSlow ? ['\\.slow\\.test\\.ts$'] : [])],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   globalSetup: '<rootDir>/test/support/global-setup.ts',

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { CodedError } from '../domain/errors.ts';
+import { CodedError } from '../../domain/errors.ts';
 import type { RecordedStatement } from './record-statements.ts';
 
 /** A parameter that is a psql variable when the script runs. */

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CodedError } from '../domain/errors.ts';
+import { CodedError } from '../../domain/errors.ts';
 
 const DONE = '@done';
 

@@ -13,10 +13,14 @@ export async function chaos(
   ...args: string[]
 ): Promise<{ code: number | null; runs: RunLine[]; summary: Summary; said: string }> {
   const folder = createFolder();
-  const child = spawn(process.execPath, ['proof/chaos/main.ts', '--json', '--quick', '--folder', folder.path, ...args], {
-    cwd: new URL('../..', import.meta.url).pathname,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['proof/chaos/main.ts', '--json', '--quick', '--folder', folder.path, ...args],
+    {
+      cwd: new URL('../..', import.meta.url).pathname,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let out = '';
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

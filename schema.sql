@@ -363,6 +363,20 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.delivery_channel(mentor uuid)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN COALESCE((SELECT CASE t.platform WHEN 'ios'::text THEN 'apns'::text ELSE 'fcm'::text END AS "case" FROM public.device_tokens t WHERE (t.user_id = delivery_channel.mentor) ORDER BY t.registered_at DESC, t.id LIMIT 1), 'fcm'::text);
+grant execute on function scenario_push.delivery_channel(uuid) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.follow_up_key(mentor uuid, rule uuid, date_window text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN encode(sha256(convert_to((((((mentor)::text || ':'::text) || (rule)::text) || ':'::text) || date_window), 'UTF8'::name)), 'hex'::text);
+grant execute on function scenario_push.follow_up_key(uuid,uuid,text) to scenario_push_worker;
+
 CREATE OR REPLACE FUNCTION scenario_push.give_back(table_name text)
  RETURNS void
  LANGUAGE plpgsql
@@ -417,6 +431,13 @@ exception
 end
 $function$;
 grant execute on function scenario_push.is_timezone(text) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.is_withdrawal(release_reason text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (release_reason = ANY (ARRAY['opted_out'::text, 'not_active'::text, 'rule_off'::text, 'no_longer_due'::text, 'recalled'::text, 'stopped'::text]));
+grant execute on function scenario_push.is_withdrawal(text) to scenario_push_worker;
 
 CREATE OR REPLACE FUNCTION scenario_push.keep_chapters(ids uuid[])
  RETURNS SETOF uuid
@@ -916,7 +937,12 @@ table public.evaluation_batches (
   candidates integer not null default 0,
   claimed integer not null default 0,
   suppressed jsonb not null default '{}'::jsonb,
-  dispatch_fence integer not null default 0
+  dispatch_fence integer not null default 0,
+  dispatch_holder integer,
+  sent integer not null default 0,
+  failed integer not null default 0,
+  unknown integer not null default 0,
+  withdrawn integer not null default 0
 );
 constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
@@ -930,9 +956,14 @@ grant select on table public.evaluation_batches to service_role;
 grant update on column public.evaluation_batches.candidates to scenario_push_worker;
 grant update on column public.evaluation_batches.claimed to scenario_push_worker;
 grant update on column public.evaluation_batches.dispatch_fence to scenario_push_worker;
+grant update on column public.evaluation_batches.dispatch_holder to scenario_push_worker;
+grant update on column public.evaluation_batches.failed to scenario_push_worker;
 grant update on column public.evaluation_batches.mentors_evaluated to scenario_push_worker;
 grant update on column public.evaluation_batches.mentors_misconfigured to scenario_push_worker;
+grant update on column public.evaluation_batches.sent to scenario_push_worker;
 grant update on column public.evaluation_batches.suppressed to scenario_push_worker;
+grant update on column public.evaluation_batches.unknown to scenario_push_worker;
+grant update on column public.evaluation_batches.withdrawn to scenario_push_worker;
 comment: A range of mentors, evaluated once: its counts, and who may dispatch its claims.
 
 table public.evaluation_runs (
@@ -951,8 +982,11 @@ table public.evaluation_runs (
   claimed integer not null default 0,
   sent integer not null default 0,
   failed integer not null default 0,
-  unknown integer not null default 0
+  unknown integer not null default 0,
+  withdrawn integer not null default 0,
+  end_state text
 );
+constraint evaluation_runs_end_state_check CHECK ((end_state = ANY (ARRAY['finished'::text, 'stopped'::text, 'failed'::text, 'canceled'::text, 'terminated'::text, 'timed_out'::text])));
 constraint evaluation_runs_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_runs_pkey PRIMARY KEY (id);
 constraint evaluation_runs_workflow_id_first_run_id_scenario_type_key UNIQUE (workflow_id, first_run_id, scenario_type);
@@ -965,6 +999,7 @@ grant insert, select on table public.evaluation_runs to scenario_push_worker;
 grant select on table public.evaluation_runs to service_role;
 grant update on column public.evaluation_runs.candidates to scenario_push_worker;
 grant update on column public.evaluation_runs.claimed to scenario_push_worker;
+grant update on column public.evaluation_runs.end_state to scenario_push_worker;
 grant update on column public.evaluation_runs.failed to scenario_push_worker;
 grant update on column public.evaluation_runs.finished_at to scenario_push_worker;
 grant update on column public.evaluation_runs.mentors_evaluated to scenario_push_worker;
@@ -972,6 +1007,7 @@ grant update on column public.evaluation_runs.mentors_misconfigured to scenario_
 grant update on column public.evaluation_runs.sent to scenario_push_worker;
 grant update on column public.evaluation_runs.suppressed to scenario_push_worker;
 grant update on column public.evaluation_runs.unknown to scenario_push_worker;
+grant update on column public.evaluation_runs.withdrawn to scenario_push_worker;
 comment: One row for each sweep and scenario type: what was asked, and what came of it.
 
 table public.follow_up_notification_log (
@@ -1064,9 +1100,31 @@ grant select on column public.organizations.id to scenario_push_worker;
 grant select on column public.organizations.timezone to scenario_push_worker;
 comment: scenario-push: created. Organisations, each in one timezone.
 
+table public.push_gates (
+  project_id text not null,
+  closed_until timestamp with time zone,
+  reason text,
+  closures integer not null default 0,
+  probe_until timestamp with time zone
+);
+constraint push_gates_closures_check CHECK ((closures >= 0));
+constraint push_gates_pkey PRIMARY KEY (project_id);
+enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.push_gates to scenario_push_worker;
+grant select on table public.push_gates to service_role;
+grant update on column public.push_gates.closed_until to scenario_push_worker;
+grant update on column public.push_gates.closures to scenario_push_worker;
+grant update on column public.push_gates.probe_until to scenario_push_worker;
+grant update on column public.push_gates.reason to scenario_push_worker;
+comment: Whether a project of the push service may be sent to, for all workers.
+
 table public.push_rate_limits (
   project_id text not null,
-  next_free_at timestamp with time zone not null
+  next_free_at timestamp with time zone not null,
+  busy_since timestamp with time zone
 );
 constraint push_rate_limits_pkey PRIMARY KEY (project_id);
 enable row level security;
@@ -1075,6 +1133,7 @@ policy worker as permissive for all to scenario_push_worker
   with check true;
 grant insert, select on table public.push_rate_limits to scenario_push_worker;
 grant select on table public.push_rate_limits to service_role;
+grant update on column public.push_rate_limits.busy_since to scenario_push_worker;
 grant update on column public.push_rate_limits.next_free_at to scenario_push_worker;
 comment: When the next message to a project may leave, over all workers.
 
@@ -1102,7 +1161,9 @@ table public.scenario_claims (
   claimed_at timestamp with time zone not null,
   dispatched_at timestamp with time zone,
   settled_at timestamp with time zone,
-  release_reason text
+  release_reason text,
+  next_attempt_at timestamp with time zone,
+  checked_at timestamp with time zone
 );
 constraint scenario_claims_idempotency_key_check CHECK ((idempotency_key ~ '^[0-9a-f]{64}$'::text));
 constraint scenario_claims_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])));
@@ -1125,7 +1186,10 @@ policy worker as permissive for all to scenario_push_worker
   with check true;
 grant insert, select on table public.scenario_claims to scenario_push_worker;
 grant select on table public.scenario_claims to service_role;
+grant update on column public.scenario_claims.checked_at to scenario_push_worker;
 grant update on column public.scenario_claims.dispatched_at to scenario_push_worker;
+grant update on column public.scenario_claims.expires_at to scenario_push_worker;
+grant update on column public.scenario_claims.next_attempt_at to scenario_push_worker;
 grant update on column public.scenario_claims.release_reason to scenario_push_worker;
 grant update on column public.scenario_claims.settled_at to scenario_push_worker;
 grant update on column public.scenario_claims.state to scenario_push_worker;
@@ -1206,6 +1270,25 @@ grant delete, insert, select, update on table public.scenario_rules to authentic
 grant select on table public.scenario_rules to scenario_push_worker;
 grant delete, insert, select, update on table public.scenario_rules to service_role;
 comment: How one scenario type applies to one chapter, one organisation, or everybody. The most specific row alone counts.
+
+table public.sending_halts (
+  id uuid not null default gen_random_uuid(),
+  note text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+constraint sending_halts_check CHECK ((ended_at >= started_at));
+constraint sending_halts_note_check CHECK (((length(btrim(note)) >= 1) AND (length(btrim(note)) <= 500)));
+constraint sending_halts_pkey PRIMARY KEY (id);
+create unique index sending_halts_in_force_key ON public.sending_halts USING btree ((true)) WHERE (ended_at IS NULL);
+enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.sending_halts to scenario_push_worker;
+grant select on table public.sending_halts to service_role;
+grant update on column public.sending_halts.ended_at to scenario_push_worker;
+comment: When operators stopped all sending, and why.
 
 table public.sweep_budgets (
   sweep_key text not null,

@@ -143,6 +143,7 @@ export class Pump {
 
   async #take(begun: Begun, permits: number, begunAt: number): Promise<void> {
     const { attempts } = begun;
+    const isProbe = this.#probe === 'may leave';
     this.#sending.rate.correct(attempts.length - permits);
     if (begun.withdrawn > 0) this.#deps.tally?.withdrawn(this.#holding.scenario_type, begun.withdrawn);
     if (!begun.is_holder) this.#stop = { why: 'taken over', waitMs: this.#settings.holderGraceMs, reason: null };
@@ -152,7 +153,6 @@ export class Pump {
       this.#begunInPass += attempts.length + begun.withdrawn;
     } else if (this.#begunInPass > 0) this.#isPassOver = true;
     else this.#isOver = true;
-    const isProbe = this.#probe === 'may leave';
     if (isProbe) await this.#probeLeaves(attempts.length > 0);
     for (const attempt of attempts) void this.#send(attempt, begunAt, isProbe);
     this.#left = Math.max(0, this.#left - attempts.length);

@@ -67,6 +67,7 @@ export function faultOfAnswer(value: unknown): string | null {
 
 /** Writes the answer as FCM does. */
 export function sendAnswer(res: ServerResponse, answer: FullAnswer, messageName: string): void {
+  if (answer.retry_after !== undefined) res.setHeader('retry-after', String(answer.retry_after));
   switch (answer.answer) {
     case 'accepted':
       return sendJson(res, 200, { name: messageName });
@@ -87,7 +88,6 @@ export function sendAnswer(res: ServerResponse, answer: FullAnswer, messageName:
     case 'sender_mismatch':
       return sendError(res, 403, 'PERMISSION_DENIED', 'SenderId mismatch', 'SENDER_ID_MISMATCH');
     case 'quota':
-      if (answer.retry_after !== undefined) res.setHeader('retry-after', String(answer.retry_after));
       return sendError(
         res,
         429,

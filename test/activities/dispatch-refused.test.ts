@@ -25,7 +25,15 @@ describe('a push service that refuses for good', () => {
   test('leaves no record, an error line that says which, a log row `failed`, and a claim that is released', async () => {
     const { id, token, deviceId } = await dueMentor(['invalid_argument']);
     const batch = await claim();
-    expect((await pass(batch)).counts).toEqual({ sent: 0, failed: 1, held: 0, unknown: 0, open: 0 });
+    expect((await pass(batch)).counts).toMatchObject({
+      sent: 0,
+      failed: 1,
+      held: 0,
+      unknown: 0,
+      open: 0,
+      withdrawn: 0,
+      next_ms: null,
+    });
     const [released] = await claimsOf(service.db, id);
     expect(released).toMatchObject({ state: 'released', release_reason: 'rejected' });
     expect(await recordsOf(service.db, id)).toEqual([]);
@@ -110,7 +118,15 @@ describe('a device that is gone between claim and dispatch', () => {
     const { id, deviceId } = await dueMentor();
     const batch = await claim();
     await service.db.deleteFrom('device_tokens').where('id', '=', deviceId).execute();
-    expect((await pass(batch)).counts).toEqual({ sent: 0, failed: 1, held: 0, unknown: 0, open: 0 });
+    expect((await pass(batch)).counts).toMatchObject({
+      sent: 0,
+      failed: 1,
+      held: 0,
+      unknown: 0,
+      open: 0,
+      withdrawn: 0,
+      next_ms: null,
+    });
     expect(await claimsOf(service.db, id)).toMatchObject([{ state: 'released', release_reason: 'no_device_token' }]);
     expect(await logOf(service.db, id)).toMatchObject([{ status: 'skipped' }]);
     expect(await recordsOf(service.db, id)).toEqual([]);

@@ -83,10 +83,15 @@ describe('outcomes that cannot be written for a moment', () => {
       super(service.db);
       this.failures = failures;
     }
+    override async exchangeAnswers(...args: Parameters<ScenarioRepository['exchangeAnswers']>) {
+      if (args[0].results.length > 0 && this.failures-- > 0) throw this.#lost('exchangeAnswers');
+      return super.exchangeAnswers(...args);
+    }
     override async learnOutcomes(...args: Parameters<ScenarioRepository['learnOutcomes']>) {
-      if (this.failures-- > 0) throw new ScenarioRepositoryException('learnOutcomes', new Error('connection lost'));
+      if (this.failures-- > 0) throw this.#lost('learnOutcomes');
       return super.learnOutcomes(...args);
     }
+    #lost = (operation: string) => new ScenarioRepositoryException(operation, new Error('connection lost'));
   }
 
   test('are written when the database is back: one message, one record, one fatal line', async () => {

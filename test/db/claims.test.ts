@@ -7,7 +7,7 @@ import { rangeOf } from '../../domain/mentor-range.ts';
 import type { DeviceOutcome } from '../../domain/outcome.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, daysBefore, mentor, record, rule } from '../support/factories.ts';
-import { ACCEPTED, begin, claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle } from './claiming.ts';
+import { ACCEPTED, begin, claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle, takeOver } from './claiming.ts';
 
 const asOf = new Date('2026-11-20T09:00:00Z');
 const after = (ms: number) => new Date(asOf.getTime() + ms);
@@ -46,13 +46,14 @@ describe('a batch', () => {
     const first = await repository.evaluateAndClaim(request);
     const claims = await liveClaims();
     expect(first).toEqual({
+      isNew: true,
       mentors_evaluated: 7,
       mentors_misconfigured: 0,
       candidates: 5,
       suppressed: { no_device_token: 1 },
       claimed: 4,
     });
-    expect(await repository.evaluateAndClaim({ ...request, now: after(HOUR) })).toEqual(first);
+    expect(await repository.evaluateAndClaim({ ...request, now: after(HOUR) })).toEqual({ ...first, isNew: false });
     expect(await liveClaims()).toEqual(claims);
   });
 
@@ -306,8 +307,14 @@ describe('what happens to a claim', () => {
     const request = claimRequest(asOf);
     await repository.evaluateAndClaim(request);
     expect(await claimsOf(database.db, id)).toMatchObject([{ scenario_rule_id: ruleId }]);
+    const fence = await takeOver(repository, request.batchKey, asOf);
+    const attempts = await begin(repository, request.batchKey, fence, asOf);
     await database.db.deleteFrom('scenario_rules').where('id', '=', ruleId).execute();
-    expect(await dispatchAs(repository, request.batchKey, asOf)).toMatchObject({ sent: 1, recorded: 1 });
+    await repository.learnOutcomes(
+      attempts.map((each) => ({ ...each, outcome: ACCEPTED, answered_at: asOf })),
+      asOf,
+    );
+    expect(await settle(repository, request.batchKey, fence, asOf)).toMatchObject({ sent: 1, recorded: 1 });
     expect(await recordsOf(database.db, id)).toMatchObject([{ scenario_rule_id: null, delivery_status: 'sent' }]);
     expect(await logOf(database.db, id)).toEqual([]);
   });

@@ -15,18 +15,10 @@ export interface DispatchState {
 }
 
 const dispatchState = statementFromFile<DispatchState>('dispatch-state');
-const scenarioType = statementFromFile<{ scenario_type: ScenarioType }>('scenario-type-of-batch');
 
 /** What an operator wants to know at a glance, from all workers' work. Throws {@link ScenarioRepositoryException}. */
 export async function readDispatchState(db: Kysely<Database>, now: Date): Promise<DispatchState> {
   return guard('readDispatchState', async () =>
     must(await first(db, dispatchState, { scenario_types: SCENARIO_TYPES, now })),
-  );
-}
-
-export async function scenarioTypeOfBatch(db: Kysely<Database>, batchKey: string): Promise<ScenarioType | null> {
-  return guard(
-    'scenarioTypeOfBatch',
-    async () => (await first(db, scenarioType, { batch_key: batchKey }))?.scenario_type ?? null,
   );
 }

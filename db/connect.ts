@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, type LogEvent } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import { PreparingClient } from './preparing-client.ts';
 import type { Database } from './tables.ts';
 
 export interface ConnectOptions {
@@ -10,6 +11,8 @@ export interface ConnectOptions {
   readonly maxConnections?: number;
   /** As PostgreSQL shows it in pg_stat_activity. @default scenario-push */
   readonly applicationName?: string;
+  /** Whether hot statements are prepared once a connection; not behind a pooler that shares sessions. @default false */
+  readonly prepare?: boolean;
 }
 
 const { DATE, INT8 } = pg.types.builtins;
@@ -28,7 +31,7 @@ const types: pg.CustomTypesConfig = {
  * process, and no statement waits for ever for a lock. A process that is frozen inside a transaction gives up its locks
  * after five minutes: its sockets stay open, so nobody else would ever notice.
  */
-export function createPool({ url, maxConnections = 10, applicationName = 'scenario-push' }: ConnectOptions): pg.Pool {
+export function createPool({ url, maxConnections = 10, applicationName = 'scenario-push', prepare = false }: ConnectOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
@@ -37,6 +40,7 @@ export function createPool({ url, maxConnections = 10, applicationName = 'scenar
     lock_timeout: 60_000,
     idle_in_transaction_session_timeout: 300_000,
     types,
+    ...(prepare && { Client: PreparingClient }),
   });
   pool.on('error', () => {
     // The pool has dropped the connection; whoever needs one next gets a new one, or the error.

@@ -6,7 +6,7 @@ import { expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
 import { HOLDER_SPACE } from './holder-session.ts';
 import { all, first, must } from './run-statement.ts';
-import { statementFromFile } from './sql-file.ts';
+import { readSql, statement, statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -16,6 +16,9 @@ export interface Holding {
   readonly previous_holder: number | null;
   readonly scenario_type: ScenarioType;
 }
+
+/** Sorts before every other id, and may be somebody's. */
+const NIL = '00000000-0000-0000-0000-000000000000';
 
 type BegunRow = Omit<Begun, 'attempts' | 'is_holder'> & { readonly is_holder: boolean } & Partial<AttemptToSend>;
 type StaleClaims = {
@@ -32,7 +35,11 @@ const begin = statementFromFile<BegunRow>('begin-attempts');
 const learn = statementFromFile<{ invalidated: number }>('learn-outcomes');
 const lockBatches = statementFromFile('lock-batches');
 const forget = statementFromFile('forget-unsent');
-const settle = statementFromFile<Settlement>('settle-claims');
+const settleAll = statementFromFile<Settlement>('settle-claims');
+const settleThese = statement<Settlement>(
+  readSql('settle-claims').replace('-- {{which}}', () => readSql('these-claims')),
+  'settle-these-claims',
+);
 const staleClaims = statementFromFile<StaleClaims>('stale-claims');
 const checkClaims = statementFromFile<{ withdrawn: number }>('check-claims');
 
@@ -75,7 +82,8 @@ export async function beginAttempts(db: Kysely<Database>, request: BeginRequest)
       fence: request.fence,
       messages: request.messages,
       now: request.now,
-      after_user: request.afterUser,
+      after_user: request.afterUser ?? NIL,
+      is_first: request.afterUser === null,
       check_before: request.checkBefore,
       project_id: request.projectId,
       is_probe: request.isProbe,
@@ -124,18 +132,18 @@ export async function settleHeldThatArrived(
 
 /** Concludes from the attempts: claims, records and log in one statement. `claims` absent = all of the batch. */
 export async function settleClaims(db: Kysely<Database>, request: SettleRequest): Promise<Settlement> {
-  return must(
-    await first(db, settle, {
-      batch_key: request.batchKey,
-      fence: request.fence,
-      claim_ids: request.claims?.map((claim) => claim.claim_id) ?? null,
-      user_ids: request.claims?.map((claim) => claim.user_id) ?? null,
-      now: request.now,
-      unknown_delays_ms: request.unknownRetryDelaysMs,
-      refused_delays_ms: request.refusedRetryDelaysMs,
-      give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
-    }),
-  );
+  const { claims } = request;
+  const parameters = {
+    batch_key: request.batchKey,
+    fence: request.fence,
+    now: request.now,
+    unknown_delays_ms: request.unknownRetryDelaysMs,
+    refused_delays_ms: request.refusedRetryDelaysMs,
+    give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
+  };
+  if (!claims) return must(await first(db, settleAll, parameters));
+  const these = { claim_ids: claims.map((claim) => claim.claim_id), user_ids: claims.map((claim) => claim.user_id) };
+  return must(await first(db, settleThese, { ...parameters, ...these }));
 }
 
 /**

@@ -49,9 +49,13 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
   const metrics = installRuntime(config, log);
   const tracing = await startTracing(process.env);
   const health = config.healthAddress ? await serveHealth(config.healthAddress) : null;
-  const pool = createPool({ url: config.databaseUrl, maxConnections: config.databaseConnections });
-  const db = connect(pool, tracing?.onStatement);
   const holder = await HolderSession.open(config.databaseUrl);
+  const pool = createPool({
+    url: config.databaseUrl,
+    maxConnections: config.databaseConnections,
+    prepare: holder.key !== null,
+  });
+  const db = connect(pool, tracing?.onStatement);
   try {
     await assertSchemaCurrent(db);
     const push = watched(await createPushFromConfig(config.push), metrics, tracing);

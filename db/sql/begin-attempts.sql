@@ -5,7 +5,7 @@
 -- their order. A notification is tried once under a fence.
 --
 -- in   batch_key text; fence int; messages int (begin no further notification once so many are begun); now timestamptz;
---      after_user uuid (null = from the first); check_before timestamptz (what was claimed, or found to be due, before
+--      after_user uuid, is_first boolean (behind whom the pass goes on; is_first: including them); check_before timestamptz (what was claimed, or found to be due, before
 --      is not begun until it is checked again); project_id text; is_probe boolean (one message although the gate is closed)
 -- out  one row at least, and one for each device and attempt begun, in the order of users: is_holder boolean (the fence is
 --      still ours); shut text ('halted', 'closed' or null); withdrawn int; reached_user uuid (the last mentor withdrawn);
@@ -28,7 +28,9 @@ next_of_mentor as (
   select distinct on (c.user_id) c.*
   from scenario_claims c
   where c.batch_key = :'batch_key'
-    and (:'after_user'::uuid is null or c.user_id > :'after_user'::uuid)
+    -- Said so that a plan for any parameters begins where the pass has got to.
+    and c.user_id >= :'after_user'::uuid
+    and (c.user_id > :'after_user'::uuid or :'is_first'::boolean)
     and c.state in ('open', 'unknown')
     and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)
     and c.expires_at > :'now'::timestamptz

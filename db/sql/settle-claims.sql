@@ -6,8 +6,9 @@
 -- What may be tried again waits: after the n-th attempt of unknown outcome, or the n-th definite refusal, as long as the
 -- n-th delay says. What a holder that died left behind does not wait: nothing is known against the push service.
 --
--- in   batch_key text; fence int; claim_ids, user_ids uuid[] (which, and whose: the index
---      finds them by both; null = all that are not settled); now timestamptz; unknown_delays_ms int[] (after one attempt more
+-- All of a batch that is not settled, or, with db/sql/these-claims.sql in its place, a few.
+--
+-- in   batch_key text; fence int; now timestamptz; unknown_delays_ms int[] (after one attempt more
 --      than there are delays it is held); refused_delays_ms int[] (the last one repeats); give_up_before timestamptz
 -- out  one row: sent, failed, held int (settled now); recorded int (records written: less than sent + held where they
 --      were there already)
@@ -62,7 +63,7 @@ folded as (
   ) a
   where c.batch_key = :'batch_key'
     and c.state in ('open', 'unknown')
-    and (:'claim_ids'::uuid[] is null or (c.user_id = any (:'user_ids'::uuid[]) and c.id = any (:'claim_ids'::uuid[])))
+    -- {{which}}
     and exists (select from holder)
 ),
 decided as (

@@ -37,7 +37,7 @@ export async function createDatabase(options: { migrated?: boolean; poolSize?: n
   );
 
   const connectTo = (url: string) => {
-    const pool = createPool({ url, maxConnections: options.poolSize ?? 10 });
+    const pool = createPool({ url, maxConnections: options.poolSize ?? 10, prepare: true });
     return { url, pool, db: connect(pool) };
   };
   const owner = connectTo(urlOf(server, name));

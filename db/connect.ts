@@ -31,7 +31,12 @@ const types: pg.CustomTypesConfig = {
  * process, and no statement waits for ever for a lock. A process that is frozen inside a transaction gives up its locks
  * after five minutes: its sockets stay open, so nobody else would ever notice.
  */
-export function createPool({ url, maxConnections = 10, applicationName = 'scenario-push', prepare = false }: ConnectOptions): pg.Pool {
+export function createPool({
+  url,
+  maxConnections = 10,
+  applicationName = 'scenario-push',
+  prepare = false,
+}: ConnectOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,

@@ -4,6 +4,7 @@ import { countBatch, sumFinishedRuns } from './runs.ts';
 import { all } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
+import { inTransaction } from './transaction.ts';
 
 /** A notification that may have been delivered and is not tried again until an operator decides. */
 export interface HeldNotification {
@@ -41,7 +42,7 @@ export async function decideHeld(
   now: Date,
 ): Promise<string[]> {
   return guard(`${decision}Held`, () =>
-    db.transaction().execute(async (tx) => {
+    inTransaction(db, async (tx) => {
       const decided = await all(tx, decisions[decision], { idempotency_keys: idempotencyKeys, now });
       if (decided.length === 0) return [];
       const batchKeys = [...new Set(decided.map((row) => row.batch_key))];

@@ -10,6 +10,10 @@ export interface DispatchState {
   readonly oldest_unsettled_seconds: number;
   /** Notifications that wait for an operator. */
   readonly held: number;
+  /** An operator has stopped all sending. */
+  readonly is_halted: boolean;
+  /** A project of the push service is not sent to for now. */
+  readonly is_gate_closed: boolean;
   /** Unix time in seconds; 0 = never. */
   readonly last_sweeps: Readonly<Record<ScenarioType, number>>;
 }

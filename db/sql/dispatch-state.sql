@@ -1,8 +1,9 @@
 -- What is in flight or waiting for an operator, and when sweeps last finished: read every quarter of a minute by each
 -- worker that serves metrics.
 -- in   scenario_types text[]; now timestamptz
--- out  one row: oldest_unsettled_seconds float8 (0 without any); held int; last_sweeps jsonb, per scenario type the
---      Unix time at which its latest sweep finished, 0 if none ever did
+-- out  one row: oldest_unsettled_seconds float8 (0 without any); held int; is_halted boolean; is_gate_closed boolean (of any
+--      project of the push service); last_sweeps jsonb, per scenario type the Unix time at which its latest sweep finished,
+--      0 if none ever did
 -- needs  scenario_claims_unsettled_idx; evaluation_runs is small. Held claims are counted by a scan where no index has
 --        them: 177 ms for 300,000 claims, 1 ms with one on (settled_at) where state = 'held'
 select
@@ -12,6 +13,8 @@ select
     where state in ('open', 'unknown')
   ), 0)::float8 as oldest_unsettled_seconds,
   (select count(*)::int from scenario_claims where state = 'held') as held,
+  exists (select from sending_halts where ended_at is null) as is_halted,
+  exists (select from push_gates where closed_until is not null) as is_gate_closed,
   (
     select jsonb_object_agg(t.scenario_type, coalesce(extract(epoch from r.finished_at), 0)::float8)
     from unnest(:'scenario_types'::text[]) as t (scenario_type)

@@ -53,6 +53,8 @@ async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise
   if (!state) return;
   metrics.set('scenario_push_oldest_unsettled_claim_seconds', state.oldest_unsettled_seconds, {});
   metrics.set('scenario_push_held_notifications', state.held, {});
+  metrics.set('scenario_push_sending_halted', Number(state.is_halted), {});
+  metrics.set('scenario_push_gate_closed', Number(state.is_gate_closed), {});
   for (const [scenario_type, at] of Object.entries(state.last_sweeps)) {
     metrics.set('scenario_push_last_sweep_timestamp_seconds', at, { scenario_type });
   }

@@ -12,8 +12,19 @@ export function scenarioOption(): Option {
     .default([...SCENARIO_TYPES], 'all')
     .argParser((value: string, previous: ScenarioType[] | undefined) => {
       const before = previous && previous.length < SCENARIO_TYPES.length ? previous : [];
-      return [...new Set([...before, ...value.split(',').map((type) => parseScenarioType(type.trim()))])];
+      return addScenarioTypes(value, before);
     });
+}
+
+/** As {@link scenarioOption}, where its absence does not mean all. */
+export function someScenariosOption(about: string): Option {
+  return new Option('-s, --scenario <types...>', `${about}; also with commas between them`)
+    .choices(SCENARIO_TYPES)
+    .argParser((value: string, previous: ScenarioType[] | undefined) => addScenarioTypes(value, previous ?? []));
+}
+
+function addScenarioTypes(text: string, before: readonly ScenarioType[]): ScenarioType[] {
+  return [...new Set([...before, ...text.split(',').map((type) => parseScenarioType(type.trim()))])];
 }
 
 export function parseScenarioType(text: string): ScenarioType {

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { guard } from './repository-exception.ts';
 import { countBatch, sumFinishedRuns } from './runs.ts';
 import { all } from './run-statement.ts';
@@ -10,25 +11,72 @@ import { inTransaction } from './transaction.ts';
 export interface HeldNotification {
   readonly idempotency_key: string;
   readonly user_id: string;
-  readonly scenario_type: string;
+  readonly scenario_type: ScenarioType;
   readonly occurrence: string;
   readonly triggered_at: Date;
   readonly dispatched_at: Date | null;
   readonly held_at: Date;
+  readonly on_unknown: 'resend' | 'hold';
   readonly attempts: number;
+  readonly last_attempt_at: Date | null;
   readonly error_codes: readonly string[];
 }
 
-type Decided = { readonly idempotency_key: string; readonly batch_key: string };
+/** Null = any. */
+export interface WhichHeld {
+  readonly scenarioTypes: readonly ScenarioType[] | null;
+  /** Held at or after this instant. */
+  readonly since: Date | null;
+}
 
-const list = statementFromFile<HeldNotification>('list-held');
+/** What a key, or the beginning of one, stands for. */
+export interface FoundClaim {
+  readonly prefix: string;
+  readonly idempotency_key: string;
+  readonly user_id: string;
+  readonly scenario_type: ScenarioType;
+  readonly occurrence: string;
+  readonly state: 'open' | 'unknown' | 'sent' | 'held' | 'released';
+  readonly release_reason: string | null;
+  readonly settled_at: Date | null;
+}
+
+export interface DecidedNotification {
+  readonly idempotency_key: string;
+  readonly scenario_type: ScenarioType;
+}
+
+type Decided = DecidedNotification & { readonly batch_key: string };
+
+const list = statementFromFile<HeldNotification & { total: number }>('list-held');
+const find = statementFromFile<FoundClaim>('find-claims');
 const decisions = {
   settle: statementFromFile<Decided>('settle-held'),
   release: statementFromFile<Decided>('release-held'),
 };
 
-export async function listHeld(db: Kysely<Database>, most: number): Promise<HeldNotification[]> {
-  return guard('listHeld', () => all(db, list, { most }));
+export type Decision = keyof typeof decisions;
+
+const ANY: WhichHeld = { scenarioTypes: null, since: null };
+
+/** The oldest first, `most` at most. */
+export async function listHeld(db: Kysely<Database>, most: number, which = ANY): Promise<HeldNotification[]> {
+  return (await pageOfHeld(db, most, which)).held;
+}
+
+/** As {@link listHeld}; `total` counts those that are left out as well. */
+export async function pageOfHeld(
+  db: Kysely<Database>,
+  most: number,
+  { scenarioTypes, since }: WhichHeld,
+): Promise<{ held: HeldNotification[]; total: number }> {
+  const rows = await guard('listHeld', () => all(db, list, { scenario_types: scenarioTypes, since, most }));
+  return { held: rows.map(({ total: _, ...held }) => held), total: rows[0]?.total ?? 0 };
+}
+
+/** What begins with these prefixes: of each those that are held, else what became of it. */
+export async function findClaims(db: Kysely<Database>, prefixes: readonly string[]): Promise<FoundClaim[]> {
+  return guard('findClaims', () => all(db, find, { prefixes }));
 }
 
 /**
@@ -37,18 +85,42 @@ export async function listHeld(db: Kysely<Database>, most: number): Promise<Held
  */
 export async function decideHeld(
   db: Kysely<Database>,
-  decision: keyof typeof decisions,
+  decision: Decision,
   idempotencyKeys: readonly string[],
   now: Date,
 ): Promise<string[]> {
+  const decided = await decide(db, decision, { ...ANY, idempotencyKeys }, now);
+  return decided.map((row) => row.idempotency_key);
+}
+
+/** As {@link decideHeld}, for all that are held and of the kind. */
+export async function decideHeldInBulk(
+  db: Kysely<Database>,
+  decision: Decision,
+  which: WhichHeld,
+  now: Date,
+): Promise<DecidedNotification[]> {
+  return decide(db, decision, { ...which, idempotencyKeys: null }, now);
+}
+
+async function decide(
+  db: Kysely<Database>,
+  decision: Decision,
+  which: WhichHeld & { readonly idempotencyKeys: readonly string[] | null },
+  now: Date,
+): Promise<Decided[]> {
   return guard(`${decision}Held`, () =>
     inTransaction(db, async (tx) => {
-      const decided = await all(tx, decisions[decision], { idempotency_keys: idempotencyKeys, now });
-      if (decided.length === 0) return [];
-      const batchKeys = [...new Set(decided.map((row) => row.batch_key))];
+      const decided = await all(tx, decisions[decision], {
+        idempotency_keys: which.idempotencyKeys,
+        scenario_types: which.scenarioTypes,
+        since: which.since,
+        now,
+      });
+      const batchKeys = [...new Set(decided.map((row) => row.batch_key))].sort();
       for (const batchKey of batchKeys) await countBatch(tx, batchKey, now);
-      await sumFinishedRuns(tx, batchKeys);
-      return decided.map((row) => row.idempotency_key);
+      if (batchKeys.length > 0) await sumFinishedRuns(tx, batchKeys);
+      return decided;
     }),
   );
 }

@@ -1,11 +1,14 @@
 -- An operator knows that held notifications did not arrive: their records go, and the next evaluation may claim them anew.
--- in   idempotency_keys text[]; now timestamptz
--- out  a row per notification released: idempotency_key, batch_key
+-- in   idempotency_keys, scenario_types text[], since timestamptz (which: with these keys, of these types, held since then;
+--      null = any); now timestamptz
+-- out  a row per notification released: idempotency_key, batch_key, scenario_type
 with released as (
   update scenario_claims
   set state = 'released', release_reason = 'operator', settled_at = :'now'::timestamptz
-  where idempotency_key = any (:'idempotency_keys'::text[])
-    and state = 'held'
+  where state = 'held'
+    and (:'idempotency_keys'::text[] is null or idempotency_key = any (:'idempotency_keys'::text[]))
+    and (:'scenario_types'::text[] is null or scenario_type = any (:'scenario_types'::text[]))
+    and (:'since'::timestamptz is null or settled_at >= :'since'::timestamptz)
     -- Known to have arrived: settled, not released.
     and not exists (select from delivery_attempts a where a.claim_id = scenario_claims.id and a.outcome = 'accepted')
   returning *
@@ -24,6 +27,7 @@ logged as (
   from released s
   join scenario_rules r on r.id = s.scenario_rule_id
   join chapters c on c.id = s.chapter_id
+  order by s.user_id, s.occurrence
   on conflict (idempotency_key) do nothing
 )
-select idempotency_key, batch_key from released order by idempotency_key
+select idempotency_key, batch_key, scenario_type from released order by idempotency_key

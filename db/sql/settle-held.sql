@@ -1,10 +1,14 @@
 -- An operator knows that held notifications arrived: their records become `sent`, coordinators read `delivered`.
--- in   idempotency_keys text[]; now timestamptz
--- out  a row per notification settled: idempotency_key, batch_key
+-- in   idempotency_keys, scenario_types text[], since timestamptz (which: with these keys, of these types, held since then;
+--      null = any); now timestamptz
+-- out  a row per notification settled: idempotency_key, batch_key, scenario_type
 with settled as (
   update scenario_claims
   set state = 'sent', settled_at = :'now'::timestamptz
-  where idempotency_key = any (:'idempotency_keys'::text[]) and state = 'held'
+  where state = 'held'
+    and (:'idempotency_keys'::text[] is null or idempotency_key = any (:'idempotency_keys'::text[]))
+    and (:'scenario_types'::text[] is null or scenario_type = any (:'scenario_types'::text[]))
+    and (:'since'::timestamptz is null or settled_at >= :'since'::timestamptz)
   returning *
 ),
 records as (
@@ -30,8 +34,9 @@ logged as (
   from settled s
   join scenario_rules r on r.id = s.scenario_rule_id
   join chapters c on c.id = s.chapter_id
+  order by s.user_id, s.occurrence
   on conflict (idempotency_key) do update
     set status = excluded.status, delivered_at = excluded.delivered_at, delivery_channel = excluded.delivery_channel
     where follow_up_notification_log.status <> 'delivered'
 )
-select idempotency_key, batch_key from settled order by idempotency_key
+select idempotency_key, batch_key, scenario_type from settled order by idempotency_key

@@ -27,7 +27,18 @@ export function printTable(head: readonly string[], rows: readonly (readonly (st
 export function printSweepResult(result: SweepResult): void {
   printLine(`as of ${result.as_of}`);
   printTable(
-    ['scenario', 'mentors', 'misconfigured', 'candidates', 'suppressed', 'claimed', 'sent', 'failed', 'unknown'],
+    [
+      'scenario',
+      'mentors',
+      'misconfigured',
+      'candidates',
+      'suppressed',
+      'claimed',
+      'sent',
+      'failed',
+      'unknown',
+      'withdrawn',
+    ],
     Object.entries(result.scenarios).map(([type, c]) => [
       type,
       c.mentors_evaluated,
@@ -38,6 +49,7 @@ export function printSweepResult(result: SweepResult): void {
       c.sent,
       c.failed,
       c.unknown,
+      c.withdrawn,
     ]),
   );
 }

@@ -1,7 +1,10 @@
 import { Command } from 'commander';
+import { currentHalt } from '../../db/halts.ts';
+import { listRuns } from '../../db/list-runs.ts';
 import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printTable, reasons } from '../output.ts';
+import { haltNotice } from '../sending-notice.ts';
 import { withDatabase } from '../with-database.ts';
 
 export function runsCommand(): Command {
@@ -11,29 +14,40 @@ export function runsCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', examples('runs', 'runs --limit 4 --json'))
     .action(async ({ limit, json }: { limit: number; json: boolean }) => {
-      const rows = await withDatabase(({ db }) =>
-        db
-          .selectFrom('evaluation_runs')
-          .selectAll()
-          .orderBy('started_at', 'desc')
-          .orderBy('scenario_type')
-          .limit(limit)
-          .execute(),
-      );
-      if (json) return rows.forEach(printJson);
+      const { runs, halt } = await withDatabase(async ({ db }) => ({
+        runs: await listRuns(db, limit),
+        halt: await currentHalt(db),
+      }));
+      if (halt) process.stderr.write(`${haltNotice(halt)}\n`);
+      if (json) return runs.forEach(printJson);
       printTable(
-        ['started', 'scenario', 'as of', 'state', 'mentors', 'candidates', 'suppressed', 'sent', 'failed', 'unknown'],
-        rows.map((row) => [
-          row.started_at.toISOString(),
-          row.scenario_type,
-          row.as_of.toISOString(),
-          row.finished_at ? 'finished' : 'running',
-          row.mentors_evaluated,
-          row.candidates,
-          reasons(row.suppressed),
-          row.sent,
-          row.failed,
-          row.unknown,
+        [
+          'started',
+          'scenario',
+          'as of',
+          'state',
+          'mentors',
+          'candidates',
+          'suppressed',
+          'claimed',
+          'sent',
+          'failed',
+          'unknown',
+          'withdrawn',
+        ],
+        runs.map((run) => [
+          run.started_at.toISOString(),
+          run.scenario_type,
+          run.as_of.toISOString(),
+          run.state,
+          run.mentors_evaluated,
+          run.candidates,
+          reasons(run.suppressed),
+          run.claimed,
+          run.sent,
+          run.failed,
+          run.unknown,
+          run.withdrawn,
         ]),
       );
     });

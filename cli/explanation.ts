@@ -1,4 +1,5 @@
 import type { PastNotification, PotentialNotification, ScenarioFindings } from '../db/explain.ts';
+import type { SendingState } from '../db/sending-state.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
 /** How `explain --json` answers for one scenario type. */
@@ -20,7 +21,20 @@ export interface ScenarioExplanation {
   readonly reason: string | null;
   readonly next_eligible_at: string | null;
   readonly candidates: readonly CandidateExplanation[];
-  readonly history: readonly PastNotification[];
+  readonly history: readonly ExplainedPast[];
+}
+
+/** A notification of the past, and what it waits for if it is not settled. */
+export interface ExplainedPast extends PastNotification {
+  readonly waits: WaitExplanation | null;
+}
+
+export interface WaitExplanation {
+  readonly for: 'end_of_halt' | 'push_service' | 'next_attempt' | 'worker';
+  /** ISO instant; null where nobody can say. */
+  readonly until: string | null;
+  /** The note of whoever halted it, or the code of the answer that closed the push service. */
+  readonly reason: string | null;
 }
 
 interface CandidateExplanation {
@@ -38,6 +52,8 @@ export function explainScenario(
   userId: string,
   scenarioType: ScenarioType,
   findings: ScenarioFindings,
+  sending: SendingState,
+  now: Date,
 ): ScenarioExplanation {
   const { rule, potential, history } = findings;
   const candidates = potential
@@ -60,8 +76,26 @@ export function explainScenario(
     facts: foldFacts(potential),
     ...conclude(whyOff(findings), candidates, potential),
     candidates,
-    history,
+    history: history.map((past) => ({ ...past, waits: whatItWaitsFor(past, sending, now) })),
   };
+}
+
+function whatItWaitsFor(
+  { claim_state, next_attempt_at }: PastNotification,
+  { halt, closed }: SendingState,
+  now: Date,
+): WaitExplanation | null {
+  if (claim_state !== 'open' && claim_state !== 'unknown') return null;
+  const next = next_attempt_at && next_attempt_at > now ? next_attempt_at.toISOString() : null;
+  if (halt) return { for: 'end_of_halt', until: null, reason: halt.note };
+  const [gate] = closed;
+  if (gate) return { for: 'push_service', until: latest(next, gate.closed_until.toISOString()), reason: gate.reason };
+  if (next) return { for: 'next_attempt', until: next, reason: null };
+  return { for: 'worker', until: null, reason: null };
+}
+
+function latest(a: string | null, b: string): string {
+  return a !== null && a > b ? a : b;
 }
 
 function explainCandidate(

@@ -49,6 +49,10 @@ export interface PastNotification {
   readonly delivery_status: 'sent' | 'unknown' | null;
   readonly claim_state: string | null;
   readonly release_reason: string | null;
+  /** Null once it is settled, or where it may be tried now. */
+  readonly next_attempt_at: Date | null;
+  /** End of its time to live; null once it is settled. */
+  readonly expires_at: Date | null;
   readonly attempts: readonly {
     readonly device_id: string;
     readonly platform: string;

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
-import { findingsAbout, type PastNotification } from '../../db/explain.ts';
+import { findingsAbout } from '../../db/explain.ts';
+import { sendingState } from '../../db/sending-state.ts';
 import { CodedError } from '../../domain/errors.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { messageText, type RuleMessages } from '../../push/message-text.ts';
 import { examples } from '../examples.ts';
-import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
+import { explainScenario, type ExplainedPast, type ScenarioExplanation, type WaitExplanation } from '../explanation.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { paint } from '../paint.ts';
@@ -24,7 +25,9 @@ interface ExplainOptions {
 
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('show for one mentor why she would, or would not, be told, and what she was told before')
+    .description(
+      'show for one mentor why they would, or would not, be notified, and what became of earlier notifications',
+    )
     .requiredOption('-m, --mentor <id>', 'user id of the mentor', parseMentor)
     .addOption(scenarioOption())
     .addOption(asOfOption())
@@ -37,12 +40,16 @@ export function explainCommand(): Command {
       ),
     )
     .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
-      const findings = await withDatabase(({ db }) => findingsAbout(db, mentor, scenario, asOf));
+      const { findings, sending } = await withDatabase(async ({ db }) => ({
+        findings: await findingsAbout(db, mentor, scenario, asOf),
+        sending: await sendingState(db),
+      }));
       if (!findings)
         throw new CodedError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`, {
           fix: 'check the id and DATABASE_URL',
         });
-      const scenarios = [...findings].map(([type, found]) => explainScenario(mentor, type, found));
+      const now = new Date();
+      const scenarios = [...findings].map(([type, found]) => explainScenario(mentor, type, found, sending, now));
       if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
 
       printLine(`Mentor ${mentor}, as of ${asOf.toISOString()}`);
@@ -62,15 +69,52 @@ export function explainCommand(): Command {
     });
 }
 
-function describePast(past: PastNotification): string[] {
-  const what = past.delivery_status ?? (past.release_reason ? `not sent, ${past.release_reason}` : past.claim_state);
+/** Why a claim was released, in words: withdrawn, because it was no longer right, or given up. */
+const RELEASED: Readonly<Record<string, string>> = {
+  opted_out: 'withdrawn: opted out meanwhile',
+  not_active: 'withdrawn: no longer an active peer mentor',
+  rule_off: 'withdrawn: the rule was switched off',
+  no_longer_due: 'withdrawn: no longer due',
+  recalled: 'withdrawn: recalled by an operator',
+  stopped: 'withdrawn: its sweep was stopped',
+  rejected: 'not sent: the push service refused it',
+  no_device_token: 'not sent: no device is left',
+  not_tried_in_time: 'not sent: its time to live was over before its turn came',
+  operator: 'released by an operator: it did not arrive',
+};
+
+function describePast(past: ExplainedPast): string[] {
+  const { claim_state, release_reason, delivery_status, expires_at, waits } = past;
+  const what =
+    delivery_status ??
+    (release_reason ? (RELEASED[release_reason] ?? `not sent, ${release_reason}`) : describeState(claim_state));
   return [
     `  history   ${past.triggered_at.toISOString()} ${past.occurrence || scenarioItself} ${what}, key ${past.idempotency_key}`,
+    ...(waits ? [`              ${describeWait(waits)}; its time to live ends ${expires_at?.toISOString()}`] : []),
     ...past.attempts.map(
       (a) =>
         `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
     ),
   ];
+}
+
+function describeState(state: string | null): string {
+  if (state === 'open') return 'claimed, not sent yet';
+  if (state === 'unknown') return 'may have arrived, and is tried again';
+  return String(state);
+}
+
+function describeWait({ for: what, until, reason }: WaitExplanation): string {
+  switch (what) {
+    case 'end_of_halt':
+      return `waits: all sending is halted ("${reason}")`;
+    case 'push_service':
+      return `waits: the push service is closed (${reason ?? 'trouble'}), tried next at ${until} or later`;
+    case 'next_attempt':
+      return `waits: tried next at ${until}`;
+    case 'worker':
+      return 'is tried as soon as a worker takes it up';
+  }
 }
 
 function ruleMessages(parameters: Readonly<Record<string, unknown>> | null): RuleMessages | null {

@@ -3,10 +3,12 @@ import { listSchedules } from '../client/schedule-rows.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';
+import { sendingState } from '../db/sending-state.ts';
 import { CodedError } from '../domain/errors.ts';
 import { readConfig, readDatabaseUrl, readPushConfig } from '../worker/config.ts';
 import { createPushFromConfig } from '../worker/push-from-config.ts';
 import { describeFailure } from './report-failure.ts';
+import { describeHalt } from './sending-notice.ts';
 
 export interface Finding {
   readonly check: string;
@@ -39,6 +41,7 @@ export async function examine(env: Environment): Promise<Finding[]> {
   const outcomes = await look([
     ...necessities(env, examineTemporal),
     { name: 'firebase', look: () => examineFirebase(env) },
+    { name: 'sending', after: 'schema', look: () => examineSending(env) },
   ]);
   return outcomes.map(({ name, error, looked, detail }) => ({ check: name, ok: looked && error === null, detail }));
 }
@@ -104,7 +107,7 @@ function necessities(
 async function look(checks: readonly Check[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const { name, after, look: lookAt } of checks) {
-    if (after && outcomes.some((outcome) => outcome.name === after && outcome.error)) {
+    if (after && outcomes.some((outcome) => outcome.name === after && (outcome.error || !outcome.looked))) {
       outcomes.push({ name, detail: `cannot be told while "${after}" fails`, error: null, looked: false });
       continue;
     }
@@ -125,6 +128,18 @@ async function withPool<T>(env: Environment, work: (pool: ReturnType<typeof crea
   } finally {
     await pool.end();
   }
+}
+
+/** A halt is wanted, and yet nothing is sent: whoever asks what is missing must hear of it. */
+async function examineSending(env: Environment): Promise<string> {
+  const { halt, closed } = await withPool(env, (pool) => sendingState(connect(pool)));
+  if (halt) throw new CodedError('E_HALTED', describeHalt(halt), { fix: '"scenario-push halt --end" ends it' });
+  if (closed.length === 0) return 'not halted, and the push service is open';
+  const gates = closed.map(
+    (gate) =>
+      `project ${gate.project_id} is closed until ${gate.closed_until.toISOString()} (${gate.reason ?? 'trouble'})`,
+  );
+  return `not halted; ${gates.join(', ')}, and opens by itself`;
 }
 
 async function examineTemporal(temporal: TemporalClient, env: Environment): Promise<string> {

@@ -4,11 +4,13 @@ import { Command } from 'commander';
 import { codecServerCommand } from './commands/codec-server.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { haltCommand } from './commands/halt.ts';
 import { heldCommand } from './commands/held.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { previewCommand } from './commands/preview.ts';
 import { pruneCommand } from './commands/prune.ts';
+import { recallCommand } from './commands/recall.ts';
 import { runsCommand } from './commands/runs.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import { sweepCommand } from './commands/sweep.ts';
@@ -36,6 +38,8 @@ export function program(): Command {
     previewCommand(),
     explainCommand(),
     notifyCommand(),
+    haltCommand(),
+    recallCommand(),
     heldCommand(),
     runsCommand(),
     pruneCommand(),

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import { startSweep, type SweepHandle } from '../../client/sweeps.ts';
+import { didYouMean } from '../../domain/did-you-mean.ts';
 import { refuseTheFuture } from '../../domain/future.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { SweepResult } from '../../domain/sweep.ts';
 import { asOfOption, jsonOption, parseWhole, scenarioOption } from '../options.ts';
 import { printJson, printLine, printSweepResult } from '../output.ts';
+import { noticeHalt, noticeHalts } from '../sending-notice.ts';
 import { followProgress } from '../sweep-progress.ts';
 import { withTemporal } from '../with-temporal.ts';
+import { sweepControlCommands } from './sweep-control.ts';
 
 /** As a shell reports Ctrl-C. */
 const INTERRUPTED = 130;
@@ -21,8 +24,12 @@ interface SweepOptions {
 }
 
 export function sweepCommand(): Command {
-  return new Command('sweep')
-    .description('evaluate every mentor now and send what is due')
+  const command = new Command('sweep')
+    .description('evaluate every mentor now and send what is due, or control a sweep that runs')
+    // What follows a sub-command is the sub-command's.
+    .enablePositionalOptions()
+    .allowExcessArguments()
+    .usage('[options] | [command]')
     .addOption(scenarioOption())
     .addOption(asOfOption())
     .option('--limit <n>', 'send at most so many notifications', parseWhole(0))
@@ -35,9 +42,15 @@ export function sweepCommand(): Command {
 Examples:
   $ scenario-push sweep --wait
   $ scenario-push sweep --scenario inactivity milestone --limit 100 --wait --json
-  $ scenario-push sweep --as-of 2026-11-20T09:00:00Z --send-late`,
+  $ scenario-push sweep --as-of 2026-11-20T09:00:00Z --send-late
+  $ scenario-push sweep stop`,
     )
     .action(async (options: SweepOptions) => {
+      const [word] = command.args;
+      if (word !== undefined) {
+        const known = command.commands.map((sub) => sub.name());
+        command.error(`error: unknown command '${word}'${didYouMean(word, known)}`);
+      }
       const now = new Date();
       const asOf = options.asOf ?? now;
       refuseTheFuture({ asOf, now });
@@ -51,16 +64,20 @@ Examples:
         if (options.wait) print(await resultOf(handle, options.json), options.json);
         else announce(handle, options.json);
       });
+      if (!options.wait) await noticeHalt();
     });
+  for (const sub of sweepControlCommands()) command.addCommand(sub);
+  return command;
 }
 
 async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
   if (!quiet) process.stderr.write(`started ${handle.workflowId}\n`);
   const stopFollowing = quiet ? async () => {} : followProgress(handle, process.stderr);
+  const stopNoticing = noticeHalts(process.stderr);
   const leave = () => {
     void stopFollowing();
     process.stderr.write(
-      `not waiting any more: ${handle.workflowId} goes on; its signal "stop" ends it, "scenario-push runs" shows how it goes\n`,
+      `not waiting any more: ${handle.workflowId} goes on; "scenario-push sweep stop ${handle.workflowId}" ends it, "sweep progress" shows how it goes\n`,
     );
     process.exit(INTERRUPTED);
   };
@@ -69,7 +86,7 @@ async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResul
     return await handle.result();
   } finally {
     process.off('SIGINT', leave);
-    await stopFollowing();
+    await Promise.all([stopFollowing(), stopNoticing()]);
   }
 }
 
@@ -80,5 +97,5 @@ function print(result: SweepResult, json: boolean): void {
 
 function announce(handle: SweepHandle, json: boolean): void {
   if (json) printJson({ workflow_id: handle.workflowId, run_id: handle.firstExecutionRunId });
-  else printLine(`started ${handle.workflowId}; "scenario-push runs" shows how it goes`);
+  else printLine(`started ${handle.workflowId}; "scenario-push sweep progress" shows how it goes`);
 }

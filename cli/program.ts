@@ -26,6 +26,8 @@ export function program(): Command {
   const root = new Command('scenario-push')
     .description('Tells volunteer peer mentors the right thing at the right time, and never twice.')
     .version(version)
+    // "sweep" has options and sub-commands: what follows a sub-command is the sub-command's.
+    .enablePositionalOptions()
     .showHelpAfterError('(add --help for what it takes)')
     .configureHelp({ styleTitle: (text) => paint('bold', text) })
     .configureOutput({ outputError: (text, write) => write(paint('red', text, process.stderr)) })

@@ -7,7 +7,7 @@ export type SweepHandle = WorkflowHandleWithFirstExecutionRunId<typeof scenarioS
 
 /** What a person who has the sweep before her in the Web UI can do with it. */
 export const SWEEP_DETAILS = [
-  'Signals `pause`, `resume` and `stop` (finish what is in flight, start nothing more).',
+  'Signals `pause`, `resume` and `stop` (start nothing more, and withdraw what was claimed and has not been sent).',
   'Query `progress`. Update `setConcurrency` (batches in flight, 1 to 100).',
 ].join('\n\n');
 

@@ -66,8 +66,9 @@ function progressCommand(): Command {
         }
         if (json) printJson({ workflow_id: workflowId, ...progress });
         else {
-          printLine(`${workflowId}, ${describeProgress(progress)}`);
-          printSweepResult(progress);
+          printLine(`${workflowId}, ${describeProgress(progress)}, ${progress.in_flight} in flight`);
+          // Counts are those of batches that are done.
+          if (progress.done > 0) printSweepResult(progress);
         }
       });
       await noticeHalt();

@@ -26,10 +26,9 @@ interface SweepOptions {
 export function sweepCommand(): Command {
   const command = new Command('sweep')
     .description('evaluate every mentor now and send what is due, or control a sweep that runs')
-    // What follows a sub-command is the sub-command's.
-    .enablePositionalOptions()
-    .allowExcessArguments()
     .usage('[options] | [command]')
+    // A sub-command with a slip in it must not start a sweep.
+    .argument('[command]')
     .addOption(scenarioOption())
     .addOption(asOfOption())
     .option('--limit <n>', 'send at most so many notifications', parseWhole(0))
@@ -45,11 +44,10 @@ Examples:
   $ scenario-push sweep --as-of 2026-11-20T09:00:00Z --send-late
   $ scenario-push sweep stop`,
     )
-    .action(async (options: SweepOptions) => {
-      const [word] = command.args;
+    .action(async (word: string | undefined, options: SweepOptions) => {
       if (word !== undefined) {
         const known = command.commands.map((sub) => sub.name());
-        command.error(`error: unknown command '${word}'${didYouMean(word, known)}`);
+        command.error(`error: unknown command '${word}', expected ${known.join(', ')}.${didYouMean(word, known)}`);
       }
       const now = new Date();
       const asOf = options.asOf ?? now;

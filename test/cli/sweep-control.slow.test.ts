@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
 import type { scenarioSweep } from '../../workflows/scenario-sweep.ts';
 import { chapter, mentor } from '../support/factories.ts';
+import { runInProcess } from '../support/in-process.ts';
 import { startRunningService, type RunningService } from '../support/running-service.ts';
 
 const MENTORS = 20;
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-const run = (...args: string[]) => service.run(args);
+const run = (...args: string[]) => runInProcess(args, service.env);
 async function json(...args: string[]): Promise<Record<string, unknown>[]> {
   const { code, out, error } = await run(...args, '--json');
   expect({ code, error }).toMatchObject({ code: 0 });
@@ -29,12 +30,12 @@ async function json(...args: string[]): Promise<Record<string, unknown>[]> {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** One mentor a batch, one batch at a time. */
+/** Everybody in one batch. */
 const start = (workflowId: string, as_of: string) =>
   client.workflow.start<typeof scenarioSweep>('scenarioSweep', {
     workflowId,
     taskQueue: TASK_QUEUE,
-    args: [{ scenarioTypes: ['inactivity'], asOf: as_of, mentorsPerBatch: 1, concurrency: 1 }],
+    args: [{ scenarioTypes: ['inactivity'], asOf: as_of, mentorsPerBatch: MENTORS }],
   });
 
 async function until(is: () => Promise<boolean>): Promise<void> {
@@ -59,7 +60,12 @@ test('where no sweep runs, none is controlled', async () => {
 });
 
 test('a verb with a slip in it starts no sweep', async () => {
-  expect(await run('sweep', 'stpo')).toMatchObject({ code: 2, error: expect.stringMatching(/Did you mean "stop"/) });
+  expect(await run('sweep', 'puase')).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(
+      /unknown command 'puase', expected pause, resume, stop, progress. Did you mean "pause"/,
+    ),
+  });
   expect(await service.database.db.selectFrom('evaluation_runs').select('id').execute()).toEqual([]);
 });
 
@@ -82,13 +88,13 @@ describe('a sweep whose sending is halted', () => {
 
   test('tells its progress, and that sending is halted', async () => {
     const { out, error } = await run('sweep', 'progress');
-    expect(out).toMatch(/^sweep-a, running: 0 of \d+ batches.*\nas of .*\n┌/);
+    expect(out).toMatch(/^sweep-a, running: 0 of 1 batches.*, 1 in flight\n$/);
     expect(error).toMatch(/^all sending is halted/);
     expect(await json('sweep', 'progress', id)).toMatchObject([
       { workflow_id: id, state: 'running', in_flight: 1, done: 0 },
     ]);
     expect(await json('runs', '--limit', '1')).toMatchObject([
-      { workflow_id: id, state: 'running', claimed: 1, sent: 0 },
+      { workflow_id: id, state: 'running', claimed: MENTORS, sent: 0 },
     ]);
   });
 
@@ -118,8 +124,9 @@ describe('a sweep whose sending is halted', () => {
     expect(out).toMatch(/^sweep-a is told to stop: .*\nstopping: /);
     await client.workflow.getHandle(id).result();
     expect(await json('sweep', 'progress', id)).toMatchObject([{ state: 'stopped' }]);
+    expect((await run('sweep', 'progress', id)).out).toMatch(/^sweep-a, stopped: .*\nas of .*\n┌/);
     const [latest] = (await json('runs')).filter((each) => each['workflow_id'] === id);
-    expect(latest).toMatchObject({ state: 'stopped', claimed: 1, withdrawn: 1, sent: 0 });
+    expect(latest).toMatchObject({ state: 'stopped', claimed: MENTORS, withdrawn: MENTORS, sent: 0 });
     expect(await run('sweep', 'resume', id)).toMatchObject({
       code: 1,
       error: expect.stringMatching(/^E_SWEEP_OVER: sweep-a was stopped at .*Z: nothing to resume/),

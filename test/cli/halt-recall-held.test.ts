@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { readDispatchState } from '../../db/dispatch-state.ts';
 import { currentHalt } from '../../db/halts.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { HOUR, MINUTE } from '../../domain/durations.ts';
@@ -158,6 +159,24 @@ describe('halt', () => {
     });
     await run('halt', '--note', NOTE);
     expect(await sending()).toMatchObject({ ok: false, detail: expect.stringMatching(/^E_HALTED: .*halt --end/) });
+  });
+
+  test('a halt and a closed push service are measured', async () => {
+    const measured = () => readDispatchState(database.worker.db, now);
+    expect(await measured()).toMatchObject({ is_halted: false, is_gate_closed: false });
+    await run('halt', '--note', NOTE);
+    await repository.closeGate({
+      projectId: 'p',
+      reason: 'quota',
+      askedMs: HOUR,
+      firstPauseMs: 1,
+      longestPauseMs: 1,
+      jitter: 0,
+    });
+    expect(await measured()).toMatchObject({ is_halted: true, is_gate_closed: true });
+    await run('halt', '--end');
+    await repository.endProbe('p', true);
+    expect(await measured()).toMatchObject({ is_halted: false, is_gate_closed: false });
   });
 });
 

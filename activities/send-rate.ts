@@ -6,6 +6,9 @@ const BLOCKS_PER_SECOND = 20;
 /** What was reserved and not used for longer is forfeited: it would be a burst. */
 const USABLE_FOR = SECOND;
 
+/** Messages that are reserved at a time. */
+export const blockOf = (perSecond: number): number => Math.max(1, Math.floor(perSecond / BLOCKS_PER_SECOND));
+
 /** A process's share of the project's rate, reserved from the database in small blocks. */
 export class SendRate {
   readonly #repository: Pick<ScenarioRepository, 'reserveRate'>;
@@ -48,7 +51,7 @@ export class SendRate {
   async #reserve(): Promise<void> {
     try {
       const debt = Math.max(0, -this.#left);
-      const block = Math.max(1, Math.floor(this.#perSecond / BLOCKS_PER_SECOND));
+      const block = blockOf(this.#perSecond);
       const waitMs = await this.#repository.reserveRate(this.#projectId, block + debt, this.#perSecond, this.#rampMs);
       this.#left = block;
       this.#usableAt = performance.now() + waitMs;

@@ -1,5 +1,5 @@
 /** Messages in flight while nothing is known of the push service, and at the least once it is known to work. */
-const FEW = 8;
+export const FEW = 8;
 
 /** One request on the wire. */
 export interface Departure {

@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { DISPATCH_DEFAULTS } from '../../activities/dependencies.ts';
+import { blockOf } from '../../activities/send-rate.ts';
 import type { AttemptResult } from '../../db/attempts.ts';
-import { MAX_UNKNOWN_ATTEMPTS } from '../../domain/durations.ts';
+import type { ScenarioRepository } from '../../db/scenario-repository.ts';
 import type { MentorRange } from '../../domain/mentor-range.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import { FEW } from '../../push/send-window.ts';
 import { bare, folded, variable, type Repeated } from './psql-script.ts';
 import { cpuSecondsOf } from './process-usage.ts';
 import { PsqlSession } from './psql-session.ts';
@@ -36,11 +38,14 @@ export const FLOOR_PHASES = ['planning', 'evaluate', 'begin', 'learn', 'settle',
 export type FloorPhase = (typeof FLOOR_PHASES)[number];
 
 const SWEEP = { workflowId: 'floor', firstRunId: 'floor' };
-const { pageSize, giveUpAfterMs, messagesPerSecond } = DISPATCH_DEFAULTS;
+const PROJECT = 'floor';
+/** Messages an exchange: as many as a worker has in flight where answers come at once. */
+const WINDOW = FEW;
 
 /**
  * What the database alone needs for a sweep: the statements that the service sends for these batches, with literals for
- * parameters, run by psql; every answer of the push service is "accepted", and none is waited for.
+ * parameters, run by psql; every answer of the push service is "accepted", and none is waited for. Each exchange learns
+ * and settles all that the one before began.
  */
 export async function measureFloor(
   pool: pg.Pool,
@@ -53,9 +58,9 @@ export async function measureFloor(
   }: { psql: string; databaseUrl: string; postgresPid: number; batches: readonly SweptBatch[]; sessions: number },
 ): Promise<Floor> {
   const now = new Date();
-  const scripts = await Promise.all(batches.map((batch) => scriptOf(batch, now)));
+  const scripts = await Promise.all(batches.map((batch) => scriptsOf(batch, now)));
   const planning = await planningScript(batches, now);
-  const counting = await scriptFor('counting', (r) => r.countRun({ ...SWEEP, finishedAt: now }));
+  const counting = await scriptFor('counting', (r) => r.sumRun({ ...SWEEP, end: { at: now, state: 'finished' } }));
   const all = Array.from({ length: Math.min(sessions, batches.length) }, () => new PsqlSession(psql, databaseUrl));
   try {
     const [begun, cpuBefore] = [performance.now(), cpuSecondsOf([postgresPid])];
@@ -63,7 +68,7 @@ export async function measureFloor(
     const queue = scripts.values();
     await Promise.all(
       all.map(async (session) => {
-        for (const script of queue) await session.run(script);
+        for (const each of queue) await runBatch(session, each);
       }),
     );
     await all[0]!.run(counting);
@@ -93,7 +98,22 @@ async function planningScript(batches: readonly SweptBatch[], now: Date): Promis
 }
 
 /** A batch as psql runs it. */
-export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
+export interface BatchScripts {
+  readonly evaluate: string;
+  /** Null where nothing was claimed. */
+  readonly dispatch: {
+    /** Becoming the batch's holder. */
+    readonly hold: string;
+    readonly reserve: string;
+    /** The first exchange of a pass: nothing has been answered yet. Says how many messages it has begun. */
+    readonly begin: string;
+    /** Learns and settles what the one before began, and begins what follows. Says how many messages it has begun. */
+    readonly exchange: string;
+    readonly conclude: string;
+  } | null;
+}
+
+export async function scriptsOf(batch: SweptBatch, now: Date): Promise<BatchScripts> {
   const { batch_key: batchKey } = batch;
   const evaluate = await scriptFor('evaluate', (r) =>
     r.evaluateAndClaim({
@@ -105,63 +125,103 @@ export async function scriptOf(batch: SweptBatch, now: Date): Promise<string> {
       asOf: batch.as_of,
       now,
       range: batch.range,
+      lateness: 'report',
     }),
   );
-  if (batch.claimed === 0) return evaluate;
-  const settlement = {
-    batchKey,
-    fence: 1,
-    now,
-    maxAttempts: MAX_UNKNOWN_ATTEMPTS,
-    giveUpBefore: new Date(now.getTime() - giveUpAfterMs),
-  };
-  const repeated: Repeated = new Map();
-  const learn = await scriptFor('learn', (r) => r.learnOutcomes([accepted(now)], now), repeated);
-  const settle = await scriptFor('settle', (r) => r.settleClaims({ ...settlement, claims: [accepted(now)] }), repeated);
-  const begin = await beginScript({ batchKey, now }, repeated);
-  const beginNext = await beginScript({ batchKey, now, fromUser: variable('last_user') }, repeated);
-  const rate = await scriptFor('begin', (r) => r.reserveRate('floor', pageSize, messagesPerSecond));
-  const pages = Array.from({ length: Math.ceil(batch.claimed / pageSize) }, (_, page) =>
-    [page === 0 ? begin : beginNext, rate, learn, settle].join('\n'),
-  );
-  return [
-    evaluate,
-    await scriptFor('begin', (r) => r.raiseFence(batchKey)),
-    ...pages,
-    beginNext, // which finds nothing more
-    await scriptFor('settle', async (r) => {
-      await r.settleClaims(settlement);
-      await r.deliveryCounts(batchKey);
-      await r.recountRuns([batchKey]);
-    }),
-  ].join('\n');
+  return { evaluate, dispatch: batch.claimed === 0 ? null : await dispatchScripts(batchKey, now) };
 }
 
-/** What the statements after it need of a page, each in a psql variable. */
-const OF_PAGE = {
+async function dispatchScripts(batchKey: string, now: Date): Promise<NonNullable<BatchScripts['dispatch']>> {
+  const { unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs, checkAgainAfterMs } = DISPATCH_DEFAULTS;
+  const settle = { batchKey, fence: 1, now, unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs };
+  const checkBefore = new Date(now.getTime() - checkAgainAfterMs);
+  const next = { batchKey, fence: 1, messages: WINDOW, now, checkBefore, projectId: PROJECT, isProbe: false };
+  const { messagesPerSecond } = DISPATCH_DEFAULTS;
+  const exchange = await exchangeScript({
+    results: [accepted(now)],
+    settle,
+    begin: { ...next, afterUser: variable('last_user') },
+  });
+  return {
+    hold: await scriptFor('begin', async (r) => {
+      await r.becomeHolder(batchKey, null);
+      await r.hasUndecided(batchKey);
+      await r.checkStaleClaims({ batchKey, fence: 1, checkBefore, now });
+      await r.countBatch(batchKey, now);
+    }),
+    reserve: await scriptFor('begin', (r) => r.reserveRate(PROJECT, blockOf(messagesPerSecond), messagesPerSecond)),
+    begin: (await exchangeScript({ results: [], settle, begin: { ...next, afterUser: null } }, exchange.repeated))
+      .script,
+    exchange: exchange.script,
+    conclude: await scriptFor('settle', async (r) => {
+      await r.settleClaims(settle);
+      await r.countBatch(batchKey, now);
+      await r.sumFinishedRuns([batchKey]);
+    }),
+  };
+}
+
+/** As the pump does: to the end of a pass, and from the beginning again until nothing is left. */
+async function runBatch(session: PsqlSession, { evaluate, dispatch }: BatchScripts): Promise<void> {
+  await session.run(evaluate);
+  if (!dispatch) return;
+  await session.run(dispatch.hold);
+  const block = blockOf(DISPATCH_DEFAULTS.messagesPerSecond);
+  let reserved = 0;
+  for (let begun = await session.run(dispatch.begin); begun > 0; begun = await session.run(dispatch.begin)) {
+    while (begun > 0) {
+      if (reserved <= 0) {
+        await session.run(dispatch.reserve);
+        reserved += block;
+      }
+      reserved -= begun;
+      begun = await session.run(dispatch.exchange);
+    }
+  }
+  await session.run(dispatch.conclude);
+}
+
+/** What the statements after it need of what was begun, each in a psql variable. */
+const BEGUN = {
+  messages: 'count(claim_id)',
   claim_ids: 'array_agg(claim_id)',
   device_ids: 'array_agg(device_id)',
   attempts: 'array_agg(attempt)',
   tokens: 'array_agg(token)',
   keys: 'array_agg(idempotency_key)',
   message_ids: `array_agg('projects/bench/messages/' || device_id)`,
-  user_ids: 'array_agg(distinct user_id)',
+  user_ids: 'array_agg(user_id)',
   last_user: 'max(user_id::text)',
 };
 
-async function beginScript(
-  page: { batchKey: string; now: Date; fromUser?: string },
-  repeated: Repeated,
-): Promise<string> {
-  const statements = await recordStatements((r) => r.beginAttempts({ ...page, fence: 1, pageSize }));
-  const main = statements.findIndex(({ sql }) => /^\s*(--[^\n]*\n\s*)*with\b/i.test(sql));
-  return [
-    '\\echo @begin',
-    ...statements.map((each, i) => (i === main ? `${folded(bare(each), OF_PAGE, repeated)} \\gset` : `${bare(each)};`)),
-  ].join('\n');
+type Exchange = Parameters<ScenarioRepository['exchangeAnswers']>[0];
+
+/** One transaction. Its commit makes answers durable, so it counts with learning. */
+async function exchangeScript(
+  exchange: Exchange,
+  repeated: Repeated = new Map(),
+): Promise<{ readonly script: string; readonly repeated: Repeated }> {
+  const of = async (call: Parameters<typeof recordStatements>[0]) =>
+    new Set((await recordStatements(call)).map(({ sql }) => sql));
+  const [learning, settling, beginning] = await Promise.all([
+    of((r) => r.learnOutcomes([accepted(exchange.settle.now)], exchange.settle.now)),
+    of((r) => r.settleClaims(exchange.settle)),
+    of((r) => r.beginAttempts(exchange.begin!)),
+  ]);
+  const statements = await recordStatements((r) => r.exchangeAnswers(exchange));
+  const main = statements.findLastIndex(({ sql }) => beginning.has(sql) && sql.includes('delivery_attempts'));
+  // What stands for a whole page is known once the others are written out.
+  const others = statements.map((each, i) => (i === main ? '' : `${bare(each, repeated)};`));
+  const phaseOf = (sql: string): FloorPhase =>
+    sql === 'commit' || learning.has(sql) ? 'learn' : settling.has(sql) ? 'settle' : 'begin';
+  const script = statements.flatMap((each, i) => [
+    `\\echo @${phaseOf(each.sql)}`,
+    i === main ? `${folded(bare(each), BEGUN, repeated)} \\gset` : others[i]!,
+  ]);
+  return { script: [...script, `\\echo =:messages`].join('\n'), repeated };
 }
 
-/** One answer, for as many as the page has. */
+/** One answer, for as many as were begun. */
 function accepted(now: Date): AttemptResult {
   return {
     claim_id: variable('claim_ids'),

@@ -213,6 +213,7 @@ async function sendingOfAudience(
         now,
         workflowId: batchKey,
         runId: '',
+        lateness: 'report',
       });
     }
     const swept = await sweep(bench.asOf);

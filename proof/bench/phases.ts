@@ -6,9 +6,9 @@ import type { StatementTime } from './statement-times.ts';
 const STATEMENTS: Readonly<Record<FloorPhase, RegExp>> = {
   planning: /^(count-mentors|start-run)$/,
   evaluate: /^(claim-candidates|cooldown-buckets) |^(open-batch|read-batch|lock-buckets)$/,
-  begin: /^(begin-attempts|take-over-batch|reserve-rate)$/,
+  begin: /^(begin-attempts|become-holder|has-undecided|stale-claims|reserve-rate)$/,
   learn: /^(learn-outcomes|settle-held)$/,
-  settle: /^(settle-claims|delivery-counts)$/,
+  settle: /^(settle-claims|count-batch)$/,
   counting: /^count-run$/,
 };
 

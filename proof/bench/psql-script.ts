@@ -26,8 +26,7 @@ function literal(value: unknown, repeated?: Repeated): string {
   const [only] = value as unknown[];
   const element = literal(only);
   if (value.length === 1 && element.startsWith(':')) return element;
-  if (!repeated) return `array[${value.map((each) => literal(each)).join(', ')}]`;
-  if (value.length !== 1) throw new TypeError('one value stands for a whole page');
+  if (!repeated || value.length !== 1) return `array[${value.map((each) => literal(each)).join(', ')}]`;
   if (!repeated.has(element)) repeated.set(element, `repeated_${repeated.size + 1}`);
   return `:'${repeated.get(element)!}'`;
 }

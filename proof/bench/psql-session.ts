@@ -18,7 +18,8 @@ export class PsqlSession {
   readonly times = new Map<string, { calls: number; ms: number }>();
   #label = '';
   #output = '';
-  #waiting: { resolve: () => void; reject: (error: Error) => void } | null = null;
+  #said = 0;
+  #waiting: { resolve: (said: number) => void; reject: (error: Error) => void } | null = null;
 
   constructor(psql: string, url: string) {
     // What PG… variables say is about another server; the client's encoding and its own files could change the output.
@@ -32,8 +33,12 @@ export class PsqlSession {
     this.#child.stdin!.write('\\timing on\n\\o /dev/null\n');
   }
 
-  /** Runs a script; `\echo @label` lines in it name what the statements after them belong to. */
-  run(script: string): Promise<void> {
+  /**
+   * Runs a script; `\echo @label` lines in it name what the statements after them belong to. Returns the number that its
+   * last `\echo =number` said, else 0.
+   */
+  run(script: string): Promise<number> {
+    this.#said = 0;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.#child.stdin!.write(`${script}\n\\echo ${DONE}\n`);
@@ -51,7 +56,8 @@ export class PsqlSession {
     if (ms !== undefined) {
       const { calls, ms: before } = this.times.get(this.#label) ?? { calls: 0, ms: 0 };
       this.times.set(this.#label, { calls: calls + 1, ms: before + Number(ms) });
-    } else if (line === DONE) this.#waiting?.resolve();
+    } else if (line === DONE) this.#waiting?.resolve(this.#said);
+    else if (line.startsWith('=')) this.#said = Number(line.slice(1));
     else if (line.startsWith('@')) this.#label = line.slice(1);
   }
 }

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { DISPATCH_DEFAULTS } from '../../activities/dependencies.ts';
-import { scriptOf, type SweptBatch } from '../../proof/bench/floor.ts';
+import { scriptsOf, type SweptBatch } from '../../proof/bench/floor.ts';
 import { bare, folded, variable } from '../../proof/bench/psql-script.ts';
 import { recordStatements } from '../../proof/bench/record-statements.ts';
 import { statementNames } from '../../proof/bench/statement-times.ts';
@@ -13,7 +12,6 @@ const database = await createDatabase();
 const { pool } = database;
 afterAll(() => database.drop());
 
-const { pageSize } = DISPATCH_DEFAULTS;
 const now = new Date('2026-11-20T09:00:00Z');
 const batch = (scenario_type: SweptBatch['scenario_type'], claimed: number): SweptBatch => ({
   batch_key: `batch-${scenario_type}`,
@@ -24,7 +22,7 @@ const batch = (scenario_type: SweptBatch['scenario_type'], claimed: number): Swe
   claimed,
 });
 
-/** What psql does with its own commands and variables, for a page without rows. */
+/** What psql does with its own commands and variables, where nothing was begun. */
 const withoutPsql = (script: string) =>
   script
     .replaceAll(/^\\echo .*$/gm, '')
@@ -34,28 +32,48 @@ const withoutPsql = (script: string) =>
 
 describe('the bare statements', () => {
   test.each(SCENARIO_TYPES)('of a batch of %s are all accepted by PostgreSQL', async (scenarioType) => {
-    const script = await scriptOf(batch(scenarioType, pageSize + 1), now);
-    await pool.query(withoutPsql(script));
-    const { rows } = await pool.query('select candidates from evaluation_batches where batch_key = $1', [
-      `batch-${scenarioType}`,
-    ]);
-    expect(rows).toEqual([{ candidates: 0 }]);
+    const { evaluate, dispatch } = await scriptsOf(batch(scenarioType, 1), now);
+    const { hold, reserve, begin, exchange, conclude } = dispatch!;
+    await pool.query(withoutPsql([evaluate, hold, reserve, begin, exchange, conclude].join('\n')));
+    const { rows } = await pool.query(
+      'select candidates, dispatch_fence from evaluation_batches where batch_key = $1',
+      [`batch-${scenarioType}`],
+    );
+    expect(rows).toEqual([{ candidates: 0, dispatch_fence: 1 }]);
   });
 
-  test('of a full page of claims are one page and the look that finds no more, of one claim more two', async () => {
-    const looks = async (claimed: number) =>
-      [...(await scriptOf(batch('inactivity', claimed), now)).matchAll(/\\gset/g)].length;
-    expect([await looks(pageSize), await looks(pageSize + 1)]).toEqual([2, 3]);
+  test('of an exchange are one transaction: learn, settle, begin', async () => {
+    const { dispatch } = await scriptsOf(batch('inactivity', 1), now);
+    expect([...dispatch!.exchange.matchAll(/^\\echo (.*)$/gm)].map(([, said]) => said)).toEqual([
+      '@begin', // the transaction
+      '@learn',
+      '@settle',
+      '@begin', // the planner's settings
+      '@begin',
+      '@learn', // the commit
+      '=:messages',
+    ]);
+    expect(dispatch!.exchange.match(/\\gset/g)).toHaveLength(1);
+    expect(dispatch!.begin).not.toMatch(/:'/);
   });
 
   test('of a batch that claims nobody end with the claim', async () => {
-    expect(await scriptOf(batch('milestone', 0), now)).not.toContain('\\gset');
+    expect((await scriptsOf(batch('milestone', 0), now)).dispatch).toBeNull();
   });
 });
 
 test('what the repository sends is recorded in its transaction, in order', async () => {
   const recorded = await recordStatements((repository) =>
-    repository.beginAttempts({ batchKey: 'b', fence: 1, pageSize: 250, now }),
+    repository.beginAttempts({
+      batchKey: 'b',
+      fence: 1,
+      messages: 8,
+      now,
+      afterUser: null,
+      checkBefore: now,
+      projectId: 'p',
+      isProbe: false,
+    }),
   );
   expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'select', '--', 'commit']);
 });

@@ -98,14 +98,21 @@ devices as materialized (
     j.user_id, j.scenario_type, j.idempotency_key, j.message_values, coalesce(j.locale, 'nb') as locale, j.messages, j.expires_at,
     coalesce(count(*) over (order by j.user_id groups between unbounded preceding and 1 preceding), 0) as before
   from judged j
-  join device_tokens t on t.user_id = j.user_id and t.invalidated_at is null
+  -- Looked up for each mentor: joined, the planner would rather read all tokens in order than sort these few.
+  cross join lateral (
+    select t.id, t.platform, t.token
+    from device_tokens t
+    where t.user_id = j.user_id
+      and t.invalidated_at is null
+      and not exists (
+        select from delivery_attempts a
+        where a.claim_id = j.id and a.device_id = t.id
+          and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
+        offset 0
+      )
+    offset 0
+  ) t
   where j.withdrawal is null
-    and not exists (
-      select from delivery_attempts a
-      where a.claim_id = j.id and a.device_id = t.id
-        and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
-      offset 0
-    )
 ),
 begun as (
   insert into delivery_attempts (claim_id, device_id, platform, attempt, fence, started_at)

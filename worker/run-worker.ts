@@ -89,6 +89,8 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       // Temporal hears of each second's beat, and not of one in four.
       maxHeartbeatThrottleInterval: BEAT_EVERY,
       maxCachedWorkflows: 500,
+      // Workflow tasks wait this long for a worker that was killed, at each step of a sweep it was at.
+      stickyQueueScheduleToStartTimeout: SECOND,
       shutdownGraceTime: config.graceSeconds * SECOND,
       ...workerVersion(config.deployment),
     });

@@ -1,16 +1,15 @@
-// How fast firebase-admin's send() is by itself, in a process of its own: node proof/bench/bare-send.ts host:port messages
+// How fast firebase-admin's send() is by itself, in a process of its own: node proof/bench/bare-send.ts host:port messages in-flight
 import pLimit from 'p-limit';
-import { DISPATCH_DEFAULTS } from '../../activities/dependencies.ts';
 import { printJson } from '../../cli/output.ts';
 import { fcmMessage } from '../../push/fcm-message.ts';
 import { connectMessaging } from '../../push/firebase-sender.ts';
 import { messageText } from '../../push/message-text.ts';
 
-const [emulatorHost, count] = process.argv.slice(2);
+const [emulatorHost, count, inFlight] = process.argv.slice(2);
 const messages = Number(count);
 const warmUp = Math.ceil(messages / 10);
 const { messaging } = connectMessaging({ projectId: 'scenario-push-bench', emulatorHost });
-const limit = pLimit(DISPATCH_DEFAULTS.concurrency);
+const limit = pLimit(Number(inFlight));
 
 const send = (n: number) => {
   const key = n.toString(16).padStart(64, '0');

@@ -6,10 +6,12 @@ import { MINUTE, SECOND } from '../../domain/durations.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { localFolder } from '../../local/folders.ts';
+import { choosePort } from '../../local/ports.ts';
 import { asWorker } from '../../local/worker-login.ts';
+import { PROOF_PROJECT } from '../support/servers.ts';
 import { audienceTemplate, restore, type AudienceTemplate } from './audience-template.ts';
 import { compareRecords } from './compare-records.ts';
-import { bareSend, countRequests } from './compare-sending.ts';
+import { bareSend, countRequests, endRamp, secondsInFlight } from './compare-sending.ts';
 import { batchesOf, measureFloor, type SweptBatch } from './floor.ts';
 import type { FloorOfAudience, Measurement, Rate, SendingOfAudience, Subject, SweepOfAudience } from './measurement.ts';
 import { ratiosTo } from './phases.ts';
@@ -58,7 +60,8 @@ export async function* measure(options: MeasureOptions): AsyncGenerator<Measurem
     const warm = await sweepAudience(bench, 'warm', first);
     yield warm.measured;
     if (parts.has('floor')) yield await floorOfAudience(bench, warm);
-    if (parts.has('sending')) yield await sendingOfAudience(bench, warm, first);
+    if (parts.has('sending'))
+      for (const latencyMs of [0, 50]) yield await sendingOfAudience(bench, warm, { workers: first, latencyMs });
   }
   for (const count of others) yield (await sweepAudience(bench, 'warm', count)).measured;
 }
@@ -87,11 +90,16 @@ interface Running {
 }
 
 /** Everything running on a fresh copy of the audience, but for workers. */
-async function onCopy<T>(bench: Bench, name: string, work: (running: Running) => Promise<T>): Promise<T> {
+async function onCopy<T>(
+  bench: Bench,
+  name: string,
+  work: (running: Running) => Promise<T>,
+  stackOptions: Parameters<typeof startStack>[2] = {},
+): Promise<T> {
   const { home, log, keep, template, mentors, scenario } = bench;
   return inRun({ home, name: `${mentors}-${name}`, log, keep }, async (supervisor, folder) => {
     await restore(template, join(folder, 'postgres'));
-    const stack = await startStack(supervisor, folder);
+    const stack = await startStack(supervisor, folder, stackOptions);
     const pool = createPool({ url: stack.databaseUrl, maxConnections: 4, applicationName: 'scenario-push bench' });
     const db = connect(pool);
     try {
@@ -196,10 +204,11 @@ const BATCHES_IN_FLIGHT = 4;
 async function sendingOfAudience(
   bench: Bench,
   { measured, batches, requests }: Swept,
-  workers: number,
+  { workers, latencyMs }: { workers: number; latencyMs: number },
 ): Promise<SendingOfAudience> {
   const { subject, log } = bench;
-  return onCopy(bench, 'sending', async ({ stack, repository, startWorkers, sweep }) => {
+  const metricsAddress = `127.0.0.1:${(await choosePort()).port}`;
+  const send = async ({ stack, pool, repository, startWorkers, sweep }: Running): Promise<SendingOfAudience> => {
     await startWorkers(workers);
     const now = new Date();
     // The sweep finds its batches evaluated and begins to dispatch at once.
@@ -216,20 +225,31 @@ async function sendingOfAudience(
         lateness: 'report',
       });
     }
+    await endRamp(pool, PROOF_PROJECT);
     const swept = await sweep(bench.asOf);
     const alone = rate(await countRequests(stack.ledgerFile), swept);
-    const bare = await bareSend(stack.emulatorAddress);
-    log(`sending: ${alone.per_second} messages a second of ${bare.per_second}.`);
+    const inFlight = Math.max(1, Math.round(((await secondsInFlight(metricsAddress)) * SECOND) / alone.ms));
+    const bare = await bareSend(stack.emulatorAddress, { messages: alone.messages, inFlight });
+    log(`sending: ${alone.per_second} messages a second of ${bare.per_second}, ${inFlight} in flight.`);
+    const postgresMs = Object.values(swept.statement_phases).reduce((sum, ms) => sum + ms, 0);
     return {
       kind: 'sending',
       ...subject,
       workers,
+      latency_ms: latencyMs,
       bare,
-      in_sweep: rate(requests, measured.sweep),
-      alone: { ...alone, cpu_seconds: swept.cpu_seconds },
+      in_sweep: latencyMs === 0 ? rate(requests, measured.sweep) : null,
+      alone: {
+        ...alone,
+        in_flight: inFlight,
+        postgres_ms_per_message: Math.round((postgresMs / alone.messages) * 100) / 100,
+        cpu_seconds: swept.cpu_seconds,
+      },
       ratio: Math.round((alone.per_second / bare.per_second) * 100) / 100,
     };
-  });
+  };
+  // Metrics are one process's: with more workers only the first one's would be read.
+  return onCopy(bench, `sending-${latencyMs}`, send, { latencyMs, metricsAddress });
 }
 
 function rate(messages: number, { activities }: SweepMeasurement): Rate {

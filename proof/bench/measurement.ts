@@ -42,11 +42,19 @@ export interface FloorOfAudience extends Subject {
 export interface SendingOfAudience extends Subject {
   readonly kind: 'sending';
   readonly workers: number;
+  /** Until the push service answers. */
+  readonly latency_ms: number;
+  /** With as many messages in flight as dispatch had on average. */
   readonly bare: BareSend;
-  /** Beside evaluation; and with all claims made before. */
-  readonly in_sweep: Rate;
-  readonly alone: Rate & { readonly cpu_seconds: Readonly<Record<string, number | null>> };
-  /** `alone` to `bare`; the goal is 0.8. */
+  /** Beside evaluation, answers at once, the rate rising; null where answers take time. */
+  readonly in_sweep: Rate | null;
+  /** With all claims made before, and the whole rate from the beginning. */
+  readonly alone: Rate & {
+    readonly in_flight: number;
+    readonly postgres_ms_per_message: number;
+    readonly cpu_seconds: Readonly<Record<string, number | null>>;
+  };
+  /** `alone` to `bare`; the goal is 0.95. */
   readonly ratio: number;
 }
 

@@ -116,16 +116,20 @@ function printFloor({ floor, ratios, agrees }: FloorOfAudience): void {
   );
 }
 
-function printSending({ bare, in_sweep, alone, ratio }: SendingOfAudience): void {
+function printSending({ bare, in_sweep, alone, ratio, latency_ms }: SendingOfAudience): void {
   printTable(
-    ['', 'messages', 'seconds', 'a second'],
+    [`answers after ${latency_ms} ms`, 'messages', 'in flight', 'seconds', 'a second'],
     [
-      ["firebase-admin's send() alone", bare.messages, seconds(bare.ms), bare.per_second],
-      ['dispatch, claims made before', alone.messages, seconds(alone.ms), alone.per_second],
-      ['dispatch in a sweep, beside evaluation', in_sweep.messages, seconds(in_sweep.ms), in_sweep.per_second],
+      ["firebase-admin's send() alone", bare.messages, alone.in_flight, seconds(bare.ms), bare.per_second],
+      ['dispatch, claims made before', alone.messages, alone.in_flight, seconds(alone.ms), alone.per_second],
+      ...(in_sweep
+        ? [['dispatch in a sweep, beside evaluation', in_sweep.messages, '', seconds(in_sweep.ms), in_sweep.per_second]]
+        : []),
     ],
   );
-  printLine(`dispatch reaches ${Math.round(ratio * 100)} % of what send() alone does`);
+  printLine(
+    `dispatch reaches ${Math.round(ratio * 100)} % of what send() alone does; a message takes ${alone.postgres_ms_per_message} ms in PostgreSQL`,
+  );
 }
 
 function seconds(ms: number): string {

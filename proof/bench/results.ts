@@ -20,7 +20,11 @@ export function saveResults(file: string, results: readonly Result[]): void {
 export function subjectOf(result: Measurement): string {
   const { kind, mentors, due_percent, seed, scenario_types } = result;
   const how =
-    result.kind === 'sweep' ? [result.start, result.workers] : result.kind === 'sending' ? [result.workers] : [];
+    result.kind === 'sweep'
+      ? [result.start, result.workers]
+      : result.kind === 'sending'
+        ? [result.workers, result.latency_ms]
+        : [];
   return [kind, mentors, due_percent, seed, scenario_types.join('+'), ...how].join('/');
 }
 

@@ -29,12 +29,17 @@ export const POSTGRES_SETTINGS = {
 };
 
 /** All that the benchmark runs against, durable, each part in a process of its own; the database lies in `<folder>/postgres`. */
-export async function startStack(supervisor: Supervisor, folder: string): Promise<Stack> {
+export async function startStack(
+  supervisor: Supervisor,
+  folder: string,
+  options: { readonly latencyMs?: number; readonly metricsAddress?: string } = {},
+): Promise<Stack> {
+  const { latencyMs, metricsAddress } = options;
   const servers = serversIn(folder, (name, begin) => supervisor.start(name, begin));
   const [postgres, temporal, emulator] = await Promise.all([
     servers.postgres({ settings: POSTGRES_SETTINGS }),
     servers.temporal(),
-    servers.emulator(),
+    servers.emulator(latencyMs ? { latencyMs } : {}),
   ]);
   const env = {
     ...workerEnvironment(process.env, {
@@ -43,6 +48,7 @@ export async function startStack(supervisor: Supervisor, folder: string): Promis
       emulator: emulator.address,
     }),
     NODE_ENV: 'production',
+    ...(metricsAddress && { METRICS_ADDRESS: metricsAddress }),
   };
   return {
     databaseUrl: postgres.url,

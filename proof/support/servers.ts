@@ -40,6 +40,9 @@ export function serversIn(folder: string, start: Start): Servers {
   };
 }
 
+/** Of the push service. */
+export const PROOF_PROJECT = 'scenario-push-proof';
+
 /** What a worker needs to find them. What the person at the keyboard has set speaks about other servers; limits stay. */
 export function workerEnvironment(
   env: NodeJS.ProcessEnv,
@@ -52,6 +55,6 @@ export function workerEnvironment(
     DATABASE_URL: databaseUrl,
     ...(temporal && { TEMPORAL_ADDRESS: temporal }),
     FIREBASE_MESSAGING_EMULATOR_HOST: emulator,
-    FIREBASE_PROJECT_ID: 'scenario-push-proof',
+    FIREBASE_PROJECT_ID: PROOF_PROJECT,
   };
 }

@@ -104,21 +104,21 @@ function necessities(
   ];
 }
 
+/** Looks at all at once, but for what hangs on something else; outcomes are in the order of the checks. */
 async function look(checks: readonly Check[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const { name, after, look: lookAt } of checks) {
-    if (after && outcomes.some((outcome) => outcome.name === after && (outcome.error || !outcome.looked))) {
-      outcomes.push({ name, detail: `cannot be told while "${after}" fails`, error: null, looked: false });
-      continue;
-    }
-    outcomes.push(
-      await lookAt().then(
-        (detail) => ({ name, detail, error: null, looked: true }),
-        (error: unknown) => ({ name, detail: describeFailure(error), error, looked: true }),
-      ),
-    );
-  }
-  return outcomes;
+  const outcomes = new Map<string, Promise<Outcome>>();
+  for (const check of checks) outcomes.set(check.name, outcomeOf(check, check.after && outcomes.get(check.after)));
+  return Promise.all(outcomes.values());
+}
+
+async function outcomeOf({ name, after, look: lookAt }: Check, before?: Promise<Outcome> | ''): Promise<Outcome> {
+  const first = before && (await before);
+  if (first && (first.error || !first.looked))
+    return { name, detail: `cannot be told while "${after}" fails`, error: null, looked: false };
+  return lookAt().then(
+    (detail) => ({ name, detail, error: null, looked: true }),
+    (error: unknown) => ({ name, detail: describeFailure(error), error, looked: true }),
+  );
 }
 
 async function withPool<T>(env: Environment, work: (pool: ReturnType<typeof createPool>) => Promise<T>): Promise<T> {

@@ -57,10 +57,13 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
   });
   const db = connect(pool, tracing?.onStatement);
   try {
-    await assertSchemaCurrent(db);
-    const push = watched(await createPushFromConfig(config.push), metrics, tracing);
-    const temporal = await connectTemporal();
-    await registerSearchAttributes(temporal.connection, temporal.namespace).catch((error: unknown) =>
+    const [temporal, sender] = await Promise.all([
+      connectTemporal(),
+      createPushFromConfig(config.push),
+      assertSchemaCurrent(db),
+    ]);
+    const push = watched(sender, metrics, tracing);
+    const registered = registerSearchAttributes(temporal.connection, temporal.namespace).catch((error: unknown) =>
       log.warn(
         { err: error },
         'search attributes could not be registered: ask for ScenarioType (KeywordList) and EvaluationDate (Keyword)',
@@ -94,6 +97,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       shutdownGraceTime: config.graceSeconds * SECOND,
       ...workerVersion(config.deployment),
     });
+    await registered;
     const outOfTime = Promise.withResolvers<never>();
     signals.onStop((signal) => {
       log.info(

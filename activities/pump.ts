@@ -171,7 +171,7 @@ export class Pump {
     const { push, clock } = this.#deps;
     const key = `${attempt.claim_id} ${attempt.device_id}`;
     this.#inFlight.set(key, attempt);
-    const departure = this.#sending.window.left();
+    const departure = this.#sending.window.left(begunAt);
     const mayLeave = performance.now() - begunAt <= LEAVES_WITHIN;
     const { outcome, trouble } = mayLeave
       ? await sendAttempt(attempt, push, clock())

@@ -4,6 +4,8 @@ export const FEW = 8;
 /** One request on the wire. */
 export interface Departure {
   readonly leftAt: number;
+  /** When it began to take up room: its transaction comes before it leaves. */
+  readonly begunAt: number;
 }
 
 /**
@@ -20,7 +22,7 @@ export class SendWindow {
   #waiting = new Map<object, () => void>();
   #width = FEW;
   #inFlight = 0;
-  #latencyMs: number | null = null;
+  #cycleMs: number | null = null;
   #narrowedAt = -Infinity;
 
   constructor({ most, drainWithinMs }: { readonly most: number; readonly drainWithinMs: number }) {
@@ -50,13 +52,13 @@ export class SendWindow {
     this.#waiting.set(sender, wake);
   }
 
-  left(): Departure {
+  left(begunAt = performance.now()): Departure {
     this.#inFlight++;
-    return { leftAt: performance.now() };
+    return { leftAt: performance.now(), begunAt };
   }
 
   /** `isTrouble`: an answer that asks for less, or none at all. */
-  answered({ leftAt }: Departure, isTrouble: boolean): void {
+  answered({ leftAt, begunAt }: Departure, isTrouble: boolean): void {
     const now = performance.now();
     const wasFull = this.#inFlight >= this.#target();
     this.#inFlight--;
@@ -67,8 +69,8 @@ export class SendWindow {
         this.#width = Math.max(1, Math.floor(this.#width / 2));
       }
     } else {
-      const took = now - leftAt;
-      this.#latencyMs = this.#latencyMs === null ? took : this.#latencyMs + (took - this.#latencyMs) / 16;
+      const took = now - begunAt;
+      this.#cycleMs = this.#cycleMs === null ? took : this.#cycleMs + (took - this.#cycleMs) / 16;
       if (wasFull || this.#width < FEW) this.#width = Math.min(this.#most, this.#width + 1);
     }
     this.#wakeAll();
@@ -91,7 +93,7 @@ export class SendWindow {
   #target(): number {
     let work = 0;
     for (const messages of this.#work.values()) work += messages;
-    const needed = Math.ceil((work * (this.#latencyMs ?? 0)) / this.#drainWithinMs);
+    const needed = Math.ceil((work * (this.#cycleMs ?? 0)) / this.#drainWithinMs);
     return Math.min(this.#width, Math.max(FEW, needed), this.#most);
   }
 }

@@ -135,6 +135,7 @@ export class Pump {
       if (exchanged.settlement) this.#noteSettled(exchanged.settlement);
       begun = exchanged.begun;
     } catch (error) {
+      this.#deps.log.warn({ batch: this.#batchKey, err: error }, 'answers are written one step at a time');
       this.#sending.rate.correct(-messages);
       return this.#recover(results, error);
     }

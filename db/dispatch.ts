@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type Transaction } from 'kysely';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { AttemptResult, AttemptToSend, Begun, BeginRequest, SettleRequest, Settlement } from './attempts.ts';
 import { whoIsDue } from './evaluation.ts';
@@ -71,12 +71,22 @@ export async function disownAttempts(
   return must(await first(db, disown, { batch_key: batch.batchKey, fence: batch.fence, now: batch.now })).disowned;
 }
 
+/**
+ * For the rest of the transaction: hot statements are planned once for any parameters (db/preparing-client.ts), since
+ * planning them costs more than running them; and not compiled, see expectMany.
+ */
+async function planOnce(tx: Transaction<Database>): Promise<void> {
+  await sql`select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)`.execute(
+    tx,
+  );
+}
+
 /** Durably begins the next attempts, and withdraws what is no longer right; see begin-attempts.sql. */
 export async function beginAttempts(db: Kysely<Database>, request: BeginRequest): Promise<Begun> {
   return inTransaction(db, async (tx) => {
-    // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time. As in expectMany,
-    // JIT would then compile every statement.
-    await sql`select set_config('enable_sort', 'off', true), set_config('jit', 'off', true)`.execute(tx);
+    await planOnce(tx);
+    // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time.
+    await sql`select set_config('enable_sort', 'off', true)`.execute(tx);
     const rows = await all(tx, begin, {
       batch_key: request.batchKey,
       fence: request.fence,
@@ -89,7 +99,7 @@ export async function beginAttempts(db: Kysely<Database>, request: BeginRequest)
       is_probe: request.isProbe,
     });
     const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
-    const attempts = rows.filter((row): row is BegunRow & AttemptToSend => row.claim_id != null);
+    const attempts = rows.filter((row): row is BegunRow & AttemptToSend => typeof row.claim_id === 'string');
     return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts };
   });
 }
@@ -160,6 +170,7 @@ export async function exchangeAnswers(
 ): Promise<{ readonly invalidated: number; readonly settlement: Settlement | null; readonly begun: Begun | null }> {
   const { results, settle: settling, begin: beginning } = exchange;
   return inTransaction(db, async (tx) => {
+    if (results.length > 0) await planOnce(tx);
     const invalidated = results.length > 0 ? await learnOutcomes(tx, results, settling.now) : 0;
     const settlement = results.length > 0 ? await settleClaims(tx, { ...settling, claims: results }) : null;
     if (settlement?.sent === 0) await settleHeldThatArrived(tx, results, settling.now);

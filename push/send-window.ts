@@ -19,6 +19,8 @@ export class SendWindow {
   readonly #most: number;
   readonly #drainWithinMs: number;
   readonly #work = new Map<object, number>();
+  /** The most there was to send since there was nothing: the last messages go out as fast as the first. */
+  #mostWork = 0;
   #waiting = new Map<object, () => void>();
   #width = FEW;
   #inFlight = 0;
@@ -36,8 +38,10 @@ export class SendWindow {
 
   /** How much a sender has left to send; 0 when it is done. */
   expect(sender: object, messages: number): void {
-    if (messages > 0) this.#work.set(sender, messages);
-    else this.#leave(sender);
+    if (messages === 0) return this.#leave(sender);
+    this.#work.set(sender, messages);
+    const work = [...this.#work.values()].reduce((sum, each) => sum + each, 0);
+    this.#mostWork = Math.max(this.#mostWork, work);
   }
 
   /** How many more messages a sender may let out now, given how many of its own are in flight. */
@@ -78,6 +82,7 @@ export class SendWindow {
 
   #leave(sender: object): void {
     this.#work.delete(sender);
+    if (this.#work.size === 0) this.#mostWork = 0;
     this.#waiting.delete(sender);
     // The others' shares have grown.
     this.#wakeAll();
@@ -91,9 +96,7 @@ export class SendWindow {
   }
 
   #target(): number {
-    let work = 0;
-    for (const messages of this.#work.values()) work += messages;
-    const needed = Math.ceil((work * (this.#cycleMs ?? 0)) / this.#drainWithinMs);
+    const needed = Math.ceil((this.#mostWork * (this.#cycleMs ?? 0)) / this.#drainWithinMs);
     return Math.min(this.#width, Math.max(FEW, needed), this.#most);
   }
 }

@@ -4,7 +4,6 @@ import { sql } from 'kysely';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { DAY, HOUR } from '../../domain/durations.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
-import type { DeviceOutcome } from '../../domain/outcome.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, daysBefore, mentor, record, rule } from '../support/factories.ts';
 import { ACCEPTED, begin, claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle, takeOver } from './claiming.ts';

@@ -48,11 +48,11 @@ export class HolderSession {
       application_name: 'scenario-push holder',
       connectionTimeoutMillis: 10_000,
     });
+    this.#client = client;
     client.on('error', () => {});
     client.on('end', () => this.#lost(client));
     try {
       await client.connect();
-      this.#client = client;
       // A machine that vanishes closes no connection: the server asks after it.
       await client.query(
         `select set_config('tcp_keepalives_idle', '5', false), set_config('tcp_keepalives_interval', '2', false),
@@ -69,13 +69,14 @@ export class HolderSession {
     }
   }
 
+  /** A connection that fails says so twice; only the first counts, or each try would be followed by two. */
   #lost(client: pg.Client): void {
-    if (this.#client !== client && this.#client !== null) return;
+    if (this.#client !== client) return;
     this.#client = null;
     this.#isLocked = false;
     if (this.#ended) return;
     void sleep(RECONNECT_AFTER, undefined, { ref: false }).then(() => {
-      if (!this.#ended && this.#client === null) return this.#connect();
+      if (!this.#ended) return this.#connect();
     });
   }
 }

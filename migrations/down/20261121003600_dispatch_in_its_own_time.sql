@@ -1,3 +1,4 @@
+-- Drops what the version before does not know: when a notification is tried next, who holds a batch, what is withdrawn.
 drop function if exists scenario_push.follow_up_key(uuid, uuid, text);
 drop function if exists scenario_push.delivery_channel(uuid);
 drop function if exists scenario_push.is_withdrawal(text);

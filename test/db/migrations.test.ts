@@ -61,7 +61,7 @@ describe('the files', () => {
       for (const [, guard, table] of tables) {
         expect({ file, guard }).toEqual({ file, guard: 'if not exists ' });
         const closes = new RegExp(
-          `revoke all on table public\\.${table} from public, anon, authenticated|scenario_push\\.created\\('${table}'`,
+          `revoke all on table public\\.${table} from public, anon, authenticated|scenario_push\\.(?:created|close_table)\\('${table}'`,
         );
         expect(sqlOf(file)).toMatch(closes);
       }

@@ -109,6 +109,8 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
   evaluation_batches: books,
   sweep_budgets: books,
   push_rate_limits: books,
+  push_gates: books,
+  sending_halts: books,
 
   access_audit: {
     service_role: 'all  -    -    -    -',
@@ -129,14 +131,20 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
     update: 'invalidated_at invalidation_reason',
   },
   evaluation_runs: {
-    update: 'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown',
+    update:
+      'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown withdrawn end_state',
   },
   evaluation_batches: {
-    update: 'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence',
+    update:
+      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown withdrawn',
   },
   sweep_budgets: { update: 'remaining' },
-  push_rate_limits: { update: 'next_free_at' },
-  scenario_claims: { update: 'state dispatched_at settled_at release_reason' },
+  push_rate_limits: { update: 'next_free_at busy_since' },
+  push_gates: { update: 'closed_until reason closures probe_until' },
+  sending_halts: { update: 'ended_at' },
+  scenario_claims: {
+    update: 'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at',
+  },
   delivery_attempts: { update: 'outcome retryable error_code message_id finished_at' },
   logged_skips: { update: 'logged_at' },
   scenario_notifications: { update: 'delivery_status' },
@@ -156,9 +164,12 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.chapters_in_charge()': 'authenticated',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',
+  'scenario_push.delivery_channel(uuid)': 'scenario_push_worker',
+  'scenario_push.follow_up_key(uuid,uuid,text)': 'scenario_push_worker',
   'scenario_push.give_back(text)': '',
   'scenario_push.is_created(text)': '',
   'scenario_push.is_timezone(text)': 'scenario_push_worker',
+  'scenario_push.is_withdrawal(text)': 'scenario_push_worker',
   'scenario_push.keep_chapters(uuid[])': 'scenario_push_worker',
   'scenario_push.keep_rules(uuid[])': 'scenario_push_worker',
   'scenario_push.need_column(text,text,text,text,text[])': '',

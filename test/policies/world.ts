@@ -170,6 +170,16 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
     insert: () => `insert into push_rate_limits (project_id, next_free_at) values ('another', ${at})`,
     set: `next_free_at = next_free_at`,
   },
+  push_gates: {
+    rows: { any: 'true' },
+    insert: () => `insert into push_gates (project_id) values ('another')`,
+    set: `closures = closures`,
+  },
+  sending_halts: {
+    rows: { any: 'true' },
+    insert: () => `insert into sending_halts (note, started_at, ended_at) values ('another', ${at}, ${at})`,
+    set: `ended_at = ended_at`,
+  },
   access_audit: {
     rows: { any: 'true' },
     insert: () => `insert into access_audit (what, database_role, row_count) values ('another', 'somebody', 1)`,
@@ -210,6 +220,8 @@ export async function createWorld(pool: pg.Pool | pg.PoolClient): Promise<void> 
       ...chapters.map((name) => logLine(name, 'old')),
       `insert into sweep_budgets (sweep_key, allowance, remaining) values ('sweep', 1, 1)`,
       `insert into push_rate_limits (project_id, next_free_at) values ('project', ${at})`,
+      `insert into push_gates (project_id) values ('project')`,
+      `insert into sending_halts (note, started_at) values ('maintenance', ${at})`,
       `insert into access_audit (what, database_role, row_count) values ('something', 'somebody', 1)`,
     ].join(';\n'),
   );

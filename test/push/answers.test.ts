@@ -180,7 +180,7 @@ describe('without an answer', () => {
     await server.stopListening();
     expect(await server.send()).toEqual({
       outcome: rejected('app/no-connection', { retryable: true }),
-      pause: { code: 'app/no-connection', retryAfterMs: null },
+      trouble: { code: 'app/no-connection', retryAfterMs: null, closes: 'at once' },
     });
     await server.close();
   });

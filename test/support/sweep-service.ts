@@ -17,6 +17,14 @@ export interface SweepService extends TestService {
   sweep(input: SweepInput): Promise<SweepResult>;
 }
 
+/** The pauses that a test would have to sit through. */
+export const QUICK = {
+  unknownRetryDelaysMs: [200, 200, 200, 200],
+  refusedRetryDelaysMs: [200],
+  firstPauseMs: 300,
+  rampMs: 0,
+} satisfies Partial<DispatchSettings>;
+
 let sweeps = 0;
 
 /**
@@ -34,7 +42,7 @@ export async function startSweepService(
   const real = createActivities({
     ...service.deps,
     tokens: new DeviceTokenRepository(service.worker.db),
-    settings: { ...DISPATCH_DEFAULTS, ...settings },
+    settings: { ...DISPATCH_DEFAULTS, ...QUICK, ...settings },
     workflows: workflowLookup(temporal.client),
   });
   const worker = await startWorker({ activities: { ...real, ...overrides(real) }, taskQueue: temporal.taskQueue });

@@ -40,14 +40,14 @@ test('claims whose workflow is gone are left alone for two minutes, then sent an
     range: rangeOf(0, 1),
   });
   service.setNow(new Date(asOf.getTime() + 2 * MINUTE));
-  expect(await lookForStranded()).toEqual({ taken_up: 0 });
+  expect(await lookForStranded()).toEqual({ taken_up: 0, runs_ended: 0 });
 
   service.setNow(new Date(asOf.getTime() + 2 * MINUTE + 1));
-  expect(await lookForStranded()).toEqual({ taken_up: 1 });
+  expect(await lookForStranded()).toEqual({ taken_up: 1, runs_ended: 0 });
   await service.client.workflow.getHandle(`settle-${batchKey}`).result();
   expect(await service.emulator.ledger()).toHaveLength(5);
   expect(await service.db.selectFrom('scenario_notifications').selectAll().execute()).toHaveLength(5);
-  expect(await lookForStranded()).toEqual({ taken_up: 0 });
+  expect(await lookForStranded()).toEqual({ taken_up: 0, runs_ended: 0 });
 });
 
 test('the monthly check invalidates dead tokens that no app has shown for thirty days, and sends nothing', async () => {

@@ -85,6 +85,7 @@ describe('the rule in force', () => {
   ])('switches the scenario off when it is %s', async (_, rules) => {
     const { id } = await mentorUnder(rules);
     expect(await evaluate(id)).toEqual({
+      isNew: true,
       mentors_evaluated: 0,
       mentors_misconfigured: 0,
       candidates: 0,
@@ -150,6 +151,7 @@ describe('what cannot be read', () => {
     const { id: stopped } = await mentorUnder({ chapter: { parameters: parameters as Record<string, unknown> } });
     const { id: other } = await mentorUnder({});
     expect(await evaluate(stopped)).toEqual({
+      isNew: true,
       mentors_evaluated: 0,
       mentors_misconfigured: 1,
       candidates: 0,

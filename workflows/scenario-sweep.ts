@@ -199,7 +199,9 @@ class Sweep {
     this.#show();
     try {
       const about = { summary: batchSummary(plan, scenarioType, index), evaluationDate: plan.evaluationDate };
-      this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, await runBatchOnce(batch, about));
+      const counts = await runBatchOnce(batch, about);
+      // Read after the wait: others of its type have ended meanwhile.
+      this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
       this.#done++;
     } catch (error) {
       this.#failed++;

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import type { WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../../activities/create-activities.ts';
 import { DISPATCH_DEFAULTS, type DispatchSettings } from '../../activities/dependencies.ts';
 import { DeviceTokenRepository } from '../../db/device-tokens.ts';
@@ -36,6 +37,7 @@ export async function startSweepService(
   overrides: (real: ReturnType<typeof createActivities>) => ActivityOverrides = () => ({}),
   settings: Partial<DispatchSettings> = {},
   taskQueue?: string,
+  workerOptions: Pick<WorkerOptions, 'maxConcurrentActivityTaskExecutions'> = {},
 ): Promise<SweepService> {
   const service = await startService(now);
   const temporal = { ...(await testConnection()), ...(taskQueue && { taskQueue }) };
@@ -45,7 +47,11 @@ export async function startSweepService(
     settings: { ...DISPATCH_DEFAULTS, ...QUICK, ...settings },
     workflows: workflowLookup(temporal.client),
   });
-  const worker = await startWorker({ activities: { ...real, ...overrides(real) }, taskQueue: temporal.taskQueue });
+  const worker = await startWorker({
+    ...workerOptions,
+    activities: { ...real, ...overrides(real) },
+    taskQueue: temporal.taskQueue,
+  });
   const startSweep = (input: SweepInput, workflowId?: string) => start(temporal, input, workflowId);
   return {
     ...service,

@@ -67,6 +67,9 @@ async function until(condition: () => Promise<boolean> | boolean): Promise<void>
   throw new Error('did not come about within a minute');
 }
 
+const runsOf = (workflowId: string) =>
+  service.db.selectFrom('evaluation_runs').selectAll().where('workflow_id', '=', workflowId).execute();
+
 describe('a sweep of twelve batches', () => {
   test('keeps no more batches in flight than asked, and looks at every mentor once', async () => {
     before = () => sleep(30);
@@ -83,12 +86,7 @@ describe('a sweep of twelve batches', () => {
     expect(evaluated).toHaveLength(12);
     const last = await service.client.workflow.getHandle(handle.workflowId).describe();
     expect(last.runId).not.toBe(handle.firstExecutionRunId);
-    const runs = await service.db
-      .selectFrom('evaluation_runs')
-      .selectAll()
-      .where('workflow_id', '=', handle.workflowId)
-      .execute();
-    expect(runs).toMatchObject([
+    expect(await runsOf(handle.workflowId)).toMatchObject([
       { first_run_id: handle.firstExecutionRunId, mentors_evaluated: MENTORS, finished_at: expect.any(Date) },
     ]);
   });
@@ -180,11 +178,54 @@ describe('a sweep that could never be right', () => {
     });
   });
 
-  test.each([
+  test.each<[unknown, string]>([
     [{ concurrency: 0 }, 'concurrency: expected a whole number from 1 to 100'],
+    [{ concurrency: 101 }, 'concurrency: expected a whole number from 1 to 100'],
     [{ limit: -1 }, 'limit: expected a whole number, 0 or more'],
+    [{ limit: null }, 'limit: expected a whole number, 0 or more, got null'],
     [{ mentorsPerBatch: 0.5 }, 'mentorsPerBatch: expected a whole number, 1 or more'],
-  ])('with %j is refused and told what was expected', async (input, message) => {
-    await expect(service.sweep(input)).rejects.toMatchObject({ cause: { message: expect.stringContaining(message) } });
+    [{ scenarioTypes: 'inactivity' }, 'scenarioTypes: expected a list of scenario types'],
+    [{ sendLate: 'true' }, 'sendLate: expected true or false, got "true"'],
+    [{ asOf: 1_795_165_200_000 }, 'asOf: expected an ISO 8601 instant'],
+    [{ scenarioType: ['inactivity'] }, 'scenarioType: unknown, expected some of scenarioTypes, asOf'],
+    [{ limti: 5 }, 'limti: unknown'],
+    [{ toString: 1 }, 'toString: unknown'],
+    [null, 'expected an object such as {"scenarioTypes": ["inactivity"]}, got null'],
+    [[], 'expected an object such as {"scenarioTypes": ["inactivity"]}, got []'],
+    ['inactivity', 'expected an object such as {"scenarioTypes": ["inactivity"]}, got "inactivity"'],
+    [7, 'expected an object such as {"scenarioTypes": ["inactivity"]}, got 7'],
+  ])('with %j is refused before anything is planned, and told what was expected', async (input, message) => {
+    const handle = await service.startSweep(input as SweepInput);
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: {
+        type: expect.stringMatching(/^E_(SWEEP_INPUT|CONCURRENCY)$/),
+        message: expect.stringContaining(message),
+      },
+    });
+    expect(await runsOf(handle.workflowId)).toEqual([]);
+  });
+
+  test('with what only a sweep that continues another is handed is refused: nobody forges what it has done', async () => {
+    const plan = {
+      planKey: 'forged',
+      evaluationDate: '2026-11-20',
+      scenarioTypes: ['inactivity'],
+      batches: 1,
+      mentors: 1,
+    };
+    const continued = { asOf: asOf.toISOString(), plan, next: 0, done: 7, failures: [], counts: {}, concurrency: 1 };
+    const handle = await service.startSweep({ continued } as SweepInput);
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: { type: 'E_SWEEP_INPUT', message: expect.stringContaining('continued: unknown') },
+    });
+    expect(await runsOf(handle.workflowId)).toEqual([]);
+    expect(evaluated).toEqual([]);
+  });
+
+  test('but without any input at all it sweeps every type, of the time at which it was started', async () => {
+    // The service's clock has long passed: what is of now is of its future.
+    await expect(service.sweep(undefined as unknown as SweepInput)).rejects.toMatchObject({
+      cause: { cause: { type: 'E_AS_OF_IN_THE_FUTURE' } },
+    });
   });
 });

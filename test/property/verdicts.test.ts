@@ -97,7 +97,14 @@ async function claim(scenarioType: ScenarioType, audience: Audience, asOf: Date)
     runId: '',
   });
   const { mentors_evaluated, mentors_misconfigured, candidates, suppressed, send } = expected;
-  expect(counts).toEqual({ mentors_evaluated, mentors_misconfigured, candidates, suppressed, claimed: send });
+  expect(counts).toEqual({
+    isNew: true,
+    mentors_evaluated,
+    mentors_misconfigured,
+    candidates,
+    suppressed,
+    claimed: send,
+  });
   const claimed = await database.db
     .selectFrom('scenario_claims')
     .select('idempotency_key')

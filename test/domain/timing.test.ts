@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/durations.ts';
 import { SCENARIO_TYPES, SCENARIOS } from '../../domain/scenarios/registry.ts';
 import {
@@ -22,6 +23,7 @@ import {
   RAMP,
   SENDING_TIMES,
 } from '../../domain/timing.ts';
+import { readConfig } from '../../worker/config.ts';
 
 const shortestTimeToLive = Math.min(...SCENARIO_TYPES.map((type) => SCENARIOS[type].timeToLiveMinutes)) * MINUTE;
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
@@ -53,6 +55,17 @@ describe('a worker that is told to stop', () => {
     expect(LAST_TRIES).toBeLessThan(LAST_ANSWERS);
   });
 
+  test('is given longer than that by the manifests', () => {
+    const { graceSeconds } = readConfig({
+      DATABASE_URL: 'postgres://database/push',
+      FIREBASE_MESSAGING_EMULATOR_HOST: '127.0.0.1:9099',
+    });
+    const [, given] = /terminationGracePeriodSeconds: (\d+)/.exec(
+      readFileSync('deploy/kubernetes/worker.yaml', 'utf8'),
+    )!;
+    expect(Number(given) * SECOND).toBeGreaterThan(graceSeconds * SECOND + LAST_ANSWERS);
+  });
+
   test('does not keep who comes after it waiting for longer than one that died', () => {
     expect(LAST_ANSWERS).toBeLessThanOrEqual(HOLDER_GRACE);
   });
@@ -67,6 +80,12 @@ describe('a notification of unknown outcome', () => {
 
   test('is tried for the last time while the shortest time to live lasts, with all its answers late', () => {
     expect(sum(unknownRetryDelaysMs) + 5 * ANSWER_DEADLINE).toBeLessThan(shortestTimeToLive);
+  });
+
+  test('is settled before an alert calls for one that is not', () => {
+    const rules = readFileSync('deploy/prometheus/alerts.yml', 'utf8');
+    const [, seconds] = /oldest_unsettled_claim_seconds\) > (\d+)/.exec(rules)!;
+    expect(Number(seconds) * SECOND).toBeGreaterThan(sum(unknownRetryDelaysMs) + 5 * (ANSWER_DEADLINE + LONGEST_PAUSE));
   });
 
   test('waits longer each time', () => {

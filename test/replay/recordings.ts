@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { BatchRequest } from '../../activities/create-activities.ts';
+import type { BatchRequest, DispatchResult } from '../../activities/create-activities.ts';
 import { startNotifications } from '../../client/notifications.ts';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
 import { DAY, MINUTE } from '../../domain/durations.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import type { SweepInput } from '../../workflows/scenario-sweep.ts';
 import type { SweepProgress } from '../../workflows/sweep-messages.ts';
+import type { Answer } from '../../local/fcm-emulator/emulator.ts';
 import { chapter, device, mentor } from '../support/factories.ts';
 import { startSweepService, type SweepService } from '../support/sweep-service.ts';
 
@@ -24,6 +25,7 @@ const MENTORS = 6;
 export async function perform(record: (recording: Recording) => Promise<void>): Promise<void> {
   const now = new Date();
   let before: (request: BatchRequest) => Promise<void> = async () => {};
+  let beforeDispatch: () => Promise<void> = async () => {};
   const service = await startSweepService(
     now,
     (real) => ({
@@ -31,8 +33,14 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
         await before(request);
         return real.evaluateBatch(request);
       },
+      async dispatchBatch(batchKey): Promise<DispatchResult> {
+        await beforeDispatch();
+        const result = await real.dispatchBatch(batchKey);
+        // What it waits for is decided by the service's clock; Temporal's goes on by itself.
+        return result.wait ? { ...result, wait: { ...result.wait, ms: Math.min(result.wait.ms, 200) } } : result;
+      },
     }),
-    {},
+    { unknownRetryDelaysMs: [MINUTE, 2 * MINUTE, 3 * MINUTE, 4 * MINUTE] },
     TASK_QUEUE,
   );
   try {
@@ -148,6 +156,73 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
 
     await device(service.db, newcomer, { token: 'unregistered-old', registeredAt: new Date(now.getTime() - 31 * DAY) });
     await keep('refreshDeviceTokens-invalidates', await start('refreshDeviceTokens'));
+
+    // From here on the service's clock is moved: what waits for its next try goes on.
+    let clock = new Date(now.getTime() + 3 * MINUTE);
+    const pass = (ms: number) => service.setNow((clock = new Date(clock.getTime() + ms)));
+    const isUnknown = async () =>
+      (await service.db.selectFrom('scenario_claims').select('id').where('state', '=', 'unknown').execute()).length > 0;
+    const unsure = async (...answers: Answer[]) => {
+      const id = await mentor(service.db, { chapterId, devices: [] });
+      const { token } = await device(service.db, id);
+      service.emulator.script(token, ...answers);
+    };
+    const together = (more: SweepInput = {}) => input({ mentorsPerBatch: 100, ...more });
+    const batchOf = async (sweep: Awaited<ReturnType<SweepService['startSweep']>>) =>
+      `batch-inactivity-${(await progressOf(sweep)()).as_of}-of1-no1`;
+
+    await unsure('truncated');
+    const waiting = await service.startSweep(together());
+    await until(isUnknown);
+    await keep('scenarioBatch-waiting', await batchOf(waiting));
+    pass(MINUTE);
+    await waiting.result();
+    await keep('scenarioBatch-waited', await batchOf(waiting));
+
+    await unsure('truncated', 'truncated');
+    const handing = await service.startSweep(together());
+    await until(isUnknown);
+    pass(MINUTE);
+    await handing.result();
+    const left = await batchOf(handing);
+    await keep('scenarioBatch-hands-over', left);
+    await keep('settleBatch-waiting', `settle-${left}`);
+    pass(2 * MINUTE);
+    await service.client.workflow.getHandle(`settle-${left}`).result();
+    await keep('settleBatch-waited', `settle-${left}`);
+
+    await mentor(service.db, { chapterId });
+    const held = Promise.withResolvers<void>();
+    let isHeld = false;
+    beforeDispatch = () => {
+      isHeld = true;
+      return held.promise;
+    };
+    const withdrawing = await service.startSweep(together());
+    await until(async () => isHeld);
+    await withdrawing.signal('stop');
+    await until(async () => {
+      const open = service.db.selectFrom('scenario_claims').select('id').where('state', '=', 'open');
+      return (await open.execute()).length === 0;
+    });
+    held.resolve();
+    beforeDispatch = async () => {};
+    await withdrawing.result();
+    await keep('scenarioSweep-stop-withdraws', withdrawing.workflowId);
+
+    open = gate();
+    const shared = together();
+    const lost = await service.startSweep(shared);
+    await until(async () => (await progressOf(lost)()).in_flight === 1);
+    const sharing = await service.startSweep(shared);
+    await until(async () => (await progressOf(sharing)()).in_flight === 1);
+    await sleep(2_500);
+    await lost.terminate('by a recording');
+    open();
+    await sharing.result();
+    await keep('scenarioSweep-waits-for-another', sharing.workflowId);
+    pass(3 * MINUTE);
+    await keep('settleStrandedClaims-ends-lost-runs', await start('settleStrandedClaims'));
   } finally {
     await service.stop();
   }

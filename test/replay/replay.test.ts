@@ -25,12 +25,23 @@ test.each(workflowTypes)('there is a recorded history of %s', (type) => {
   expect(files.filter((file) => typeOf(file) === type)).not.toEqual([]);
 });
 
-test.each(['running', 'paused', 'continues-as-new', 'continued', 'failed', 'stopped'])(
-  'there is one of a sweep that is %s',
-  (what) => {
-    expect(files).toContain(`scenarioSweep-${what}.json`);
-  },
-);
+test.each([
+  ...[
+    'running',
+    'paused',
+    'continues-as-new',
+    'continued',
+    'failed',
+    'stopped',
+    'stop-withdraws',
+    'waits-for-another',
+  ].map((what) => `scenarioSweep-${what}`),
+  ...['waiting', 'waited', 'hands-over'].map((what) => `scenarioBatch-${what}`),
+  ...['waiting', 'waited'].map((what) => `settleBatch-${what}`),
+  'settleStrandedClaims-ends-lost-runs',
+])('there is one of %s', (what) => {
+  expect(files).toContain(`${what}.json`);
+});
 
 test.each(files)('the workflows of this build replay %s', async (file) => {
   await Worker.runReplayHistory(

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { BatchRequest } from '../activities/create-activities.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
+import { SECOND } from '../domain/durations.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
 import { countSweep, planSweep, withdrawBatches } from './activities.ts';
@@ -30,6 +31,9 @@ import {
 import { pause, progress, resume, setConcurrency, stop, type SweepProgress } from './sweep-messages.ts';
 
 export type { SweepInput } from './sweep-input.ts';
+
+/** Between two looks of a stopped sweep for what it may withdraw. */
+const LONGEST_LOOK = 30 * SECOND;
 
 /**
  * A sweep: plans ranges of mentors once, and runs one child for each scenario type and range, a bounded number at a
@@ -141,12 +145,13 @@ class Sweep {
       void this.#runBatch(this.#next++);
     }
     await condition(() => this.#running.size === 0 || this.#stopping);
-    // A batch that is being evaluated claims only after this: so it is asked again while any runs.
-    while (this.#running.size > 0) {
+    // A batch that is being evaluated claims only after this: so it is asked again while any runs. Less and less often, for
+    // one that waits for a push service that is away runs for hours, and a history has an end.
+    for (let wait = SECOND; this.#running.size > 0; wait = Math.min(2 * wait, LONGEST_LOOK)) {
       if (patched('a stop withdraws')) {
         const summary = 'withdraw what was claimed and has not been sent';
         await withdrawBatches.executeWithOptions({ summary }, [[...this.#running]]);
-        await condition(() => this.#running.size === 0, '1 second');
+        await condition(() => this.#running.size === 0, wait);
       } else {
         await condition(() => this.#running.size === 0);
       }

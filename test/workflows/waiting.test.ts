@@ -20,6 +20,8 @@ let beforeEvaluation: () => Promise<void> = async () => {};
 /** The service's clock; a wait is over once it is moved. */
 let clock = asOf;
 let sweeps = 0;
+/** When stopped sweeps looked for what they may withdraw. */
+let looks: number[] = [];
 
 beforeAll(async () => {
   service = await startSweepService(
@@ -28,6 +30,10 @@ beforeAll(async () => {
       async evaluateBatch(request) {
         await beforeEvaluation();
         return real.evaluateBatch(request);
+      },
+      async withdrawBatches(batchKeys) {
+        looks.push(performance.now());
+        return real.withdrawBatches(batchKeys);
       },
       async dispatchBatch(batchKey): Promise<DispatchResult> {
         await before(batchKey);
@@ -46,6 +52,7 @@ afterAll(() => service.stop());
 afterEach(async () => {
   before = async () => {};
   beforeEvaluation = async () => {};
+  looks = [];
   setClock(asOf);
   await service.pool.query(
     'truncate follow_up_notification_log, scenario_notifications, scenario_claims, evaluation_batches, evaluation_runs, logged_skips, push_gates, users cascade',
@@ -169,7 +176,7 @@ describe('a batch whose next try is further away', () => {
     expect(await runOf(sweep.workflowId)).toMatchObject({ end_state: 'finished', sent: 2, unknown: 1, failed: 0 });
     expect(await postsTo([slow!])).toHaveLength(2);
 
-    const [{ batch_key }] = (await claims()) as [{ batch_key: string }];
+    const { batch_key } = (await claims())[0]!;
     const settling = service.client.workflow.getHandle<typeof settleBatch>(`settle-${batch_key}`);
     expect((await settling.describe()).status.name).toBe('RUNNING');
     pass(2 * MINUTE);
@@ -185,7 +192,7 @@ describe('a batch whose next try is further away', () => {
     await until(async () => (await claims()).some((each) => each.state === 'unknown'));
     pass(MINUTE);
     await sweep.result();
-    const [{ batch_key }] = (await claims()) as [{ batch_key: string }];
+    const { batch_key } = (await claims())[0]!;
     pass(MINUTE + 1);
     expect(await lookForStranded()).toMatchObject({ taken_up: 0 });
     pass(MINUTE);
@@ -264,6 +271,25 @@ describe('stop', () => {
     before = async () => {};
     const next = await service.sweep(input());
     expect(next.scenarios['inactivity']).toMatchObject({ claimed: 6, sent: 6 });
+  });
+
+  test('also withdraws what a batch claims only afterwards, and looks for it less and less often', async () => {
+    const tokens = await dueMentors(2);
+    const [evaluation, dispatch] = [gate(), gate()];
+    beforeEvaluation = evaluation.hold;
+    before = dispatch.hold;
+    const sweep = await service.startSweep(input());
+    await until(() => evaluation.waiting() === 1);
+    await sweep.signal('stop');
+    await until(() => looks.length === 3);
+    // A timer of Temporal's fires no earlier than asked; a tenth for the clocks of two processes.
+    expect(looks[2]! - looks[1]!).toBeGreaterThan(1_800);
+    evaluation.open();
+    await until(async () => (await claims()).length === 2);
+    await until(async () => (await claims()).every((each) => each.release_reason === 'stopped'));
+    dispatch.open();
+    expect((await sweep.result()).scenarios['inactivity']).toMatchObject({ claimed: 2, sent: 0, withdrawn: 2 });
+    expect(await postsTo(tokens)).toEqual([]);
   });
 
   test('lets what is on the wire arrive, and records it', async () => {

@@ -30,6 +30,7 @@ export async function dispatchInTime(
     if (!wait) return result;
     if (patience === 'short waits' && (wait.isLong || waits === MOST_WAITS)) return result;
     if (patience === 'all waits' && (waits === MOST_WAITS || workflowInfo().continueAsNewSuggested)) return result;
+    // oxlint-disable-next-line no-restricted-globals -- a workflow's clock is that of its history, and is shown only
     const until = new Date(Date.now() + wait.ms).toISOString();
     setCurrentDetails(
       `**waiting** until ${until} · ${grouped(wait.notifications)} of ${notifications}: ${wait.why} · ${about}`,

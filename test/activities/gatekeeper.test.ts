@@ -51,7 +51,7 @@ describe('trouble that several messages must have met', () => {
   });
 
   test('counts anew after any answer that is none', () => {
-    for (let i = 0; i < 4; i++) answer(busy);
+    for (let i = 0; i < 4; i++) void answer(busy);
     expect(answer()).toBeNull();
     for (let i = 0; i < 4; i++) expect(answer(busy)).toBeNull();
     expect(closures).toEqual([]);

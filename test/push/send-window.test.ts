@@ -6,7 +6,7 @@ let now = 0;
 const wait = (ms: number) => (now += ms);
 
 beforeAll(() => void jest.spyOn(performance, 'now').mockImplementation(() => now));
-afterAll(() => jest.restoreAllMocks());
+afterAll(() => void jest.restoreAllMocks());
 
 /** Sends as a pump does: keeps all that there is room for in flight, and answers each after `tookMs`. Returns the most in flight. */
 function drain(

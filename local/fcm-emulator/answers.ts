@@ -11,7 +11,6 @@ export const answers = {
   invalid_argument: { delivered: false },
   third_party_auth: { delivered: false },
   sender_mismatch: { delivered: false },
-  /** With `retry_after` in seconds a Retry-After header, else none. */
   quota: { delivered: false },
   internal: { delivered: false },
   /** A proxy's HTML page. */
@@ -35,7 +34,7 @@ export type AnswerName = keyof typeof answers;
 
 export type FullAnswer = {
   answer: AnswerName;
-  /** Seconds for Retry-After. */
+  /** Seconds for Retry-After, which is absent otherwise. */
   retry_after?: number;
   /** Milliseconds before this answer goes out. */
   latency_ms?: number;

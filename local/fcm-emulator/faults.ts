@@ -4,7 +4,14 @@ import { answers, faultOfAnswer, type Answer, type AnswerName, type FullAnswer, 
 /** Shares of messages, 0 to 1 and together at most 1; the rest is accepted. */
 export type FaultRates = Partial<Record<AnswerName, number>>;
 
-export type Faults = { seed: number | string; rates: FaultRates };
+export type Faults = {
+  seed: number | string;
+  rates: FaultRates;
+  /** Seconds of Retry-After on each answer that is drawn and not `accepted`. */
+  retry_after?: number;
+  /** Milliseconds before every answer. */
+  latency_ms?: number;
+};
 
 /** Which answer a message gets: the script of its token, else the token's own text, else chance, else accepted. */
 export class Answers {
@@ -35,7 +42,7 @@ export class Answers {
     if (rates.reduce((sum, [, rate]) => sum + rate, 0) > 1 + 1e-9)
       throw new TypeError('the rates add up to more than 1');
     this.#tries.clear();
-    this.#faults = rates.length > 0 ? faults : null;
+    this.#faults = rates.length > 0 || faults?.latency_ms ? faults : null;
   }
 
   next(token: string, notificationId: string | null): FullAnswer {
@@ -46,7 +53,13 @@ export class Answers {
       if (answer) return answer;
     }
     if (token.startsWith('unregistered-')) return { answer: 'unregistered' };
-    return { answer: this.#byChance(token, notificationId) };
+    const { retry_after, latency_ms } = this.#faults ?? {};
+    const answer = this.#byChance(token, notificationId);
+    return {
+      answer,
+      ...(retry_after !== undefined && answer !== 'accepted' && { retry_after }),
+      ...(latency_ms !== undefined && { latency_ms }),
+    };
   }
 
   /**

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../local/fcm-emulator/ledger.ts';
 import { TOKEN_MARK } from './audience.ts';
 import type { Policy } from './plan.ts';
 import type { Attempt, Claim, Due, Facts, Noted } from './facts.ts';
+import type { Change } from './people.ts';
 
 export interface Violation {
   readonly rule: string;
@@ -22,6 +23,8 @@ export interface Verdict {
   readonly heldUnsent: number;
   /** Definitely refused for every device, or without any device left. */
   readonly refused: number;
+  /** Not told, because a mentor opted out, left or was active again meanwhile. */
+  readonly withdrawn: number;
   readonly missed: number;
   readonly violations: readonly Violation[];
 }
@@ -52,10 +55,13 @@ export function check(facts: Facts, policy: Policy): Verdict {
   countsAddUp(facts, report);
   logAgrees(facts, report);
   noTokenLeaks(facts, report);
+  changesAreObeyed(facts, world, report);
+  haltsAreObeyed(facts, report);
+  withdrawalsHaveACause(facts, world, report);
   deadTokensOnly(facts, world, report);
   const deliveries = new Set(facts.posts.filter((post) => post.delivered).map((post) => post.notification_id ?? ''));
   recordsAgree(facts, world, deliveries, report);
-  const { refused, missed } = whoIsMissing(facts, world, deliveries, report);
+  const { refused, withdrawn, missed } = whoIsMissing(facts, world, deliveries, report);
   const held = facts.records.filter((record) => record.delivery_status === 'unknown');
   return {
     due: facts.due.length,
@@ -70,6 +76,7 @@ export function check(facts: Facts, policy: Policy): Verdict {
     held: held.length,
     heldUnsent: held.filter((record) => !world.postsOf.has(record.idempotency_key)).length,
     refused,
+    withdrawn,
     missed,
     violations,
   };
@@ -89,6 +96,9 @@ function index(facts: Facts) {
     notesOf: Map.groupBy(facts.journal, (note) => note.claim_id),
     recordOf: new Map(facts.records.map((record) => [record.idempotency_key, record])),
     devicesOf: Map.groupBy(facts.devices, (device) => device.user_id),
+    changesOf: Map.groupBy(facts.changes, (change) => change.user_id),
+    claimOf: new Map(facts.claims.map((claim) => [claim.id, claim])),
+    dueAfterwards: new Set(facts.dueAfterwards.map(nameOf)),
   };
 }
 
@@ -185,9 +195,14 @@ function countsAddUp(facts: Facts, report: Report): void {
     const who = `${run.workflow_id} ${run.scenario_type} ${JSON.stringify(run)}`;
     const suppressed = Object.values(run.suppressed).reduce((sum, n) => sum + n, 0);
     if (run.candidates !== suppressed + run.claimed) report('candidates do not add up', who);
-    if (run.claimed !== run.sent + run.failed + run.unknown) report('claimed does not add up', who);
+    if (run.claimed !== run.sent + run.failed + run.unknown + run.withdrawn) report('claimed does not add up', who);
     if (!run.finished) report('run not finished', who);
-    if (run.sent !== run.claims_sent || run.failed !== run.claims_failed || run.unknown !== run.claims_unknown)
+    if (
+      run.sent !== run.claims_sent ||
+      run.failed !== run.claims_failed ||
+      run.unknown !== run.claims_unknown ||
+      run.withdrawn !== run.claims_withdrawn
+    )
       report('run count is behind its claims', who);
   }
 }
@@ -214,6 +229,53 @@ function logAgrees(facts: Facts, report: Report): void {
   if (delivered !== sent) report('log and records differ', `${delivered} delivered, ${sent} recorded as sent`);
 }
 
+/** What was committed before an attempt began is known to it: an opt-out is never followed by a request. */
+function changesAreObeyed(facts: Facts, world: World, report: Report): void {
+  for (const attempt of facts.attempts) {
+    const claim = world.claimOf.get(attempt.claim_id);
+    if (!claim) continue;
+    for (const change of world.changesOf.get(claim.user_id) ?? []) {
+      if (change.committedAt === null || !isAbout(change, claim.scenario_type)) continue;
+      // That somebody is active again is seen when their claim is evaluated again.
+      const knownAt = change.committedAt + (change.what === 'active again' ? facts.checkAgainAfterMs : 0);
+      if (attempt.started_at <= knownAt) continue;
+      const late = Math.round(attempt.started_at - change.committedAt);
+      report(
+        `begun although ${change.what}`,
+        `${claim.idempotency_key.slice(0, 12)} attempt ${attempt.attempt} ${late} ms after`,
+      );
+    }
+  }
+}
+
+function haltsAreObeyed(facts: Facts, report: Report): void {
+  for (const { claim_id, attempt, started_at } of facts.attempts) {
+    if (facts.halts.some((halt) => started_at > halt.committedAt && started_at < halt.endingAt))
+      report('begun although halted', `${claim_id} attempt ${attempt}`);
+  }
+}
+
+/** A reason to withdraw, and what must have happened. */
+const CAUSES: Readonly<Record<string, readonly Change['what'][]>> = {
+  opted_out: ['opted out'],
+  not_active: ['deactivated'],
+  no_longer_due: ['opted out', 'deactivated', 'active again'],
+};
+
+function withdrawalsHaveACause(facts: Facts, world: World, report: Report): void {
+  for (const claim of facts.claims.filter((each) => each.is_withdrawn)) {
+    const causes = CAUSES[claim.release_reason ?? ''] ?? [];
+    const changes = (world.changesOf.get(claim.user_id) ?? []).filter((each) => isAbout(each, claim.scenario_type));
+    if (!changes.some((change) => causes.includes(change.what)))
+      report('withdrawn without a cause', `${nameOf(claim)} ${claim.release_reason}`);
+  }
+}
+
+function isAbout({ what, scenario_type }: Change, type: string): boolean {
+  if (what === 'active again') return type === 'inactivity';
+  return scenario_type === null || scenario_type === type;
+}
+
 function noTokenLeaks(facts: Facts, report: Report): void {
   for (const [name, text] of facts.texts) {
     const at = text.indexOf(TOKEN_MARK);
@@ -236,7 +298,9 @@ function recordsAgree(facts: Facts, world: World, deliveries: ReadonlySet<string
   const due = new Set(facts.due.map(nameOf));
   for (const [name, records] of Map.groupBy(facts.records, nameOf)) {
     if (records.length > 1) report('several records of one notification', name);
-    if (!due.has(name)) report('told without being due', name);
+    // Who was active again may be due for something else.
+    const isDueSince = world.changesOf.has(records[0]!.user_id) && world.dueAfterwards.has(name);
+    if (!due.has(name) && !isDueSince) report('told without being due', name);
   }
   for (const record of facts.records) {
     const who = `${record.idempotency_key.slice(0, 12)} ${nameOf(record)}`;
@@ -257,7 +321,7 @@ function whoIsMissing(facts: Facts, world: World, deliveries: ReadonlySet<string
     facts.records.filter((r) => r.delivery_status === 'unknown' || deliveries.has(r.idempotency_key)).map(nameOf),
   );
   const keysOf = Map.groupBy(facts.claims, nameOf);
-  let [refused, missed] = [0, 0];
+  let [refused, withdrawn, missed] = [0, 0, 0];
   for (const due of facts.due) {
     const name = nameOf(due);
     if (recorded.has(name)) continue;
@@ -270,13 +334,23 @@ function whoIsMissing(facts: Facts, world: World, deliveries: ReadonlySet<string
       refused++;
       continue;
     }
+    if (isNoLongerDue(due, world)) {
+      withdrawn++;
+      continue;
+    }
     missed++;
     report(
       'missed',
       `${name} ${JSON.stringify((keysOf.get(name) ?? []).map(({ state, batch_key }) => ({ state, batch_key })))}`,
     );
   }
-  return { refused, missed };
+  return { refused, withdrawn, missed };
+}
+
+/** The change was really committed: by the facts as they are in the end, nothing is due any more. */
+function isNoLongerDue(due: Due, world: World): boolean {
+  const changes = world.changesOf.get(due.user_id) ?? [];
+  return changes.some((change) => isAbout(change, due.scenario_type)) && !world.dueAfterwards.has(nameOf(due));
 }
 
 function describe(posts: readonly LedgerEntry[], attempts: readonly Attempt[]): string {

@@ -1,7 +1,7 @@
 import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from '../../local/fcm-emulator/answers.ts';
-import type { FaultRates } from '../../local/fcm-emulator/faults.ts';
+import type { FaultRates, Faults } from '../../local/fcm-emulator/faults.ts';
 import type { FcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
 import { serversIn, type Servers } from '../support/servers.ts';
 import type { Children } from './children.ts';
@@ -23,7 +23,7 @@ export class Emulator {
   static async start(options: EmulatorOptions): Promise<Emulator> {
     const servers = serversIn(options.folder, options.children.start);
     const emulator = new Emulator(options, servers, await servers.emulator({ latencyMs: options.latencyMs }));
-    await emulator.#setFaults();
+    await emulator.setFaults();
     return emulator;
   }
 
@@ -51,15 +51,23 @@ export class Emulator {
     await sleep(downMs);
     const port = Number(this.address.split(':')[1]);
     this.#process = await this.#servers.emulator({ latencyMs: this.#options.latencyMs, port });
-    await this.#setFaults();
+    await this.setFaults();
+  }
+
+  /** Other faults for a while; `rates` null: the same ones, with `more`. */
+  async during(forMs: number, rates: FaultRates | null, more: Omit<Faults, 'seed' | 'rates'>): Promise<void> {
+    await this.setFaults(rates ?? this.#options.rates, more);
+    await sleep(forMs);
+    await this.setFaults();
   }
 
   async stop(): Promise<void> {
     await this.#process.stop();
   }
 
-  async #setFaults(): Promise<void> {
-    await put(this.address, 'faults', { seed: this.#options.seed, rates: this.#options.rates });
+  /** Those of the run, where nothing else is given. */
+  async setFaults(rates = this.#options.rates, more: Omit<Faults, 'seed' | 'rates'> = {}): Promise<void> {
+    await put(this.address, 'faults', { seed: this.#options.seed, rates, ...more });
   }
 }
 

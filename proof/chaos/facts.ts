@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
 import type { LedgerEntry } from '../../local/fcm-emulator/ledger.ts';
+import type { Change, Halted } from './people.ts';
 
 export interface Claim {
   readonly id: string;
@@ -9,6 +10,8 @@ export interface Claim {
   readonly scenario_type: string;
   readonly occurrence: string;
   readonly state: string;
+  readonly release_reason: string | null;
+  readonly is_withdrawn: boolean;
   readonly batch_key: string;
 }
 export interface Attempt {
@@ -17,6 +20,8 @@ export interface Attempt {
   readonly attempt: number;
   readonly outcome: string | null;
   readonly error_code: string | null;
+  /** Milliseconds: before the snapshot that decided that it may begin. */
+  readonly started_at: number;
 }
 export interface Noted {
   readonly what: 'claim' | 'begun' | 'outcome';
@@ -53,6 +58,8 @@ export interface RunRow {
   readonly claims_sent: number;
   readonly claims_failed: number;
   readonly claims_unknown: number;
+  readonly withdrawn: number;
+  readonly claims_withdrawn: number;
 }
 export interface Device {
   readonly id: string;
@@ -74,6 +81,12 @@ export interface Due {
 /** All that is known of a run when it is over: from the ledger, the database, its journal, logs and histories. */
 export interface Facts {
   readonly due: readonly Due[];
+  /** For whom the condition of a scenario held when all was over, told or not. */
+  readonly dueAfterwards: readonly Due[];
+  readonly changes: readonly Change[];
+  readonly halts: readonly Halted[];
+  /** A claim that is older is evaluated again. */
+  readonly checkAgainAfterMs: number;
   readonly posts: readonly LedgerEntry[];
   readonly claims: readonly Claim[];
   readonly attempts: readonly Attempt[];
@@ -95,13 +108,24 @@ export function readLedger(file: string): LedgerEntry[] {
     .map((line) => JSON.parse(line) as LedgerEntry);
 }
 
-export async function readDatabase(pool: pg.Pool): Promise<Omit<Facts, 'due' | 'posts' | 'texts'>> {
+type FactsOfDatabase = Pick<
+  Facts,
+  'claims' | 'attempts' | 'journal' | 'records' | 'log' | 'runs' | 'devices' | 'tokens'
+>;
+
+export async function readDatabase(pool: pg.Pool): Promise<FactsOfDatabase> {
   const rows = async <Row>(query: string) => (await pool.query<Record<string, unknown>>(query)).rows as Row[];
   return {
     claims: await rows<Claim>(
-      'select id, idempotency_key, user_id, scenario_type, occurrence, state, batch_key from scenario_claims',
+      `select id, idempotency_key, user_id, scenario_type, occurrence, state, batch_key, release_reason,
+         scenario_push.is_withdrawal(release_reason) is true as is_withdrawn
+       from scenario_claims`,
     ),
-    attempts: await rows<Attempt>('select claim_id, device_id, attempt, outcome, error_code from delivery_attempts'),
+    attempts: await rows<Attempt>(
+      `select claim_id, device_id, attempt, outcome, error_code,
+         (extract(epoch from started_at) * 1000)::float8 as started_at
+       from delivery_attempts`,
+    ),
     journal: await rows<Noted>(
       `select what, claim_id, device_id, attempt, state,
          floor(extract(epoch from pg_xact_commit_timestamp(xid)) * 1000)::float8 as at
@@ -122,10 +146,11 @@ export async function readDatabase(pool: pg.Pool): Promise<Omit<Facts, 'due' | '
     ),
     runs: await rows<RunRow>(
       `select r.workflow_id, r.scenario_type, r.finished_at is not null as finished, r.candidates, r.suppressed, r.claimed,
-         r.sent, r.failed, r.unknown, c.claims_sent, c.claims_failed, c.claims_unknown
+         r.sent, r.failed, r.unknown, r.withdrawn, c.claims_sent, c.claims_failed, c.claims_unknown, c.claims_withdrawn
        from evaluation_runs r cross join lateral (
          select count(*) filter (where c.state = 'sent')::int as claims_sent,
-           count(*) filter (where c.state = 'released')::int as claims_failed,
+           count(*) filter (where c.state = 'released' and scenario_push.is_withdrawal(c.release_reason) is not true)::int as claims_failed,
+           count(*) filter (where c.state = 'released' and scenario_push.is_withdrawal(c.release_reason))::int as claims_withdrawn,
            count(*) filter (where c.state in ('open', 'unknown', 'held'))::int as claims_unknown
          from evaluation_batches b join scenario_claims c using (batch_key)
          where b.plan_key = r.plan_key and b.scenario_type = r.scenario_type

@@ -2,8 +2,6 @@
 // The worker runs as it is; what it imports as its activities is wrapped on the way, so that it can be ended or frozen
 // at a named point. Product code knows nothing of it.
 import { registerHooks } from 'node:module';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { readSettings } from './settings.ts';
 
 const activities = new URL('../../activities/create-activities.ts', import.meta.url).href;
 const here = new URL('.', import.meta.url).href;
@@ -17,22 +15,6 @@ registerHooks({
       : resolved;
   },
 });
-
-const { workflowBundle, timing } = readSettings();
-const create = Worker.create.bind(Worker);
-// A bundle made once: making it takes longer than most runs.
-Worker.create = (options: WorkerOptions) => {
-  const { workflowsPath: _, ...rest } = options;
-  return create({
-    ...rest,
-    workflowBundle: { codePath: workflowBundle },
-    ...(timing === 'short' && {
-      maxHeartbeatThrottleInterval: 500,
-      stickyQueueScheduleToStartTimeout: 1_000,
-      shutdownGraceTime: 1_000,
-    }),
-  });
-};
 
 // A harness that was killed cannot end its workers.
 const parent = process.ppid;

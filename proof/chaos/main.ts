@@ -93,7 +93,17 @@ async function runAll({ runs, seed, policy, json, sabotage, quick, keep, folder:
 /** A run that could not be carried through proves nothing: it counts as failed. */
 function brokenRun(plan: RunPlan, error: unknown): RunResult {
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const nothing = { due: 0, sentOnce: 0, sentAgain: 0, unexplained: 0, held: 0, heldUnsent: 0, refused: 0, missed: 0 };
+  const nothing = {
+    due: 0,
+    sentOnce: 0,
+    sentAgain: 0,
+    unexplained: 0,
+    held: 0,
+    heldUnsent: 0,
+    refused: 0,
+    withdrawn: 0,
+    missed: 0,
+  };
   return { ...nothing, plan, tally: {}, seconds: 0, notes: [], violations: [{ rule: 'run broke off', detail }] };
 }
 
@@ -101,7 +111,7 @@ function tell(result: RunResult, { json, quick }: { json: boolean; quick: boolea
   const { plan, tally, violations, notes, ...numbers } = result;
   log(
     `seed ${plan.seed} ${plan.policy} ${plan.timing} ${plan.sweeps}: ${result.seconds.toFixed(1)} s, ${total(tally)} faults (${total(tally, isKillOrFreeze)} kills and freezes), ` +
-      `${result.due} due, ${result.sentOnce} once, ${result.sentAgain} again, ${result.refused} refused, ${result.missed} missed, ${violations.length} violations`,
+      `${result.due} due, ${result.sentOnce} once, ${result.sentAgain} again, ${result.refused} refused, ${result.withdrawn} withdrawn, ${result.missed} missed, ${violations.length} violations`,
   );
   for (const [rule, all] of Map.groupBy(violations, (violation) => violation.rule)) {
     log(

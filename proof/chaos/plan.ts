@@ -4,13 +4,13 @@ import { POINTS, type ArmedPoint, type Timing } from './settings.ts';
 
 export type Policy = 'resend' | 'hold';
 /** Which sweeps run at the same time. */
-export type Sweeps = 'one' | 'twice' | 'two instants' | 'schedule';
+export type Sweeps = 'one' | 'twice' | 'four' | 'two instants' | 'schedule';
 
 /** Statements of which the answer is lost, and what they contain. */
 export const LOSABLE = {
   commit: /\bcommit\b/i,
   begin: /insert into delivery_attempts/,
-  learn: /update delivery_attempts a\s+set outcome = l\.outcome/,
+  learn: /with learned as/,
   settle: /insert into scenario_notifications/,
 } as const;
 export type Losable = keyof typeof LOSABLE;
@@ -19,9 +19,21 @@ export type Losable = keyof typeof LOSABLE;
 export type TimedFault = { readonly atMs: number } & (
   | { readonly kind: 'worker killed' | 'emulator killed' | 'postgres restarted' | 'postgres crashed' }
   | {
-      readonly kind: 'worker frozen' | 'temporal restarted' | 'temporal killed' | 'database slow';
+      readonly kind:
+        | 'worker frozen'
+        | 'temporal restarted'
+        | 'temporal killed'
+        | 'database slow'
+        | 'push service away'
+        | 'sending halted';
       readonly forMs: number;
     }
+  /** Every answer is 503, with so many seconds of Retry-After. */
+  | { readonly kind: 'push service out'; readonly forMs: number; readonly retryAfter: number }
+  | { readonly kind: 'push service slow'; readonly forMs: number; readonly latencyMs: number }
+  /** One worker is killed every so many milliseconds. */
+  | { readonly kind: 'crash loop'; readonly forMs: number; readonly everyMs: readonly [least: number, most: number] }
+  | { readonly kind: 'opted out' | 'deactivated' | 'active again'; readonly mentors: number }
   | {
       readonly kind: 'backends terminated' | 'connections cut' | 'batch terminated' | 'token deleted' | 'token rotated';
     }
@@ -34,10 +46,11 @@ export interface RunPlan {
   readonly policy: Policy;
   readonly timing: Timing;
   readonly workers: number;
-  readonly pageSize: number;
   readonly concurrency: number;
   readonly latencyMs: number;
   readonly mentorsPerBatch: number;
+  /** Batches in flight of each sweep. */
+  readonly sweepConcurrency: number;
   readonly sweeps: Sweeps;
   /** What takes up a batch that was ended by force: the same sweep again, or the workflow that looks for such batches. */
   readonly afterForce: 'sweep again' | 'settle stranded';
@@ -48,34 +61,36 @@ export interface RunPlan {
   readonly quotaWithRetryAfter: number;
 }
 
-/** Runs with the service's own time-outs take minutes: one in so many. */
+/** Runs with the service's own times take minutes: one in so many. */
 const PRODUCT_TIMING_EVERY = 12;
 
 export function planRun(seed: number, policy: Policy): RunPlan {
   const random = randomStream(seed, 0);
   const timing: Timing = seed % PRODUCT_TIMING_EVERY === 0 ? 'product' : 'short';
-  const freezes = timing === 'short' ? [800, 3_000, 7_000] : [4_000, 8_000, 36_000];
+  // Shorter than a heartbeat's time-out, than the grace for a holder that may live, and longer than both.
+  const freezes = timing === 'short' ? [800, 3_000, 7_000] : [3_000, 8_000, 36_000];
   const freezeMs = () => oneOf(random, freezes);
   const points = pointsOf(random, freezeMs);
+  const sweeps = oneOf<Sweeps>(random, ['one', 'twice', 'four', 'two instants', 'schedule']);
   return {
     seed,
     policy,
     timing,
     workers: between(random, 2, 3),
-    pageSize: oneOf(random, [5, 12, 50]),
     concurrency: oneOf(random, [4, 20, 100]),
     latencyMs: oneOf(random, [10, 40, 80]),
-    mentorsPerBatch: oneOf(random, [45, 70, 130]),
-    sweeps: oneOf<Sweeps>(random, ['one', 'twice', 'twice', 'two instants', 'schedule']),
+    mentorsPerBatch: sweeps === 'four' ? 30 : oneOf(random, [45, 70, 130]),
+    sweepConcurrency: sweeps === 'four' ? 8 : 6,
+    sweeps,
     afterForce: oneOf(random, ['sweep again', 'settle stranded'] as const),
     points,
-    timed: timedFaults(random, freezeMs),
+    timed: [...timedFaults(random, freezeMs), ...weatherOf(random, timing)].toSorted((a, b) => a.atMs - b.atMs),
     rates: ratesOf(random, timing),
     quotaWithRetryAfter: between(random, 0, 2),
   };
 }
 
-/** Two sweeps, two kills at named points and one at any time, a lost answer, and a push service that misbehaves: some ten seconds. */
+/** Two sweeps, two kills at named points and one at any time, a lost answer, opt-outs and a push service that misbehaves. */
 export function planQuickRun(seed: number, policy: Policy): RunPlan {
   const plan = planRun(seed, policy);
   const random = randomStream(seed, 3);
@@ -84,10 +99,10 @@ export function planQuickRun(seed: number, policy: Policy): RunPlan {
     ...plan,
     timing: 'short',
     workers: 2,
-    pageSize: 12,
     concurrency: 20,
     latencyMs: 20,
     mentorsPerBatch: 130,
+    sweepConcurrency: 6,
     sweeps: 'twice',
     points: Array.from({ length: 2 }, (_, i) => ({
       id: `point-${i + 1}`,
@@ -99,6 +114,7 @@ export function planQuickRun(seed: number, policy: Policy): RunPlan {
     timed: [
       { kind: 'answer lost', atMs: 0, to: oneOf<Losable>(random, ['commit', 'begin', 'learn', 'settle']) },
       { kind: 'worker killed', atMs: between(random, 300, 900) },
+      ...peopleOf(random, 4),
     ],
     rates: {
       reset_after_accept: most,
@@ -150,6 +166,34 @@ function timedFaults(random: Random, freezeMs: () => number): TimedFault[] {
   ].toSorted((a, b) => a.atMs - b.atMs);
 }
 
+/** What is ordinary over months, within one run: it gets worse for a while and better again. */
+function weatherOf(random: Random, timing: Timing): TimedFault[] {
+  const short = timing === 'short';
+  const at = () => between(random, 100, 2_500);
+  const lasts = () => (short ? between(random, 2_000, 12_000) : between(random, 45_000, 120_000));
+  const all: readonly (() => TimedFault)[] = [
+    () => ({ kind: 'push service out', atMs: at(), forMs: lasts(), retryAfter: short ? between(random, 1, 3) : 20 }),
+    () => ({ kind: 'push service away', atMs: at(), forMs: lasts() }),
+    () => ({ kind: 'push service slow', atMs: at(), forMs: lasts(), latencyMs: between(random, 300, 2_000) }),
+    () => ({ kind: 'crash loop', atMs: at(), forMs: short ? 8_000 : 30_000, everyMs: [750, 2_250] }),
+    () => ({ kind: 'crash loop', atMs: at(), forMs: short ? 16_000 : 60_000, everyMs: [4_000, 12_000] }),
+    () => ({ kind: 'sending halted', atMs: at(), forMs: between(random, 500, 5_000) }),
+  ];
+  return [
+    ...peopleOf(random, between(random, 3, 8)),
+    oneOf(random, all)(),
+    ...(random() < 0.3 ? [oneOf(random, all)()] : []),
+  ];
+}
+
+function peopleOf(random: Random, times: number): TimedFault[] {
+  return Array.from({ length: times }, () => ({
+    kind: oneOf(random, ['opted out', 'opted out', 'deactivated', 'active again'] as const),
+    atMs: between(random, 100, 2_500),
+    mentors: between(random, 2, 6),
+  }));
+}
+
 function ratesOf(random: Random, timing: Timing): FaultRates {
   const most = oneOf(random, [0, 0.01, 0.03, 0.08]);
   const share = () => Math.round(random() * most * 1_000) / 1_000;
@@ -164,7 +208,7 @@ function ratesOf(random: Random, timing: Timing): FaultRates {
     unavailable_but_delivered: share(),
     internal: share(),
     bad_gateway: share(),
-    // Each of these stops a whole batch for a while.
+    // Each of these stops all sending for a while.
     quota: timing === 'short' ? share() / 8 : 0,
     third_party_auth: share() / 8,
     invalid_argument: share() / 2,

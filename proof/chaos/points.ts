@@ -13,10 +13,10 @@ export const firedFile = (folder: string): string => join(folder, 'points.jsonl'
 
 /** The worker's side: counts how often each point is passed and strikes where one is armed. */
 export class Points {
-  readonly #settings: WorkerSettings;
+  readonly #settings: Pick<WorkerSettings, 'folder' | 'points'>;
   readonly #passed = new Map<Point, number>();
 
-  constructor(settings: WorkerSettings) {
+  constructor(settings: Pick<WorkerSettings, 'folder' | 'points'>) {
     this.#settings = settings;
   }
 

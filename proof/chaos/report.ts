@@ -6,7 +6,7 @@ import { add, isKillOrFreeze, total, type Tally } from './tally.ts';
 export interface Summary {
   readonly runs: number;
   readonly policy: Policy;
-  readonly runs_with_product_time_outs: number;
+  readonly runs_with_product_times: number;
   readonly faults: Tally;
   readonly faults_fired: number;
   readonly kills_and_freezes: number;
@@ -19,6 +19,7 @@ export interface Summary {
   readonly held: number;
   readonly held_unsent: number;
   readonly refused: number;
+  readonly withdrawn: number;
   readonly missed: number;
   readonly violations: number;
   readonly seconds: number;
@@ -31,7 +32,7 @@ export function summarise(results: readonly RunResult[], policy: Policy, seconds
   return {
     runs: results.length,
     policy,
-    runs_with_product_time_outs: results.filter(({ plan }) => plan.timing === 'product').length,
+    runs_with_product_times: results.filter(({ plan }) => plan.timing === 'product').length,
     faults: Object.fromEntries(Object.entries(faults).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     faults_fired: total(faults),
     kills_and_freezes: total(faults, isKillOrFreeze),
@@ -43,6 +44,7 @@ export function summarise(results: readonly RunResult[], policy: Policy, seconds
     held: sum((r) => r.held),
     held_unsent: sum((r) => r.heldUnsent),
     refused: sum((r) => r.refused),
+    withdrawn: sum((r) => r.withdrawn),
     missed: sum((r) => r.missed),
     violations: sum((r) => r.violations.length),
     seconds: Math.round(seconds),
@@ -54,7 +56,7 @@ export function printSummary(summary: Summary): string {
   table.push(
     [
       'runs',
-      `${summary.runs}, ${summary.runs_with_product_time_outs} of them with the service's own time-outs; on_unknown = ${summary.policy}`,
+      `${summary.runs}, ${summary.runs_with_product_times} of them with the service's own times; on_unknown = ${summary.policy}`,
     ],
     ['faults that fired', String(summary.faults_fired)],
     ['of them kills and freezes of processes', String(summary.kills_and_freezes)],
@@ -66,6 +68,7 @@ export function printSummary(summary: Summary): string {
     ['recorded as held, and never left', String(summary.held_unsent)],
     ['held for an operator (in the three above)', String(summary.held)],
     ['definitely refused, or no device left', String(summary.refused)],
+    ['withdrawn: opted out, left, active again', String(summary.withdrawn)],
     ['unexplained duplicates', String(summary.unexplained_duplicates)],
     ['missed', String(summary.missed)],
     ['violations of any rule', String(summary.violations)],

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { CHECK_AGAIN_AFTER } from '../../domain/timing.ts';
 import { evaluate } from '../evaluator/evaluate.ts';
 import { loadAudience as readAudience } from '../evaluator/load-audience.ts';
 import { workerEnvironment } from '../support/servers.ts';
@@ -16,7 +17,7 @@ import { readDatabase, readLedger, type Due } from './facts.ts';
 import { Fleet } from './fleet.ts';
 import type { RunPlan } from './plan.ts';
 import type { SabotageName } from './sabotage/names.ts';
-import { SETTINGS_VARIABLE, type WorkerSettings } from './settings.ts';
+import { SETTINGS_VARIABLE, TIMES, type WorkerSettings } from './settings.ts';
 import type { Stack } from './stack.ts';
 import { Strikes } from './strike.ts';
 import { patiently, settleStranded, startSweeps, untilEnded, type Started } from './sweeps.ts';
@@ -30,7 +31,7 @@ export interface RunResult extends Verdict {
 }
 
 /** What a run may take, from the first sweep to the last claim. */
-const WITHIN_MS = { short: 120_000, product: 420_000 };
+const WITHIN_MS = { short: 180_000, product: 600_000 };
 
 /** One whole run: audience, workers, sweeps, faults, and what came of it. */
 export async function runOnce(
@@ -57,12 +58,10 @@ export async function runOnce(
   });
   const settings: WorkerSettings = {
     folder,
-    timing: plan.timing,
+    times: TIMES[plan.timing],
     points: plan.points,
-    pageSize: plan.pageSize,
     concurrency: plan.concurrency,
     latencyMs: plan.latencyMs,
-    workflowBundle: stack.bundles[plan.timing],
     sabotage,
   };
   const settingsFile = join(folder, 'settings.json');
@@ -79,13 +78,14 @@ export async function runOnce(
         emulator: emulator.address,
       }),
       DATABASE_CONNECTIONS: '12',
+      WORKER_GRACE_SECONDS: '1',
       FCM_MESSAGES_PER_SECOND: undefined,
       [SETTINGS_VARIABLE]: settingsFile,
     },
   });
   try {
     await loadAudience(pool, { seed: plan.seed, asOf, policy: plan.policy });
-    const due = await whoIsDue(pool, asOf);
+    const due = await whoIsDue(pool, asOf, 'to be told');
     const impatient = await askForPatience(pool, emulator, plan);
     await fleet.untilReady();
     const deadline = performance.now() + WITHIN_MS[plan.timing];
@@ -101,8 +101,20 @@ export async function runOnce(
     await untilNothingRuns(stack, deadline);
     await fleet.stop();
     const posts = readLedger(emulator.ledgerFile);
-    const texts = await textsOf(stack, fleet, sweeps, pool, impatient);
-    const verdict = check({ due, posts, texts, ...(await readDatabase(pool)) }, plan.policy);
+    const texts = await textsOf(stack, fleet, sweeps, pool);
+    const verdict = check(
+      {
+        due,
+        dueAfterwards: await whoIsDue(pool, asOf, 'told or not'),
+        changes: strikes.changes,
+        halts: strikes.halts,
+        checkAgainAfterMs: settings.times.checkAgainAfterMs ?? CHECK_AGAIN_AFTER,
+        posts,
+        texts,
+        ...(await readDatabase(pool)),
+      },
+      plan.policy,
+    );
     for (const [answer, answered] of Map.groupBy(posts, (post) =>
       impatient.has(post.token) && post.answer === 'quota' ? 'quota with Retry-After' : post.answer,
     )) {
@@ -131,10 +143,12 @@ export async function forgetRun({ plan }: RunResult, stack: Stack): Promise<void
   rmSync(join(stack.folder, `run-${plan.seed}`), { recursive: true, force: true });
 }
 
-async function whoIsDue(pool: pg.Pool, asOf: Date): Promise<Due[]> {
+async function whoIsDue(pool: pg.Pool, asOf: Date, which: 'to be told' | 'told or not'): Promise<Due[]> {
   const audience = await readAudience(pool);
   return SCENARIO_TYPES.flatMap((type) =>
-    evaluate(audience, type, asOf).verdicts.filter(({ verdict }) => verdict === 'send'),
+    evaluate(audience, type, asOf).verdicts.filter(({ verdict, reason }) =>
+      which === 'to be told' ? verdict === 'send' : reason !== 'opted_out',
+    ),
   );
 }
 
@@ -195,7 +209,6 @@ async function textsOf(
   fleet: Fleet,
   sweeps: readonly Started[],
   pool: pg.Pool,
-  _impatient: ReadonlySet<string>,
 ): Promise<Map<string, string>> {
   const texts = new Map(fleet.logFiles().map((file) => [file.split('/').at(-1)!, readFileSync(file, 'utf8')]));
   const { rows } = await pool.query<{ workflow_id: string }>('select distinct workflow_id from evaluation_batches');

@@ -1,9 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { kill } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import pg from 'pg';
 import type { Postgres } from '../../local/postgres.ts';
 import type { TemporalServer } from '../../local/temporal-server.ts';
@@ -12,12 +10,9 @@ import { databaseAt, inMigrated } from '../support/migrated.ts';
 import { serversIn, type Servers } from '../support/servers.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import type { Children } from './children.ts';
-import type { Timing } from './settings.ts';
-import { shortTimeOuts } from './short-time-outs.ts';
 
 const TEMPLATE = 'chaos_template';
 const POSTGRES_SETTINGS = { track_commit_timestamp: 'on', shared_buffers: '64MB' };
-const root = new URL('../..', import.meta.url).pathname;
 
 /** The servers that outlive a run: a durable PostgreSQL behind the proxy, and a durable Temporal server. */
 export class Stack {
@@ -25,7 +20,6 @@ export class Stack {
   readonly proxy: TcpProxy;
   readonly client: Client;
   readonly temporalAddress: string;
-  readonly bundles: Readonly<Record<Timing, string>>;
   readonly #servers: Servers;
   readonly #connection: Connection;
   #postgres: Postgres;
@@ -34,10 +28,9 @@ export class Stack {
   static async start(folder: string, children: Children): Promise<Stack> {
     mkdirSync(folder, { recursive: true });
     const servers = serversIn(folder, children.start);
-    const [postgres, temporal, bundles] = await Promise.all([
+    const [postgres, temporal] = await Promise.all([
       servers.postgres({ settings: POSTGRES_SETTINGS }),
       servers.temporal(),
-      makeBundles(folder),
     ]);
     await makeTemplate(postgres.url);
     const connection = await Connection.connect({ address: temporal.address });
@@ -47,7 +40,6 @@ export class Stack {
       postgres,
       temporal,
       connection,
-      bundles,
       proxy: await TcpProxy.start(`127.0.0.1:${postgres.port}`),
     });
   }
@@ -58,7 +50,6 @@ export class Stack {
     postgres: Postgres;
     temporal: TemporalServer;
     connection: Connection;
-    bundles: Readonly<Record<Timing, string>>;
     proxy: TcpProxy;
   }) {
     this.folder = parts.folder;
@@ -68,7 +59,6 @@ export class Stack {
     this.#connection = parts.connection;
     this.client = new Client({ connection: parts.connection });
     this.temporalAddress = parts.temporal.address;
-    this.bundles = parts.bundles;
     this.proxy = parts.proxy;
   }
 
@@ -126,15 +116,4 @@ async function makeTemplate(serverUrl: string): Promise<void> {
   await inMigrated(databaseAt(serverUrl, TEMPLATE), (pool) =>
     pool.query(readFileSync(new URL('./journal.sql', import.meta.url), 'utf8')),
   );
-}
-
-async function makeBundles(folder: string): Promise<Record<Timing, string>> {
-  const { code } = await bundleWorkflowCode({
-    workflowsPath: join(root, 'workflows', 'index.ts'),
-    logger: new DefaultLogger('WARN'),
-  });
-  const bundles = { product: join(folder, 'workflows.js'), short: join(folder, 'workflows-short.js') };
-  writeFileSync(bundles.product, code);
-  writeFileSync(bundles.short, shortTimeOuts(code));
-  return bundles;
 }

@@ -5,6 +5,7 @@ import { between, randomStream } from '../../local/sample-data/random.ts';
 import { TOKEN_MARK } from './audience.ts';
 import type { Emulator } from './emulator.ts';
 import type { Fleet } from './fleet.ts';
+import { changePeople, haltFor, type Change, type Halted } from './people.ts';
 import { LOSABLE, type RunPlan, type TimedFault } from './plan.ts';
 import type { Stack } from './stack.ts';
 import { count, type Tally } from './tally.ts';
@@ -27,6 +28,8 @@ export class Strikes {
   #turns: Promise<unknown> = Promise.resolve();
   /** Why a fault could not be carried out, for the curious. */
   readonly notes: string[] = [];
+  readonly changes: Change[] = [];
+  readonly halts: Halted[] = [];
 
   constructor(plan: RunPlan, world: World) {
     this.#world = world;
@@ -50,7 +53,7 @@ export class Strikes {
     }
     try {
       const times = await this.#strike(fault, choice);
-      count(this.#world.tally, fault.kind === 'answer lost' ? `answer to ${fault.to} lost` : fault.kind, times);
+      count(this.#world.tally, nameOf(fault), times);
     } catch (error) {
       this.notes.push(`${fault.kind}: ${(error as Error).message}`);
     }
@@ -94,6 +97,24 @@ export class Strikes {
         ]);
       case 'batch terminated':
         return this.#terminateBatch(stack.client, choice);
+      case 'push service out':
+        return this.#inTurn(() => emulator.during(fault.forMs, { unavailable: 1 }, { retry_after: fault.retryAfter }));
+      case 'push service slow':
+        return this.#inTurn(() => emulator.during(fault.forMs, null, { latency_ms: fault.latencyMs }));
+      case 'push service away':
+        return this.#inTurn(() => emulator.killAndRestart(fault.forMs));
+      case 'crash loop':
+        return this.#crashLoop(fault.forMs, fault.everyMs);
+      case 'opted out':
+      case 'deactivated':
+      case 'active again': {
+        const changes = await changePeople(pool, fault.kind, fault.mentors);
+        this.changes.push(...changes);
+        return changes.length;
+      }
+      case 'sending halted':
+        this.halts.push(await haltFor(pool, fault.forMs));
+        return 1;
       case 'token deleted':
         return changeDevices(pool, `delete from device_tokens where id = any ($1)`);
       case 'token rotated':
@@ -114,12 +135,28 @@ export class Strikes {
     return 1;
   }
 
+  async #crashLoop(forMs: number, [least, most]: readonly [number, number]): Promise<number> {
+    const until = performance.now() + forMs;
+    let kills = 0;
+    for (;;) {
+      await sleep(between(this.#random, least, most));
+      if (performance.now() > until) return kills;
+      kills += Number(this.#world.fleet.kill(this.#random()));
+    }
+  }
+
   async #inTurn(work: () => Promise<void>): Promise<number> {
     const turn = this.#turns.then(work);
     this.#turns = turn.catch(() => {});
     await turn;
     return 1;
   }
+}
+
+function nameOf(fault: TimedFault): string {
+  if (fault.kind === 'answer lost') return `answer to ${fault.to} lost`;
+  if (fault.kind === 'crash loop') return 'worker killed in a crash loop';
+  return fault.kind;
 }
 
 /** Three devices of mentors who are being told something at this moment. */

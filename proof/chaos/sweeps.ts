@@ -14,7 +14,7 @@ export interface Started {
 
 /** Starts the sweeps of a run, all at once. */
 export async function startSweeps(client: Client, plan: RunPlan, asOf: Date, tally: Tally): Promise<Started[]> {
-  const input = { mentorsPerBatch: plan.mentorsPerBatch, concurrency: 6 };
+  const input = { mentorsPerBatch: plan.mentorsPerBatch, concurrency: plan.sweepConcurrency };
   const byHand = async (instant: Date): Promise<Started> => {
     const started: SweepInput & { asOf: string } = { ...input, asOf: instant.toISOString() };
     const handle = await patiently(() => startSweep(client, started));
@@ -26,6 +26,9 @@ export async function startSweeps(client: Client, plan: RunPlan, asOf: Date, tal
     case 'twice':
       count(tally, 'second sweep of the same instant');
       return Promise.all([byHand(asOf), byHand(asOf)]);
+    case 'four':
+      count(tally, 'further sweep of the same instant', 3);
+      return Promise.all([byHand(asOf), byHand(asOf), byHand(asOf), byHand(asOf)]);
     case 'two instants':
       count(tally, 'second sweep of another instant');
       return Promise.all([byHand(asOf), byHand(new Date(asOf.getTime() - 1_500))]);

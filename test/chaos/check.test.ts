@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { check } from '../../proof/chaos/check.ts';
 import { TOKEN_MARK } from '../../proof/chaos/audience.ts';
 import type { Facts, Noted } from '../../proof/chaos/facts.ts';
+import type { Change } from '../../proof/chaos/people.ts';
 import type { AnswerName } from '../../local/fcm-emulator/answers.ts';
 import type { LedgerEntry } from '../../local/fcm-emulator/ledger.ts';
 
@@ -32,13 +33,33 @@ function note(atMs: number, what: Noted['what'], state: string | null, attempt: 
   return { what, state, attempt, claim_id: 'claim', device_id: what === 'claim' ? null : 'device', at: T0 + atMs };
 }
 
+const ATTEMPT = { claim_id: 'claim', device_id: 'device', attempt: 1, started_at: T0 + 10 };
+
+function change(what: Change['what'], atMs: number): Change {
+  return { what, user_id: 'mentor', scenario_type: what === 'opted out' ? 'inactivity' : null, committedAt: T0 + atMs };
+}
+
 /** One mentor with one device, told once, as it should be. */
 function sentOnce(changes: Partial<Facts> = {}): Facts {
   return {
     due: [DUE],
+    dueAfterwards: [DUE],
+    changes: [],
+    halts: [],
+    checkAgainAfterMs: 1_000,
     posts: [post(20)],
-    claims: [{ id: 'claim', idempotency_key: KEY, ...DUE, state: 'sent', batch_key: 'batch' }],
-    attempts: [{ claim_id: 'claim', device_id: 'device', attempt: 1, outcome: 'accepted', error_code: null }],
+    claims: [
+      {
+        id: 'claim',
+        idempotency_key: KEY,
+        ...DUE,
+        state: 'sent',
+        release_reason: null,
+        is_withdrawn: false,
+        batch_key: 'batch',
+      },
+    ],
+    attempts: [{ ...ATTEMPT, outcome: 'accepted', error_code: null }],
     journal: [
       note(0, 'claim', 'open'),
       note(10, 'begun', null, 1),
@@ -60,8 +81,8 @@ function sentAgain(changes: Partial<Facts> = {}): Facts {
   return sentOnce({
     posts: [post(20, 'reset_after_accept', true), post(200)],
     attempts: [
-      { claim_id: 'claim', device_id: 'device', attempt: 1, outcome: 'unknown', error_code: 'app/network-error' },
-      { claim_id: 'claim', device_id: 'device', attempt: 2, outcome: 'accepted', error_code: null },
+      { ...ATTEMPT, outcome: 'unknown', error_code: 'app/network-error' },
+      { ...ATTEMPT, attempt: 2, started_at: T0 + 150, outcome: 'accepted', error_code: null },
     ],
     journal: [
       note(0, 'claim', 'open'),
@@ -137,6 +158,13 @@ describe('reported is', () => {
     ['log and records differ', { log: [] }],
     ['log disagrees with its claim', { log: [{ ...sentOnce().log[0]!, status: 'failed' }] }],
     ['token invalidated without cause', { devices: [{ id: 'device', user_id: 'mentor', invalidated: true }] }],
+    ['begun although opted out', { changes: [change('opted out', 9)] }],
+    ['begun although deactivated', { changes: [change('deactivated', 9)] }],
+    ['begun although halted', { halts: [{ committedAt: T0 + 9, endingAt: T0 + 11 }] }],
+    [
+      'withdrawn without a cause',
+      { claims: [{ ...sentOnce().claims[0]!, state: 'released', release_reason: 'opted_out', is_withdrawn: true }] },
+    ],
     ['device token in the open', { texts: new Map([['worker-1.log', `sending to ${TOKEN_MARK}-1`]]) }],
   ])('%s', (rule, changes) => {
     expect(rules(sentOnce(changes))).toContain(rule);
@@ -147,6 +175,7 @@ describe('reported is', () => {
     ['claimed does not add up', { sent: 0 }],
     ['run not finished', { finished: false }],
     ['run count is behind its claims', { claims_sent: 0, claims_failed: 1 }],
+    ['run count is behind its claims', { claims_sent: 0, claims_withdrawn: 1 }],
   ])('%s', (rule, changes) => {
     const run = {
       workflow_id: 'sweep',
@@ -160,7 +189,9 @@ describe('reported is', () => {
       unknown: 0,
       claims_sent: 1,
       claims_failed: 0,
+      withdrawn: 0,
       claims_unknown: 0,
+      claims_withdrawn: 0,
     };
     expect(rules(sentOnce({ runs: [run] }))).toEqual([]);
     expect(rules(sentOnce({ runs: [{ ...run, ...changes }] }))).toContain(rule);
@@ -187,4 +218,44 @@ test('a mentor with a device that was not asked was missed', () => {
     claims: [{ ...sentOnce().claims[0]!, state: 'released' }],
   });
   expect(check(refused, 'resend')).toMatchObject({ refused: 0, missed: 1 });
+});
+
+describe('a change that was committed while notifications were on their way', () => {
+  const withdrawn = (reason: string) =>
+    sentOnce({
+      dueAfterwards: [],
+      posts: [],
+      attempts: [],
+      records: [],
+      log: [],
+      claims: [{ ...sentOnce().claims[0]!, state: 'released', release_reason: reason, is_withdrawn: true }],
+    });
+
+  test('at the very millisecond at which an attempt began may not have been seen by it', () => {
+    expect(rules(sentOnce({ changes: [change('opted out', 10)] }))).toEqual([]);
+  });
+
+  test('is an opt-out from one scenario type, and not from another', () => {
+    const another = { ...change('opted out', 9), scenario_type: 'milestone' };
+    expect(rules(sentOnce({ changes: [another] }))).toEqual([]);
+  });
+
+  test('of which nobody knows whether it was committed accuses nobody', () => {
+    expect(rules(sentOnce({ changes: [{ ...change('opted out', 9), committedAt: null }] }))).toEqual([]);
+  });
+
+  test('by an activity counts once the claim must have been evaluated again', () => {
+    expect(rules(sentOnce({ changes: [change('active again', -990)] }))).toEqual([]);
+    expect(rules(sentOnce({ changes: [change('active again', -991)] }))).toEqual(['begun although active again']);
+  });
+
+  test('explains why a mentor was not told', () => {
+    const facts = { ...withdrawn('opted_out'), changes: [change('opted out', 9)] };
+    expect(check(facts, 'resend')).toMatchObject({ withdrawn: 1, missed: 0, violations: [] });
+  });
+
+  test('explains nothing where they are due in the end', () => {
+    const facts = { ...withdrawn('opted_out'), dueAfterwards: [DUE], changes: [change('opted out', 9)] };
+    expect(check(facts, 'resend')).toMatchObject({ withdrawn: 0, missed: 1 });
+  });
 });

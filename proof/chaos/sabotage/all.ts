@@ -1,7 +1,11 @@
 import { createActivities, type Activities, type ActivityDependencies } from '../../../activities/create-activities.ts';
+import type { AttemptResult } from '../../../db/attempts.ts';
 import type { ScenarioRepository } from '../../../db/scenario-repository.ts';
+import { forget } from './forget.ts';
 import type { SabotageName } from './names.ts';
 import { withoutClaims } from './no-claim.ts';
+
+const LOST = { status: 'rejected', code: 'lost', retryable: false, tokenIsDead: false } as const;
 
 /** Activities that look right and are not. */
 export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencies) => Activities>> = {
@@ -10,16 +14,19 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
   /** What is about to be sent counts as sent. */
   'record-before-send': (deps) =>
     withRepository(deps, (repository) => ({
-      beginAttempts: async (page) => {
-        const attempts = await repository.beginAttempts(page);
+      exchangeAnswers: async (exchange) => {
+        const exchanged = await repository.exchangeAnswers(exchange);
+        const { now } = exchange.settle;
         const outcome = { status: 'accepted', messageId: 'in advance' } as const;
-        if (attempts.length > 0)
+        const attempts = exchanged.begun?.attempts ?? [];
+        if (attempts.length > 0) {
           await repository.learnOutcomes(
-            attempts.map((attempt) => ({ ...attempt, outcome, answered_at: page.now })),
-            page.now,
+            attempts.map((attempt) => ({ ...attempt, outcome, answered_at: now })),
+            now,
           );
-        await repository.settleClaims({ ...page, maxAttempts: 5, giveUpBefore: new Date(0) });
-        return attempts;
+          await repository.settleClaims({ ...exchange.settle, claims: attempts });
+        }
+        return exchanged;
       },
     })),
 
@@ -28,7 +35,10 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
     const send: typeof deps.push.send = async (message) => {
       const result = await deps.push.send(message);
       if (result.outcome.status !== 'unknown') return result;
-      return { outcome: { status: 'rejected', code: result.outcome.code, retryable: true, tokenIsDead: false } };
+      return {
+        ...result,
+        outcome: { status: 'rejected', code: result.outcome.code, retryable: true, tokenIsDead: false },
+      };
     };
     return createActivities({ ...deps, push: { ...deps.push, send } });
   },
@@ -36,23 +46,20 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
   /** Whoever comes next believes that nothing was begun. */
   'no-fence': (deps) =>
     withRepository(deps, (repository) => ({
-      takeOver: async (batchKey, now) => {
-        await forgetBegun(repository, batchKey);
-        return repository.takeOver(batchKey, now);
+      becomeHolder: async (batchKey, holder) => {
+        await forget(batchKey);
+        return repository.becomeHolder(batchKey, holder);
       },
     })),
 
   /** An accepted message whose record could not be written is written off. */
   'lost-record': (deps) => {
-    let page = 0;
+    let pages = 0;
+    const lose = (results: readonly AttemptResult[]) =>
+      results.length > 0 && pages++ % 5 === 0 ? results.map((result) => ({ ...result, outcome: LOST })) : results;
     return withRepository(deps, (repository) => ({
-      learnOutcomes: async (results, now) => {
-        const outcome = { status: 'rejected', code: 'lost', retryable: false, tokenIsDead: false } as const;
-        return repository.learnOutcomes(
-          page++ % 5 === 0 ? results.map((result) => ({ ...result, outcome })) : results,
-          now,
-        );
-      },
+      learnOutcomes: async (results, now) => repository.learnOutcomes(lose(results), now),
+      exchangeAnswers: async (exchange) => repository.exchangeAnswers({ ...exchange, results: lose(exchange.results) }),
     }));
   },
 };
@@ -66,10 +73,4 @@ function withRepository(
     get: (target, name: keyof ScenarioRepository) => replaced[name] ?? target[name],
   });
   return createActivities({ ...deps, repository });
-}
-
-/** There is no such statement in the service; the attempts of a lost holder are called never sent. */
-async function forgetBegun(repository: ScenarioRepository, batchKey: string): Promise<void> {
-  const { forget } = await import('./forget.ts');
-  await forget(repository, batchKey);
 }

@@ -1,8 +1,8 @@
 import { env } from 'node:process';
 import pg from 'pg';
 
-/** Calls every attempt of a batch without an outcome "never sent". */
-export async function forget(_repository: unknown, batchKey: string): Promise<void> {
+/** Calls every attempt of a batch without an outcome "never sent". There is no such statement in the service. */
+export async function forget(batchKey: string): Promise<void> {
   const client = new pg.Client({ connectionString: env['DATABASE_URL'] });
   await client.connect();
   try {

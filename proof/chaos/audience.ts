@@ -24,13 +24,25 @@ const SKETCHES: readonly { readonly mentors: number; readonly sketch: (random: R
 ];
 const ODD = 12;
 
+export interface AudienceOptions {
+  readonly seed: number;
+  readonly asOf: Date;
+  readonly policy: string;
+  /** How many times as many mentors. @default 1 */
+  readonly times?: number;
+  /** Further mentors with nothing due. @default 0 */
+  readonly idle?: number;
+  /** @default 3 */
+  readonly devicesAtMost?: number;
+}
+
 /**
  * Some 250 mentors with something due for most of them, more than 200 notifications in all; each has one to three
  * devices. A few are opted out or without a device. Follows from seed and instant.
  */
 export async function loadAudience(
   pool: pg.Pool,
-  { seed, asOf, policy }: { seed: number; asOf: Date; policy: string },
+  { seed, asOf, policy, times = 1, idle = 0, devicesAtMost = 3 }: AudienceOptions,
 ): Promise<void> {
   const random = randomStream(seed, 1);
   const date = (days: number) => new Date(asOf.getTime() - days * DAY).toISOString().slice(0, 10);
@@ -50,7 +62,11 @@ export async function loadAudience(
     name: `Chapter ${n}`,
   }));
   let n = 0;
-  for (const { mentors, sketch } of SKETCHES) {
+  const sketches = [
+    ...SKETCHES.map(({ mentors, sketch }) => ({ mentors: Math.round(mentors * times), sketch })),
+    ...(idle > 0 ? [{ mentors: idle, sketch: (): Sketch => ({ activities: [5, 15] }) }] : []),
+  ];
+  for (const { mentors, sketch } of sketches) {
     for (let i = 0; i < mentors + ODD / SKETCHES.length; i++) {
       const id = seededId(seed, 'mentor', ++n);
       const { activities, sessions, certificates = [] } = sketch(random);
@@ -79,7 +95,7 @@ export async function loadAudience(
       );
       const odd = i >= mentors ? (i - mentors) % 2 : null;
       if (odd === 0) rows.preferences.push({ user_id: id, scenario_type: 'inactivity', enabled: false });
-      const devices = odd === 1 ? 0 : between(random, 1, 3);
+      const devices = odd === 1 ? 0 : between(random, 1, devicesAtMost);
       for (let d = 0; d < devices; d++) {
         rows.devices.push({
           id: seededId(seed, 'device', n, d),

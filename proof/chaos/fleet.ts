@@ -10,14 +10,19 @@ import type { ArmedPoint } from './settings.ts';
 import { count, type Tally } from './tally.ts';
 
 const command = new URL('../../cli/main.ts', import.meta.url).pathname;
-const hooks = new URL('./hooks.ts', import.meta.url).href;
+/** What a worker loads first: named points in its work, or nothing but an eye on the harness. */
+const FIRST = {
+  points: new URL('./hooks.ts', import.meta.url).href,
+  nothing: new URL('./end-with-parent.ts', import.meta.url).href,
+};
 const RESTART_AFTER_MS = 150;
 
 export interface FleetOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly children: Children;
-  readonly points: readonly ArmedPoint[];
+  /** Absent: the workers run as they are. */
+  readonly points?: readonly ArmedPoint[];
   readonly tally: Tally;
 }
 
@@ -103,7 +108,8 @@ export class Fleet {
   }
 
   #launch(slot: Slot, n: number): void {
-    const child = spawn(execPath, ['--import', hooks, command, 'worker'], {
+    const first = this.#options.points ? FIRST.points : FIRST.nothing;
+    const child = spawn(execPath, ['--import', first, command, 'worker'], {
       env: this.#options.env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -131,7 +137,7 @@ export class Fleet {
     const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
     for (const line of lines.slice(this.#seen)) {
       const fired = JSON.parse(line) as FiredPoint;
-      const armed = this.#options.points.find(({ id }) => id === fired.id)!;
+      const armed = this.#options.points!.find(({ id }) => id === fired.id)!;
       count(
         this.#options.tally,
         `worker ${armed.action === 'kill' ? 'killed' : 'frozen'} ${armed.point.replaceAll('_', ' ')}`,

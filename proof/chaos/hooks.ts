@@ -1,6 +1,7 @@
 // Loaded into a worker by the harness alone: node --import ./proof/chaos/hooks.ts cli/main.ts worker
 // The worker runs as it is; what it imports as its activities is wrapped on the way, so that it can be ended or frozen
 // at a named point. Product code knows nothing of it.
+import './end-with-parent.ts';
 import { registerHooks } from 'node:module';
 
 const activities = new URL('../../activities/create-activities.ts', import.meta.url).href;
@@ -15,9 +16,3 @@ registerHooks({
       : resolved;
   },
 });
-
-// A harness that was killed cannot end its workers.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
-}, 500).unref();

@@ -20,10 +20,14 @@ export interface Halted {
 
 /** Mentors who are being told something at this moment, and of what. */
 const IN_MID_BATCH = `
-  select distinct on (c.user_id) c.user_id, c.scenario_type
-  from scenario_claims c
-  where c.state in ('open', 'unknown') and ($2::text is null or c.scenario_type = $2)
-  order by c.user_id
+  select user_id, scenario_type
+  from (
+    select distinct on (c.user_id) c.user_id, c.scenario_type
+    from scenario_claims c
+    where c.state in ('open', 'unknown') and ($2::text is null or c.scenario_type = $2)
+    order by c.user_id
+  ) c
+  order by md5(user_id::text)
   limit $1`;
 
 const CHANGES: Readonly<Record<Change['what'], string>> = {
@@ -39,12 +43,17 @@ const CHANGES: Readonly<Record<Change['what'], string>> = {
     from unnest($1::uuid[], $2::text[]) as t (user_id, scenario_type)`,
 };
 
-/** Changes something about some mentors in the middle of a batch. Empty where nobody is being told anything. */
+const UNTIL_MID_BATCH_MS = 10_000;
+
+/** Changes something about some mentors in the middle of a batch, which it waits for. Empty where there is none. */
 export async function changePeople(pool: pg.Pool, what: Change['what'], mentors: number): Promise<Change[]> {
-  const { rows } = await pool.query<{ user_id: string; scenario_type: string }>(IN_MID_BATCH, [
-    mentors,
-    what === 'active again' ? 'inactivity' : null,
-  ]);
+  const parameters = [mentors, what === 'active again' ? 'inactivity' : null];
+  const until = performance.now() + UNTIL_MID_BATCH_MS;
+  let rows: { user_id: string; scenario_type: string }[] = [];
+  while (rows.length === 0 && performance.now() < until) {
+    await sleep(20);
+    ({ rows } = await pool.query<(typeof rows)[number]>(IN_MID_BATCH, parameters));
+  }
   if (rows.length === 0) return [];
   let committedAt: number | null = null;
   try {

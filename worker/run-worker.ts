@@ -11,7 +11,7 @@ import { HolderSession } from '../db/holder-session.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import { SECOND } from '../domain/durations.ts';
-import { BEAT_EVERY, LAST_ANSWERS } from '../domain/timing.ts';
+import { BEAT_EVERY, LAST_ANSWERS, STICKY_WITHIN } from '../domain/timing.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { PushSender } from '../push/push-sender.ts';
 import type { Config } from './config.ts';
@@ -92,8 +92,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       // Temporal hears of each second's beat, and not of one in four.
       maxHeartbeatThrottleInterval: BEAT_EVERY,
       maxCachedWorkflows: 500,
-      // Workflow tasks wait this long for a worker that was killed, at each step of a sweep it was at.
-      stickyQueueScheduleToStartTimeout: SECOND,
+      stickyQueueScheduleToStartTimeout: STICKY_WITHIN,
       shutdownGraceTime: config.graceSeconds * SECOND,
       ...workerVersion(config.deployment),
     });

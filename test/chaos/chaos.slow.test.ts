@@ -22,6 +22,7 @@ const EXPOSED: Readonly<Record<SabotageName, { readonly seed: number; readonly r
   'unknown-is-failure': { seed: 3, rule: 'posted again without an unknown' },
   'no-fence': { seed: 27, rule: 'posted again without an unknown' },
   'lost-record': { seed: 3, rule: 'delivered without a record' },
+  'no-last-look': { seed: 3, rule: 'begun although opted out' },
 };
 
 /** All of them take a minute and a half: CHAOS=all. */

@@ -4,12 +4,15 @@ import type { ScenarioRepository } from '../../../db/scenario-repository.ts';
 import { forget } from './forget.ts';
 import type { SabotageName } from './names.ts';
 import { withoutClaims } from './no-claim.ts';
+import { withoutLastLook } from './no-last-look.ts';
 
 const LOST = { status: 'rejected', code: 'lost', retryable: false, tokenIsDead: false } as const;
 
 /** Activities that look right and are not. */
 export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencies) => Activities>> = {
   'no-claim': withoutClaims,
+
+  'no-last-look': withoutLastLook,
 
   /** What is about to be sent counts as sent. */
   'record-before-send': (deps) =>

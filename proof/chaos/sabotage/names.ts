@@ -5,5 +5,6 @@ export const SABOTAGE_NAMES = [
   'unknown-is-failure',
   'no-fence',
   'lost-record',
+  'no-last-look',
 ] as const;
 export type SabotageName = (typeof SABOTAGE_NAMES)[number];

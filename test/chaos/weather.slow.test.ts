@@ -1,0 +1,17 @@
+import { execFile } from 'node:child_process';
+import { expect, test } from '@jest/globals';
+import type { Measured, WeatherName } from '../../proof/chaos/weather/scenarios.ts';
+
+/** The command as a person types it. */
+async function weather(name: WeatherName): Promise<Measured> {
+  const root = new URL('../..', import.meta.url).pathname;
+  const out = await new Promise<string>((done) => {
+    const args = ['proof/chaos/weather.ts', '--json', '--only', name];
+    execFile(process.execPath, args, { cwd: root }, (_error, stdout) => done(stdout));
+  });
+  return JSON.parse(out) as Measured;
+}
+
+test.each(['outage-resend', 'outage-hold', 'quota'] as const)('a sweep bears this weather: %s', async (name) => {
+  expect(await weather(name)).toMatchObject({ is_met: true });
+});

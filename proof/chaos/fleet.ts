@@ -68,6 +68,17 @@ export class Fleet {
     return slot?.child?.kill('SIGKILL') ?? false;
   }
 
+  /** Resolves when the first worker is ready, wherever it is between two starts. */
+  async untilFirstIsReady(): Promise<void> {
+    while (!this.#slots[0]!.ready && !this.#stopping) await sleep(25);
+  }
+
+  killFirst(): boolean {
+    const slot = this.#slots[0]!;
+    slot.ready = false;
+    return slot.child?.kill('SIGKILL') ?? false;
+  }
+
   freeze(choice: number, forMs: number): boolean {
     const slot = this.#choose(choice);
     if (!slot?.child?.kill('SIGSTOP')) return false;

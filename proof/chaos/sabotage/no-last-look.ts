@@ -28,7 +28,7 @@ export function withoutLastLook(deps: ActivityDependencies): Activities {
       is_probe: request.isProbe,
     });
     const { is_holder, shut, withdrawn, reached_user } = rows[0]!;
-    const attempts = rows.filter((row): row is Row & AttemptToSend => row.claim_id != null);
+    const attempts = rows.filter((row): row is Row & AttemptToSend => Boolean(row.claim_id));
     return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts };
   };
   const { repository } = deps;

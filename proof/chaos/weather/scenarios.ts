@@ -76,14 +76,23 @@ const outage =
       },
     );
 
-/** Two workers, one of which is killed again and again. */
+/**
+ * Two workers, and kills: of one or the other at any time, or of one of them soon after each of its starts, so that it takes
+ * work over and dies with it.
+ */
 const crashes =
-  (name: string, everyMs: readonly [number, number], times: number, goalSeconds: number | null): Play =>
+  (
+    name: string,
+    everyMs: readonly [number, number],
+    which: 'any' | 'first',
+    times: number,
+    goalSeconds: number | null,
+  ): Play =>
   (stack, children) =>
     Scene.play(stack, children, { name, workers: 2, rates: ORDINARY, times }, async (scene) => {
       const began = performance.now();
       const sweep = await scene.sweep({ mentorsPerBatch: 250 });
-      const loop = scene.crashLoop(everyMs);
+      const loop = scene.crashLoop(everyMs, which);
       const sentAfter: number[] = [];
       const watch = setInterval(
         () =>
@@ -105,7 +114,11 @@ const crashes =
       // In every ten seconds something was sent, but for the last ones, in which little is left.
       const getsOn = sentAfter.every((n, i) => n > (sentAfter[i - 1] ?? 0) || n + 20 >= scene.due);
       return {
-        scenario: `two workers, one of them killed every ${least} to ${most} s, 3 % faults, answers after 20 ms`,
+        scenario: `two workers, ${
+          which === 'any'
+            ? `one or the other killed every ${least} to ${most} s`
+            : `one killed ${least} to ${most} s after each of its starts`
+        }, 3 % faults, answers after 20 ms`,
         goal:
           goalSeconds === null
             ? 'it gets on all the time, and ends'
@@ -212,8 +225,8 @@ const quota: Play = (stack, children) =>
 export const WEATHER = {
   'outage-resend': outage('resend'),
   'outage-hold': outage('hold'),
-  crashes: crashes('crashes', [4_000, 12_000], 4.75, 120),
-  'crash-loop': crashes('crash_loop', [750, 2_250], 6.95, null),
+  crashes: crashes('crashes', [4_000, 12_000], 'any', 4.75, 120),
+  'crash-loop': crashes('crash_loop', [750, 2_250], 'first', 6.95, null),
   crowd,
   quota,
 } as const satisfies Record<string, Play>;

@@ -147,13 +147,15 @@ export class Scene {
     );
   }
 
-  /** Kills one worker, whichever it is, every so many milliseconds, until it is ended. */
-  crashLoop([least, most]: readonly [number, number]): { end(): Promise<void> } {
+  /** Kills one worker again and again, until it is ended: whichever it is, or always the same one once it is ready. */
+  crashLoop([least, most]: readonly [number, number], which: 'any' | 'first'): { end(): Promise<void> } {
     const ended = new AbortController();
     const killing = (async () => {
       while (!ended.signal.aborted) {
+        if (which === 'first') await this.fleet.untilFirstIsReady();
         await sleep(between(this.#random, least, most), undefined, { signal: ended.signal }).catch(() => {});
-        if (!ended.signal.aborted) this.kills += Number(this.fleet.kill(this.#random()));
+        if (ended.signal.aborted) return;
+        this.kills += Number(which === 'first' ? this.fleet.killFirst() : this.fleet.kill(this.#random()));
       }
     })();
     return { end: () => (ended.abort(), killing) };

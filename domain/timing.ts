@@ -23,7 +23,7 @@ export const HEARTBEAT_TIMEOUT = 4 * SECOND;
  * How long Temporal offers a workflow's next step to the worker that has it in memory before any other worker may take
  * it. After a kill all its workflows stand still for this time; the SDK's own 10 s is longer than a batch takes.
  */
-export const STICKY_WITHIN = 2 * SECOND;
+export const STICKY_WITHIN = SECOND;
 
 /** An attempt leaves within this time after it was begun, or not at all: whoever was frozen meanwhile may have lost it. */
 export const LEAVES_WITHIN = 2 * SECOND;

@@ -39,7 +39,8 @@ export function workflowLookup(client: Client): WorkflowLookup {
       try {
         const { status, raw } = await client.workflow.getHandle(workflowId).describe();
         // Another sweep has the id now: this one has made way.
-        if (raw.workflowExecutionInfo?.firstRunId !== firstRunId) return 'terminated';
+        const { firstRunId: known } = raw.workflowExecutionInfo ?? {};
+        if (known && known !== firstRunId) return 'terminated';
         return END_STATES[status.name] ?? null;
       } catch (error) {
         if ((error as Error).name === 'WorkflowNotFoundError') return 'terminated';

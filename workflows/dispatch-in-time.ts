@@ -1,5 +1,6 @@
 import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { DispatchResult } from '../activities/create-activities.ts';
+import { MINUTE } from '../domain/durations.ts';
 import { grouped } from './details.ts';
 
 interface BatchToDispatch {
@@ -13,6 +14,8 @@ type Dispatch = { executeWithOptions(options: { summary: string }, args: [string
 
 /** A history of a batch grows by about ten events with each wait. */
 const MOST_WAITS = 200;
+/** All waits together for which a sweep waits: while the push service is away for hours, it ends. */
+const SHORT_WAITS = 10 * MINUTE;
 
 /**
  * Dispatches a batch again and again, waiting in between as long as each dispatch says: until nothing is left, or, with
@@ -23,12 +26,12 @@ export async function dispatchInTime(
   { batchKey, notifications, about }: BatchToDispatch,
   patience: 'short waits' | 'all waits',
 ): Promise<DispatchResult> {
-  for (let waits = 0; ; waits++) {
+  for (let waits = 0, waited = 0; ; waits++) {
     setCurrentDetails(`**sending** ${notifications} · ${about}`);
     const result = await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]);
     const { wait } = result;
     if (!wait) return result;
-    if (patience === 'short waits' && (wait.isLong || waits === MOST_WAITS)) return result;
+    if (patience === 'short waits' && (wait.isLong || waited + wait.ms > SHORT_WAITS)) return result;
     if (patience === 'all waits' && (waits === MOST_WAITS || workflowInfo().continueAsNewSuggested)) return result;
     // oxlint-disable-next-line no-restricted-globals -- a workflow's clock is that of its history, and is shown only
     const until = new Date(Date.now() + wait.ms).toISOString();
@@ -36,5 +39,6 @@ export async function dispatchInTime(
       `**waiting** until ${until} · ${grouped(wait.notifications)} of ${notifications}: ${wait.why} · ${about}`,
     );
     await sleep(wait.ms);
+    waited += wait.ms;
   }
 }

@@ -12,10 +12,11 @@ const LONGEST_WAIT = 15 * SECOND;
 /**
  * Runs a batch, or waits for the sweep that does: one that has completed is done, one that failed runs again. The
  * workflow's id is the first line only; the batch's row in the database decides whether it is evaluated.
+ * `onStart` is called where this sweep runs it.
  */
 export async function runBatchOnce(
   batch: BatchRequest,
-  { summary, evaluationDate }: { summary: string; evaluationDate: string },
+  { summary, evaluationDate, onStart }: { summary: string; evaluationDate: string; onStart: () => void },
 ): Promise<ScenarioCounts> {
   for (let reusePolicy: WorkflowIdReusePolicy = WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY; ;) {
     try {
@@ -30,6 +31,7 @@ export async function runBatchOnce(
         ],
         staticSummary: summary,
       });
+      onStart();
       return await child.result();
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

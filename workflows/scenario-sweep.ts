@@ -57,8 +57,9 @@ class Sweep {
   readonly #asOf: string;
   readonly #counts: Record<string, ScenarioCounts>;
   readonly #failures: string[];
-  /** Keys of the batches that run. */
+  /** Keys of the batches in flight, and of those that this sweep runs itself. */
   readonly #running = new Set<string>();
+  readonly #own = new Set<string>();
   #plan: SweepPlan | null;
   #next: number;
   #done: number;
@@ -150,7 +151,7 @@ class Sweep {
     for (let wait = SECOND; this.#running.size > 0; wait = Math.min(2 * wait, LONGEST_LOOK)) {
       if (patched('a stop withdraws')) {
         const summary = 'withdraw what was claimed and has not been sent';
-        await withdrawBatches.executeWithOptions({ summary }, [[...this.#running]]);
+        await withdrawBatches.executeWithOptions({ summary }, [[...this.#own]]);
         await condition(() => this.#running.size === 0, wait);
       } else {
         await condition(() => this.#running.size === 0);
@@ -203,7 +204,8 @@ class Sweep {
     this.#running.add(batch.batchKey);
     this.#show();
     try {
-      const about = { summary: batchSummary(plan, scenarioType, index), evaluationDate: plan.evaluationDate };
+      const onStart = () => this.#own.add(batch.batchKey);
+      const about = { summary: batchSummary(plan, scenarioType, index), evaluationDate: plan.evaluationDate, onStart };
       const counts = await runBatchOnce(batch, about);
       // Read after the wait: others of its type have ended meanwhile.
       this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
@@ -213,6 +215,7 @@ class Sweep {
       if (this.#failures.length < MOST_FAILURES) this.#failures.push(`${batch.batchKey}: ${reasonOf(error)}`);
     } finally {
       this.#running.delete(batch.batchKey);
+      this.#own.delete(batch.batchKey);
       this.#show();
     }
   }

@@ -88,7 +88,7 @@ withdrawn as (
       expires_at = case c.state when 'open' then c.expires_at else :'now'::timestamptz end
   from judged j
   where c.id = j.id and j.withdrawal is not null
-  returning c.user_id
+  returning c.user_id, c.state
 ),
 devices as materialized (
   select
@@ -123,7 +123,7 @@ begun as (
 select
   exists (select from holder) as is_holder,
   gate.shut,
-  (select count(*)::int from withdrawn) as withdrawn,
+  (select count(*)::int from withdrawn where state = 'released') as withdrawn,
   (select user_id from withdrawn order by user_id desc limit 1) as reached_user,
   d.claim_id, d.device_id, d.platform, d.attempt, d.token,
   d.user_id, d.scenario_type, d.idempotency_key, d.message_values, d.locale, d.messages, d.expires_at

@@ -144,7 +144,9 @@ export async function forgetRun({ plan }: RunResult, stack: Stack): Promise<void
 }
 
 async function whoIsDue(pool: pg.Pool, asOf: Date, which: 'to be told' | 'told or not'): Promise<Due[]> {
-  const audience = await readAudience(pool);
+  const all = await readAudience(pool);
+  // For some scenarios a record ends the condition itself.
+  const audience = which === 'to be told' ? all : { ...all, told: [], claims: [] };
   return SCENARIO_TYPES.flatMap((type) =>
     evaluate(audience, type, asOf).verdicts.filter(({ verdict, reason }) =>
       which === 'to be told' ? verdict === 'send' : reason !== 'opted_out',

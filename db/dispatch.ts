@@ -85,23 +85,27 @@ async function planOnce(tx: Transaction<Database>): Promise<void> {
 export async function beginAttempts(db: Kysely<Database>, request: BeginRequest): Promise<Begun> {
   return inTransaction(db, async (tx) => {
     await planOnce(tx);
-    // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time.
-    await sql`select set_config('enable_sort', 'off', true)`.execute(tx);
-    const rows = await all(tx, begin, {
-      batch_key: request.batchKey,
-      fence: request.fence,
-      messages: request.messages,
-      now: request.now,
-      after_user: request.afterUser ?? NIL,
-      is_first: request.afterUser === null,
-      check_before: request.checkBefore,
-      project_id: request.projectId,
-      is_probe: request.isProbe,
-    });
-    const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
-    const attempts = rows.filter((row): row is BegunRow & AttemptToSend => typeof row.claim_id === 'string');
-    return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts };
+    return beginWithin(tx, request);
   });
+}
+
+async function beginWithin(tx: Transaction<Database>, request: BeginRequest): Promise<Begun> {
+  // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time.
+  await sql`select set_config('enable_sort', 'off', true)`.execute(tx);
+  const rows = await all(tx, begin, {
+    batch_key: request.batchKey,
+    fence: request.fence,
+    messages: request.messages,
+    now: request.now,
+    after_user: request.afterUser ?? NIL,
+    is_first: request.afterUser === null,
+    check_before: request.checkBefore,
+    project_id: request.projectId,
+    is_probe: request.isProbe,
+  });
+  const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
+  const attempts = rows.filter((row): row is BegunRow & AttemptToSend => typeof row.claim_id === 'string');
+  return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts };
 }
 
 /** Makes durable what requests came to; invalidates tokens that are dead. Returns how many were. */
@@ -170,11 +174,11 @@ export async function exchangeAnswers(
 ): Promise<{ readonly invalidated: number; readonly settlement: Settlement | null; readonly begun: Begun | null }> {
   const { results, settle: settling, begin: beginning } = exchange;
   return inTransaction(db, async (tx) => {
-    if (results.length > 0) await planOnce(tx);
+    await planOnce(tx);
     const invalidated = results.length > 0 ? await learnOutcomes(tx, results, settling.now) : 0;
     const settlement = results.length > 0 ? await settleClaims(tx, { ...settling, claims: results }) : null;
     if (settlement?.sent === 0) await settleHeldThatArrived(tx, results, settling.now);
-    return { invalidated, settlement, begun: beginning ? await beginAttempts(tx, beginning) : null };
+    return { invalidated, settlement, begun: beginning ? await beginWithin(tx, beginning) : null };
   });
 }
 

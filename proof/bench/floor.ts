@@ -205,7 +205,7 @@ async function exchangeScript(
     new Set((await recordStatements(call)).map(({ sql }) => sql));
   const [learning, settling, beginning] = await Promise.all([
     of((r) => r.learnOutcomes([accepted(exchange.settle.now)], exchange.settle.now)),
-    of((r) => r.settleClaims(exchange.settle)),
+    of((r) => r.settleClaims({ ...exchange.settle, claims: exchange.results })),
     of((r) => r.beginAttempts(exchange.begin!)),
   ]);
   const statements = await recordStatements((r) => r.exchangeAnswers(exchange));

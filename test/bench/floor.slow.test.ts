@@ -46,6 +46,7 @@ describe('the bare statements', () => {
     const { dispatch } = await scriptsOf(batch('inactivity', 1), now);
     expect([...dispatch!.exchange.matchAll(/^\\echo (.*)$/gm)].map(([, said]) => said)).toEqual([
       '@begin', // the transaction
+      '@begin', // the planner's settings
       '@learn',
       '@settle',
       '@begin', // the planner's settings
@@ -75,7 +76,7 @@ test('what the repository sends is recorded in its transaction, in order', async
       isProbe: false,
     }),
   );
-  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'select', '--', 'commit']);
+  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'select', 'select', '--', 'commit']);
 });
 
 test('a literal stands for each parameter, quotes in it doubled', () => {

@@ -12,6 +12,7 @@ async function weather(name: WeatherName): Promise<Measured> {
   return JSON.parse(out) as Measured;
 }
 
-test.each(['outage-resend', 'outage-hold', 'quota'] as const)('a sweep bears this weather: %s', async (name) => {
-  expect(await weather(name)).toMatchObject({ is_met: true });
+// The others measure how long it takes: npm run chaos:weather.
+test('one 429 pauses the whole project', async () => {
+  expect(await weather('quota')).toMatchObject({ is_met: true });
 });

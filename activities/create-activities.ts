@@ -200,13 +200,19 @@ export interface StillRunning {
 function waitOf({ counts, stop }: DispatchReport, { handOverAfterMs }: DispatchSettings): DispatchWait | null {
   const notifications = counts.unknown + counts.open;
   if (notifications === 0) return null;
-  const ms = Math.max(stop?.why === 'closed' ? stop.waitMs : stop ? LOOK_AGAIN_MS : (counts.next_ms ?? 0), SECOND);
+  const ms = Math.max(waitMsOf(counts, stop), SECOND);
   return { ms, notifications, why: whyOf(counts, stop), isLong: ms > handOverAfterMs };
+}
+
+function waitMsOf({ next_ms }: DispatchReport['counts'], stop: DispatchReport['stop']): number {
+  if (!stop) return next_ms ?? 0;
+  return stop.why === 'closed' || stop.why === 'database too slow' ? stop.waitMs : LOOK_AGAIN_MS;
 }
 
 function whyOf({ unknown }: DispatchReport['counts'], stop: DispatchReport['stop']): string {
   if (stop?.why === 'halted') return `an operator has halted all sending: ${stop.reason}`;
   if (stop?.why === 'closed') return `the push service is closed (${stop.reason})`;
+  if (stop?.why === 'database too slow') return 'the database is too slow';
   if (stop) return 'another worker has taken the batch over';
   return unknown > 0 ? 'their outcome is unknown, and they are tried again' : 'they were refused, and are tried again';
 }

@@ -1,6 +1,6 @@
 import type { BatchState } from '../db/attempts.ts';
-import { BEAT_EVERY } from '../domain/timing.ts';
-import { AnswerLog } from './answer-log.ts';
+import { BEAT_EVERY, PROBE_WITHIN } from '../domain/timing.ts';
+import { AnswerWriter } from './answer-writer.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { holdBatch } from './hold-batch.ts';
 import { Pump, type Stop } from './pump.ts';
@@ -33,26 +33,25 @@ export async function dispatchBatch(
   { cancelled, heartbeat }: DispatchSignals,
   sending: Sending = createSending(deps, settings),
 ): Promise<DispatchReport> {
-  const { repository, clock, tally, log } = deps;
+  const { repository, push, clock, tally } = deps;
   const beating = setInterval(heartbeat, BEAT_EVERY);
   try {
     const holding = await holdBatch(batchKey, deps, { holderGraceMs: settings.holderGraceMs, cancelled });
     const { fence, scenario_type } = holding;
-    const settleAll = async () => {
-      const { unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs } = settings;
-      const delays = { unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs };
-      const settlement = await repository.settleClaims({ batchKey, fence, now: clock(), ...delays });
-      tally?.settled(scenario_type, settlement);
-      new AnswerLog(log).repeats(settlement);
-    };
-    if (fence > 1) await settleAll();
+    const writer = new AnswerWriter({ key: batchKey, holding }, deps, settings, cancelled);
+    if (fence > 1) await writer.settleAll();
+    const gate = await repository.askGate(push.projectId, PROBE_WITHIN);
+    if (gate.state === 'closed' || gate.state === 'halted') {
+      const counts = await repository.countBatch(batchKey, clock());
+      return { counts, stop: { why: gate.state, waitMs: gate.wait_ms, reason: gate.reason } };
+    }
     const checkBefore = new Date(clock().getTime() - settings.checkAgainAfterMs);
     const withdrawn = await repository.checkStaleClaims({ batchKey, fence, checkBefore, now: clock() });
     if (withdrawn > 0) tally?.withdrawn(scenario_type, withdrawn);
     const { open, unknown } = await repository.countBatch(batchKey, clock());
-    const batch = { key: batchKey, holding, messages: open + unknown };
-    const stop = await new Pump(batch, deps, settings, sending, cancelled).run();
-    await settleAll();
+    const batch = { key: batchKey, holding, messages: open + unknown, mayProbe: gate.state === 'probe' };
+    const stop = await new Pump(batch, writer, deps, settings, sending, cancelled).run();
+    await writer.settleAll();
     return { counts: await repository.countBatch(batchKey, clock()), stop };
   } finally {
     clearInterval(beating);

@@ -33,10 +33,9 @@ export class Gatekeeper {
       this.#inARow = 0;
       return null;
     }
-    this.#inARow++;
-    if (trouble.closes === 'in a row' && this.#inARow < IN_A_ROW) return null;
     // What was in flight when it closed is the same trouble, unless it asks for a time of its own.
     if (leftAt < this.#closedAt && trouble.retryAfterMs === null) return null;
+    if (trouble.closes === 'in a row' && ++this.#inARow < IN_A_ROW) return null;
     return this.close(trouble);
   }
 

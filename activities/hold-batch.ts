@@ -22,15 +22,20 @@ export async function holdBatch(
       fix: 'start the sweep again',
     });
   }
+  const { fence, previous_holder } = holding;
   const began = performance.now();
   let isGone = false;
-  while (await repository.hasUndecided(batchKey)) {
-    isGone = await repository.isHolderGone(holding.previous_holder);
-    if (isGone || cancelled.aborted || performance.now() - began >= holderGraceMs) break;
+  for (;;) {
+    const undecided = await repository.undecidedAttempts({ batchKey, fence });
+    if (!undecided.any) break;
+    isGone = !undecided.of_others && (await repository.isHolderGone(previous_holder));
+    if (isGone || performance.now() - began >= holderGraceMs) break;
+    // Whoever comes next has the whole grace period again: this one knows nothing yet.
+    cancelled.throwIfAborted();
     await sleep(LOOK_EVERY);
   }
-  if (holding.fence > 1) {
-    const disowned = await repository.disownAttempts({ batchKey, fence: holding.fence, now: clock() });
+  if (fence > 1) {
+    const disowned = await repository.disownAttempts({ batchKey, fence, now: clock() });
     if (disowned > 0) {
       log.warn(
         {

@@ -1,23 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttemptResult, AttemptToSend, Begun, SettleRequest, Settlement } from '../db/attempts.ts';
+import type { AttemptResult, AttemptToSend, BeginRequest, Begun } from '../db/attempts.ts';
 import type { Holding } from '../db/dispatch.ts';
 import type { PushServiceTrouble } from '../domain/outcome.ts';
 import { LEAVES_WITHIN, PROBE_WITHIN } from '../domain/timing.ts';
-import { AnswerLog } from './answer-log.ts';
+import type { AnswerWriter } from './answer-writer.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
+import { Probe } from './probe.ts';
 import { NOT_ATTEMPTED, sendAttempt } from './send-attempt.ts';
 import type { Sending } from './sending.ts';
 
 const FIRST_WAIT = 100;
-const LONGEST_WAIT = 5_000;
+/** Transactions in a row that fail: then it is not for this holder to try on. */
+const MOST_FAILURES = 4;
 
 /** Why a batch is not sent further for now, though it has more. */
 export interface Stop {
-  readonly why: 'closed' | 'halted' | 'taken over';
+  readonly why: 'closed' | 'halted' | 'taken over' | 'database too slow';
   /** Milliseconds until it makes sense to go on, as far as anybody knows. */
   readonly waitMs: number;
   /** The code of the answer that closed the push service, or the note of whoever halted it. */
   readonly reason: string | null;
+}
+
+export interface BatchToSend {
+  readonly key: string;
+  readonly holding: Holding;
+  /** About how many messages there are. */
+  readonly messages: number;
+  /** The right to send one notification although the push service is closed. */
+  readonly mayProbe: boolean;
 }
 
 /**
@@ -26,13 +37,13 @@ export interface Stop {
  * docs/decisions/0001-evaluate-claim-dispatch-record.md.
  */
 export class Pump {
-  readonly #batchKey: string;
-  readonly #holding: Holding;
+  readonly #batch: BatchToSend;
+  readonly #writer: AnswerWriter;
   readonly #deps: Dependencies;
   readonly #settings: DispatchSettings;
   readonly #sending: Sending;
   readonly #cancelled: AbortSignal;
-  readonly #answers: AnswerLog;
+  readonly #probe: Probe;
 
   /** On the wire, by claim and device. */
   readonly #inFlight = new Map<string, AttemptToSend>();
@@ -42,33 +53,33 @@ export class Pump {
   #begunInPass = 0;
   #isPassOver = false;
   #isOver = false;
-  #probe: 'none' | 'may leave' | 'is out' = 'none';
+  #failures = 0;
   #closing: Promise<unknown> | null = null;
   #stop: Stop | null = null;
   #isWoken = false;
   #resume: () => void = () => {};
 
-  /** `messages`: about how many there are to send. */
   constructor(
-    batch: { readonly key: string; readonly holding: Holding; readonly messages: number },
+    batch: BatchToSend,
+    writer: AnswerWriter,
     deps: Dependencies,
     settings: DispatchSettings,
     sending: Sending,
     cancelled: AbortSignal,
   ) {
-    this.#batchKey = batch.key;
-    this.#holding = batch.holding;
-    this.#left = batch.messages;
+    this.#batch = batch;
+    this.#writer = writer;
     this.#deps = deps;
     this.#settings = settings;
     this.#sending = sending;
     this.#cancelled = cancelled;
-    this.#answers = new AnswerLog(deps.log);
+    this.#left = batch.messages;
+    this.#probe = new Probe(deps.repository, deps.push.projectId, sending.gatekeeper, batch.mayProbe);
   }
 
   /**
    * Ends when nothing more can be tried now and every answer is written. Returns why it ended early, if it did.
-   * Throws {@link ScenarioRepositoryException} when what was learned cannot be concluded from; nothing is lost by it.
+   * Throws {@link ScenarioRepositoryException} where the database does not let it go on; nothing is lost by it.
    */
   async run(): Promise<Stop | null> {
     this.#cancelled.addEventListener('abort', this.#wake);
@@ -84,7 +95,13 @@ export class Pump {
       }
       await this.#closing;
       return this.#stop;
+    } catch (error) {
+      // What is still on the wire is learned, so that nothing of it becomes unknown.
+      while (this.#inFlight.size > 0) await this.#untilWoken();
+      await this.#writer.learn(this.#answered.splice(0));
+      throw error;
     } finally {
+      await this.#probe.giveBack();
       this.#cancelled.removeEventListener('abort', this.#wake);
       this.#sending.window.expect(this, 0);
     }
@@ -96,13 +113,13 @@ export class Pump {
 
   /** How many messages may be begun now. */
   async #permits(): Promise<number> {
-    if (!this.#mayBegin() || this.#isPassOver || this.#probe === 'is out') return 0;
+    if (!this.#mayBegin() || this.#isPassOver || this.#probe.isOut) return 0;
     const room = this.#sending.window.room(this, this.#inFlight.size);
     if (room === 0) {
       this.#sending.window.whenFree(this, this.#wake);
       return 0;
     }
-    const { granted, waitMs } = await this.#takeRate(this.#probe === 'may leave' ? 1 : room);
+    const { granted, waitMs } = await this.#takeRate(this.#probe.mayLeave ? 1 : room);
     if (granted === 0) void sleep(waitMs).then(this.#wake);
     return granted;
   }
@@ -129,34 +146,24 @@ export class Pump {
 
   /** Writes what has been answered and begins `messages` more. */
   async #exchange(messages: number): Promise<void> {
-    const { repository, clock } = this.#deps;
-    const results = this.#answered.splice(0);
-    const now = clock();
-    const begunAt = performance.now();
-    this.#answers.refusals(results);
-    let begun: Begun | null;
-    try {
-      const exchanged = await repository.exchangeAnswers({
-        results,
-        settle: this.#settleRequest(now),
-        begin: messages === 0 ? null : this.#beginRequest(messages, now),
-      });
-      this.#noteLearned(results, exchanged.invalidated);
-      if (exchanged.settlement) this.#noteSettled(exchanged.settlement);
-      begun = exchanged.begun;
-    } catch (error) {
-      this.#deps.log.warn({ batch: this.#batchKey, err: error }, 'answers are written one step at a time');
+    const begin = messages === 0 ? null : this.#beginRequest(messages);
+    const exchanged = await this.#writer.exchange(this.#answered, begin, () => [...this.#inFlight.values()]);
+    if ('error' in exchanged) {
       this.#sending.rate.correct(-messages);
-      return this.#recover(results, error);
+      if (++this.#failures >= MOST_FAILURES) throw exchanged.error;
+      await sleep(FIRST_WAIT * 2 ** this.#failures);
+      return;
     }
-    if (begun) await this.#take(begun, messages, begunAt);
+    this.#failures = 0;
+    if (exchanged.begun) await this.#take(exchanged.begun, messages);
   }
 
-  async #take(begun: Begun, permits: number, begunAt: number): Promise<void> {
+  async #take(begun: Begun, permits: number): Promise<void> {
     const { attempts } = begun;
-    const isProbe = this.#probe === 'may leave';
+    const isProbe = this.#probe.mayLeave;
     this.#sending.rate.correct(attempts.length - permits);
-    if (begun.withdrawn > 0) this.#deps.tally?.withdrawn(this.#holding.scenario_type, begun.withdrawn);
+    if (begun.withdrawn > 0) this.#deps.tally?.withdrawn(this.#batch.holding.scenario_type, begun.withdrawn);
+    if (isProbe) await this.#probe.leaves(attempts.length);
     if (!begun.is_holder) this.#stop = { why: 'taken over', waitMs: this.#settings.holderGraceMs, reason: null };
     else if (begun.shut) await this.#askGate();
     else if (begun.reached_user !== null) {
@@ -164,8 +171,7 @@ export class Pump {
       this.#begunInPass += attempts.length + begun.withdrawn;
     } else if (this.#begunInPass > 0) this.#isPassOver = true;
     else this.#isOver = true;
-    if (isProbe) await this.#probeLeaves(attempts.length > 0);
-    for (const attempt of attempts) void this.#send(attempt, begunAt, isProbe);
+    for (const attempt of attempts) void this.#send(attempt, begun.begunAt, isProbe);
     this.#left = Math.max(0, this.#left - attempts.length);
     this.#sending.window.expect(this, this.#left + this.#inFlight.size);
   }
@@ -179,17 +185,23 @@ export class Pump {
   }
 
   async #send(attempt: AttemptToSend, begunAt: number, isProbe: boolean): Promise<void> {
-    const { push, clock } = this.#deps;
+    const { push, clock, log } = this.#deps;
     const key = `${attempt.claim_id} ${attempt.device_id}`;
     this.#inFlight.set(key, attempt);
     const departure = this.#sending.window.left(begunAt);
-    const mayLeave = performance.now() - begunAt <= LEAVES_WITHIN;
-    const { outcome, trouble } = mayLeave
-      ? await sendAttempt(attempt, push, clock())
-      : { outcome: NOT_ATTEMPTED, trouble: undefined };
-    this.#sending.window.answered(departure, trouble !== undefined);
-    if (isProbe) await this.#probeAnswered(mayLeave, trouble);
-    else this.#noteTrouble(trouble, departure.leftAt);
+    let outcome = NOT_ATTEMPTED;
+    if (departure.leftAt - begunAt > LEAVES_WITHIN) {
+      log.warn({ batch: this.#batch.key, began_ms_ago: departure.leftAt - begunAt }, 'begun too long ago to be sent');
+      this.#sending.window.returned(departure);
+      this.#stop ??= { why: 'database too slow', waitMs: this.#settings.firstPauseMs, reason: null };
+      if (isProbe) await this.#probe.giveBack();
+    } else {
+      const { trouble, ...answer } = await sendAttempt(attempt, push, clock());
+      outcome = answer.outcome;
+      this.#sending.window.answered(departure, trouble !== undefined);
+      if (isProbe) await this.#probeAnswered(trouble);
+      else this.#noteTrouble(trouble, departure.leftAt);
+    }
     this.#inFlight.delete(key);
     this.#answered.push({ ...attempt, outcome, answered_at: clock() });
     this.#wake();
@@ -207,31 +219,19 @@ export class Pump {
     await this.#closing;
     try {
       const { state, wait_ms, reason } = await repository.askGate(push.projectId, PROBE_WITHIN);
-      if (state === 'probe') this.#probe = 'may leave';
+      if (state === 'probe') this.#probe.grant();
       else if (state !== 'open') this.#stop = { why: state, waitMs: wait_ms, reason };
     } catch {
       this.#stop = { why: 'closed', waitMs: this.#settings.firstPauseMs, reason: 'database' };
     }
   }
 
-  async #probeLeaves(hasLeft: boolean): Promise<void> {
-    this.#probe = hasLeft ? 'is out' : 'none';
-    // Nothing of this batch could be tried: let another find out.
-    if (!hasLeft) await this.#deps.repository.endProbe(this.#deps.push.projectId, false).catch(() => {});
-  }
-
-  /** One failure of a probe closes the project again, though it may not have closed an open one. */
-  async #probeAnswered(hasLeft: boolean, trouble: PushServiceTrouble | undefined): Promise<void> {
-    const { repository, push, log } = this.#deps;
-    this.#probe = 'none';
+  async #probeAnswered(trouble: PushServiceTrouble | undefined): Promise<void> {
+    const { log } = this.#deps;
     try {
-      if (trouble) {
-        const waitMs = await this.#sending.gatekeeper.close(trouble);
-        this.#stop = { why: 'closed', waitMs, reason: trouble.code };
-      } else {
-        await repository.endProbe(push.projectId, hasLeft);
-        if (hasLeft) log.info('the push service answers again: sending goes on');
-      }
+      const waitMs = await this.#probe.answered(trouble);
+      if (waitMs === 0) log.info('the push service answers again: sending goes on');
+      else if (waitMs !== null) this.#stop = { why: 'closed', waitMs, reason: trouble?.code ?? null };
     } catch (error) {
       // The probe is taken for lost after its time.
       log.warn({ err: error }, 'what a probe found out was not written');
@@ -239,78 +239,17 @@ export class Pump {
     }
   }
 
-  /**
-   * After a transaction that failed, or whose answer was lost. What was learned exists nowhere else: it is written by
-   * itself, and until it is. What the transaction began and nobody knows of has not left. Then what follows is concluded.
-   */
-  async #recover(results: AttemptResult[], error: unknown): Promise<void> {
-    const { repository, clock } = this.#deps;
-    let cancelledAt: number | null = null;
-    for (let wait = FIRST_WAIT, said = false, cause = error; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
-      try {
-        if (results.length > 0) this.#noteLearned(results, await repository.learnOutcomes(results, clock()));
-        const left = [...this.#inFlight.values(), ...this.#answered];
-        await repository.forgetUnsent({ batchKey: this.#batchKey, fence: this.#holding.fence, left, now: clock() });
-        break;
-      } catch (again) {
-        cause = again;
-        if (!said) this.#answers.notWritten(results, cause);
-        said = true;
-        if (this.#cancelled.aborted) cancelledAt ??= performance.now();
-        if (cancelledAt !== null && performance.now() - cancelledAt >= this.#settings.lastTriesMs) throw cause;
-        await sleep(wait);
-      }
-    }
-    try {
-      if (results.length > 0) await this.#settle(results);
-    } catch (cause) {
-      this.#answers.notWritten(results, cause);
-      await this.#writeTheRest();
-      throw cause;
-    }
-  }
-
-  /** Before giving up: what is still on the wire is learned, so that nothing of it becomes unknown. */
-  async #writeTheRest(): Promise<void> {
-    while (this.#inFlight.size > 0) await this.#untilWoken();
-    const results = this.#answered.splice(0);
-    if (results.length > 0)
-      this.#noteLearned(results, await this.#deps.repository.learnOutcomes(results, this.#deps.clock()));
-  }
-
-  async #settle(results: readonly AttemptResult[]): Promise<void> {
+  #beginRequest(messages: number): BeginRequest {
     const now = this.#deps.clock();
-    const settlement = await this.#deps.repository.settleClaims({ ...this.#settleRequest(now), claims: results });
-    if (settlement.sent === 0) await this.#deps.repository.settleHeldThatArrived(results, now);
-    this.#noteSettled(settlement);
-  }
-
-  #noteSettled(settlement: Settlement): void {
-    this.#deps.tally?.settled(this.#holding.scenario_type, settlement);
-    this.#answers.repeats(settlement);
-  }
-
-  #noteLearned(results: readonly AttemptResult[], invalidated: number): void {
-    this.#answers.deadTokens(results, invalidated);
-    if (invalidated > 0) this.#deps.tally?.invalidated(invalidated);
-  }
-
-  #settleRequest(now: Date): SettleRequest {
-    const { unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs } = this.#settings;
-    const { fence } = this.#holding;
-    return { batchKey: this.#batchKey, fence, now, unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs };
-  }
-
-  #beginRequest(messages: number, now: Date) {
     return {
-      batchKey: this.#batchKey,
-      fence: this.#holding.fence,
+      batchKey: this.#batch.key,
+      fence: this.#batch.holding.fence,
       messages,
       now,
       afterUser: this.#afterUser,
       checkBefore: new Date(now.getTime() - this.#settings.checkAgainAfterMs),
       projectId: this.#deps.push.projectId,
-      isProbe: this.#probe === 'may leave',
+      isProbe: this.#probe.mayLeave,
     };
   }
 }

@@ -50,10 +50,12 @@ export class SendRate {
 
   async #reserve(): Promise<void> {
     try {
+      // What is corrected meanwhile counts against the new block.
       const debt = Math.max(0, -this.#left);
+      this.#left = -debt;
       const block = blockOf(this.#perSecond);
       const waitMs = await this.#repository.reserveRate(this.#projectId, block + debt, this.#perSecond, this.#rampMs);
-      this.#left = block;
+      this.#left += block + debt;
       this.#usableAt = performance.now() + waitMs;
     } finally {
       this.#reserving = null;

@@ -52,6 +52,8 @@ export interface Begun {
   /** Where the pass has got to; null where nothing was left. */
   readonly reached_user: string | null;
   readonly attempts: readonly AttemptToSend[];
+  /** When the statement began, by performance.now(). */
+  readonly begunAt: number;
 }
 
 export interface SettleRequest extends Pick<

@@ -6,7 +6,7 @@ import { expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
 import { HOLDER_SPACE } from './holder-session.ts';
 import { all, first, must } from './run-statement.ts';
-import { readSql, statement, statementFromFile } from './sql-file.ts';
+import { readSql, statement, statementFromFile, type SqlStatement } from './sql-file.ts';
 import type { Database } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -20,7 +20,15 @@ export interface Holding {
 /** Sorts before every other id, and may be somebody's. */
 const NIL = '00000000-0000-0000-0000-000000000000';
 
-type BegunRow = Omit<Begun, 'attempts' | 'is_holder'> & { readonly is_holder: boolean } & Partial<AttemptToSend>;
+export type BegunRow = Omit<Begun, 'attempts' | 'is_holder' | 'begunAt'> & {
+  readonly is_holder: boolean;
+} & Partial<AttemptToSend>;
+/** `of_others`: not all of it is the previous holder's; whether that one lives says nothing of the rest. */
+export interface Undecided {
+  readonly any: boolean;
+  readonly of_others: boolean;
+}
+
 type StaleClaims = {
   readonly scenario_type: ScenarioType;
   readonly range_from: string;
@@ -29,8 +37,9 @@ type StaleClaims = {
 
 const become = statementFromFile<Holding>('become-holder');
 const holderGone = statementFromFile<{ gone: boolean }>('is-holder-gone');
-const undecided = statementFromFile<{ undecided: boolean }>('has-undecided');
+const undecided = statementFromFile<Undecided>('has-undecided');
 const disown = statementFromFile<{ disowned: number }>('disown-attempts');
+const holdForShare = statementFromFile('hold-for-share');
 const begin = statementFromFile<BegunRow>('begin-attempts');
 const learn = statementFromFile<{ invalidated: number }>('learn-outcomes');
 const lockBatches = statementFromFile('lock-batches');
@@ -58,9 +67,12 @@ export async function isHolderGone(db: Kysely<Database>, holder: number | null):
   return must(await first(db, holderGone, { space: HOLDER_SPACE, holder })).gone;
 }
 
-/** Whether an earlier holder has begun what it has not decided. */
-export async function hasUndecided(db: Kysely<Database>, batchKey: string): Promise<boolean> {
-  return must(await first(db, undecided, { batch_key: batchKey })).undecided;
+/** What earlier holders have begun and not decided. */
+export async function undecidedAttempts(
+  db: Kysely<Database>,
+  batch: { readonly batchKey: string; readonly fence: number },
+): Promise<Undecided> {
+  return must(await first(db, undecided, { batch_key: batch.batchKey, fence: batch.fence }));
 }
 
 /** Makes unknown what earlier holders have begun and not decided. Returns how many attempts; none where the fence was lost. */
@@ -72,27 +84,33 @@ export async function disownAttempts(
 }
 
 /**
- * For the rest of the transaction: hot statements are planned once for any parameters (db/preparing-client.ts), since
- * planning them costs more than running them; and not compiled, see expectMany.
+ * Durably begins the next attempts, and withdraws what is no longer right; see begin-attempts.sql. `make`: for proof that
+ * a change of it would be noticed.
  */
-async function planOnce(tx: Transaction<Database>): Promise<void> {
-  await sql`select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true)`.execute(
-    tx,
-  );
-}
-
-/** Durably begins the next attempts, and withdraws what is no longer right; see begin-attempts.sql. */
-export async function beginAttempts(db: Kysely<Database>, request: BeginRequest): Promise<Begun> {
+export async function beginAttempts(
+  db: Kysely<Database>,
+  request: BeginRequest,
+  make: SqlStatement<BegunRow> = begin,
+): Promise<Begun> {
   return inTransaction(db, async (tx) => {
-    await planOnce(tx);
-    return beginWithin(tx, request);
+    await holdBatch(tx, request);
+    return beginWithin(tx, request, make);
   });
 }
 
-async function beginWithin(tx: Transaction<Database>, request: BeginRequest): Promise<Begun> {
+/** See hold-for-share.sql. False where another has taken the batch over. */
+async function holdBatch(
+  tx: Transaction<Database>,
+  batch: { readonly batchKey: string; readonly fence: number },
+): Promise<boolean> {
+  return (await all(tx, holdForShare, { batch_key: batch.batchKey, fence: batch.fence })).length > 0;
+}
+
+async function beginWithin(tx: Transaction<Database>, request: BeginRequest, make = begin): Promise<Begun> {
   // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time.
   await sql`select set_config('enable_sort', 'off', true)`.execute(tx);
-  const rows = await all(tx, begin, {
+  const begunAt = performance.now();
+  const rows = await all(tx, make, {
     batch_key: request.batchKey,
     fence: request.fence,
     messages: request.messages,
@@ -105,7 +123,7 @@ async function beginWithin(tx: Transaction<Database>, request: BeginRequest): Pr
   });
   const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
   const attempts = rows.filter((row): row is BegunRow & AttemptToSend => typeof row.claim_id === 'string');
-  return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts };
+  return { is_holder, shut, withdrawn, reached_user: attempts.at(-1)?.user_id ?? reached_user, attempts, begunAt };
 }
 
 /** Makes durable what requests came to; invalidates tokens that are dead. Returns how many were. */
@@ -146,6 +164,13 @@ export async function settleHeldThatArrived(
 
 /** Concludes from the attempts: claims, records and log in one statement. `claims` absent = all of the batch. */
 export async function settleClaims(db: Kysely<Database>, request: SettleRequest): Promise<Settlement> {
+  return inTransaction(db, async (tx) => {
+    await holdBatch(tx, request);
+    return settleWithin(tx, request);
+  });
+}
+
+async function settleWithin(tx: Transaction<Database>, request: SettleRequest): Promise<Settlement> {
   const { claims } = request;
   const parameters = {
     batch_key: request.batchKey,
@@ -155,9 +180,9 @@ export async function settleClaims(db: Kysely<Database>, request: SettleRequest)
     refused_delays_ms: request.refusedRetryDelaysMs,
     give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
   };
-  if (!claims) return must(await first(db, settleAll, parameters));
+  if (!claims) return must(await first(tx, settleAll, parameters));
   const these = { claim_ids: claims.map((claim) => claim.claim_id), user_ids: claims.map((claim) => claim.user_id) };
-  return must(await first(db, settleThese, { ...parameters, ...these }));
+  return must(await first(tx, settleThese, { ...parameters, ...these }));
 }
 
 /**
@@ -174,10 +199,11 @@ export async function exchangeAnswers(
 ): Promise<{ readonly invalidated: number; readonly settlement: Settlement | null; readonly begun: Begun | null }> {
   const { results, settle: settling, begin: beginning } = exchange;
   return inTransaction(db, async (tx) => {
-    await planOnce(tx);
+    const isHolder = await holdBatch(tx, settling);
     const invalidated = results.length > 0 ? await learnOutcomes(tx, results, settling.now) : 0;
-    const settlement = results.length > 0 ? await settleClaims(tx, { ...settling, claims: results }) : null;
-    if (settlement?.sent === 0) await settleHeldThatArrived(tx, results, settling.now);
+    const settlement = results.length > 0 ? await settleWithin(tx, { ...settling, claims: results }) : null;
+    // Nobody else settles what this holder still holds.
+    if (!isHolder) await settleHeldThatArrived(tx, results, settling.now);
     return { invalidated, settlement, begun: beginning ? await beginWithin(tx, beginning) : null };
   });
 }
@@ -212,7 +238,10 @@ export async function checkStaleClaims(
   const times = { check_before: batch.checkBefore, now: batch.now };
   return inTransaction(db, async (tx) => {
     const stale = await first(tx, staleClaims, { batch_key: batch.batchKey, ...times });
-    if (!stale) return 0;
+    if (!stale || !(await holdBatch(tx, batch))) return 0;
+    await sql`select set_config('plan_cache_mode', 'auto', true), set_config('idle_in_transaction_session_timeout', '0', true)`.execute(
+      tx,
+    );
     await expectMany(tx);
     const still_due = await whoIsDue(tx, {
       scenarioType: stale.scenario_type,

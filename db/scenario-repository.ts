@@ -87,8 +87,8 @@ export class ScenarioRepository {
     return guard('isHolderGone', () => dispatch.isHolderGone(this.#db, holder));
   }
 
-  hasUndecided(batchKey: string): Promise<boolean> {
-    return guard('hasUndecided', () => dispatch.hasUndecided(this.#db, batchKey));
+  undecidedAttempts(batch: { batchKey: string; fence: number }): Promise<dispatch.Undecided> {
+    return guard('undecidedAttempts', () => dispatch.undecidedAttempts(this.#db, batch));
   }
 
   disownAttempts(batch: { batchKey: string; fence: number; now: Date }): Promise<number> {

@@ -72,16 +72,19 @@ function hadNoConnection(failure: SendFailure): boolean {
   for (let cause: unknown = failure, depth = 0; cause && depth < 5; depth++) {
     const {
       code,
+      syscall,
       message,
       errors,
       cause: next,
     } = cause as {
       code?: unknown;
+      syscall?: unknown;
       message?: unknown;
       errors?: unknown;
       cause?: unknown;
     };
-    if (typeof code === 'string' && NO_CONNECTION.has(code)) return true;
+    // A connection that was made may break with the same code, while its answer is read.
+    if (typeof code === 'string' && NO_CONNECTION.has(code)) return syscall !== 'read' && syscall !== 'write';
     if (Array.isArray(errors) && errors.length > 0) {
       return errors.every((each) => NO_CONNECTION.has((each as { code?: string }).code ?? ''));
     }

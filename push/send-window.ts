@@ -80,6 +80,12 @@ export class SendWindow {
     this.#wakeAll();
   }
 
+  /** It did not leave after all. */
+  returned(_departure: Departure): void {
+    this.#inFlight--;
+    this.#wakeAll();
+  }
+
   #leave(sender: object): void {
     this.#work.delete(sender);
     if (this.#work.size === 0) this.#mostWork = 0;

@@ -24,7 +24,7 @@ select
   case
     when g.closed_until is null or exists (select from halt) or exists (select from probe) then 0
     -- Somebody else's probe is out.
-    else greatest(1000, ceil(extract(epoch from g.closed_until - clock_timestamp()) * 1000))::int
+    else greatest(3000, ceil(extract(epoch from g.closed_until - clock_timestamp()) * 1000))::int
   end as wait_ms,
   coalesce((select note from halt), g.reason) as reason
 from (values (:'project_id'::text)) p (project_id)

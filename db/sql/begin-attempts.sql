@@ -2,7 +2,8 @@
 -- once: an opt-out that was committed before this statement began is never followed by a request.
 --
 -- One notification a mentor at a time, and mentors in the order of their ids, so that one mentor's notifications go out in
--- their order. A notification is tried once under a fence.
+-- their order, also where one waits to be tried again. A notification is tried once under a fence.
+-- After hold-for-share.sql in the same transaction.
 --
 -- in   batch_key text; fence int; messages int (begin no further notification once so many are begun); now timestamptz;
 --      after_user uuid, is_first boolean (behind whom the pass goes on; is_first: including them); check_before timestamptz (what was claimed, or found to be due, before
@@ -38,6 +39,11 @@ next_of_mentor as (
     and exists (select from holder)
     and (select shut is null from gate)
     and not exists (select from delivery_attempts a where a.claim_id = c.id and a.fence = :'fence'::int offset 0)
+    and not exists (
+      select from scenario_claims e
+      where e.batch_key = c.batch_key and e.user_id = c.user_id and e.position < c.position and e.state in ('open', 'unknown')
+      offset 0
+    )
     and exists (
       select from device_tokens t
       where t.user_id = c.user_id
@@ -65,12 +71,24 @@ judged as materialized (
         offset 0
       ) then 'opted_out'
       when u.id is null then 'not_active'
-      when r.id is null then 'rule_off'
+      -- The rule it was claimed under, and the one that is in force for the mentor by now.
+      when r.id is null or not coalesce(
+        (select f.enabled from scenario_rules f where f.chapter_id = u.chapter_id and f.scenario_type = n.scenario_type),
+        (
+          select f.enabled from scenario_rules f
+          where f.organization_id = (select c.organization_id from chapters c where c.id = u.chapter_id)
+            and f.chapter_id is null and f.scenario_type = n.scenario_type
+        ),
+        (
+          select f.enabled from scenario_rules f
+          where f.organization_id is null and f.chapter_id is null and f.scenario_type = n.scenario_type
+        ),
+        false) then 'rule_off'
     end as withdrawal
   from next_of_mentor n
   left join lateral (
-    select u.id, u.locale from users u
-    where u.id = n.user_id and u.role = 'peer_mentor' and u.status = 'active'
+    select u.id, u.locale, u.chapter_id from users u
+    where u.id = n.user_id and u.role = 'peer_mentor' and u.status = 'active' and u.chapter_id is not null
     offset 0
   ) u on true
   left join lateral (

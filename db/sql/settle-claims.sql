@@ -65,6 +65,12 @@ folded as (
     and c.state in ('open', 'unknown')
     -- {{which}}
     and exists (select from holder)
+    -- A claim that was never tried stays as it is, while it can be.
+    and (
+      exists (select from delivery_attempts a where a.claim_id = c.id offset 0)
+      or c.expires_at <= :'now'::timestamptz
+      or exists (select from device_tokens t where t.user_id = c.user_id and t.invalidated_at is null offset 0) is false
+    )
 ),
 decided as (
   select

@@ -145,7 +145,7 @@ async function dispatchScripts(batchKey: string, now: Date): Promise<NonNullable
   return {
     hold: await scriptFor('begin', async (r) => {
       await r.becomeHolder(batchKey, null);
-      await r.hasUndecided(batchKey);
+      await r.undecidedAttempts({ batchKey, fence: 1 });
       await r.checkStaleClaims({ batchKey, fence: 1, checkBefore, now });
       await r.countBatch(batchKey, now);
     }),

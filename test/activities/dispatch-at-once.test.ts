@@ -3,6 +3,7 @@ import { rangeOf } from '../../domain/mentor-range.ts';
 import { claimsOf, recordsOf } from '../db/claiming.ts';
 import { daysBefore } from '../support/factories.ts';
 import {
+  after,
   asOf,
   attemptsOf,
   claim,
@@ -31,6 +32,23 @@ test('several thresholds of one mentor go out in ascending order, also when they
   const valueOf = new Map(values);
   expect((await postsTo(token)).map((post) => valueOf.get(post.notification_id!))).toEqual([50, 100, 200]);
   expect((await recordsOf(service.db, id)).map((row) => row.milestone_value).toSorted()).toEqual([100, 200, 50]);
+});
+
+test('one of several notifications that waits to be tried again holds up the later ones of its mentor alone', async () => {
+  const hers = await dueMentor(['unavailable'], {
+    activities: Array.from({ length: 201 }, (_, back) => daysBefore(asOf, back)),
+  });
+  const other = await dueMentor([], { activities: Array.from({ length: 60 }, (_, back) => daysBefore(asOf, back)) });
+  const batch = await claim({ scenarioType: 'milestone' });
+  const settings = { unknownRetryDelaysMs: [60_000, 60_000, 60_000, 60_000] };
+  expect((await pass(batch, { settings })).counts).toMatchObject({ sent: 1, unknown: 1, open: 2 });
+  expect(await postsTo(other.token)).toHaveLength(1);
+  service.setNow(after(60_000));
+  expect((await pass(batch, { settings })).counts).toMatchObject({ sent: 4 });
+  const values = new Map(
+    (await claimsOf(service.db, hers.id)).map((each) => [each.idempotency_key, each.milestone_value]),
+  );
+  expect((await postsTo(hers.token)).map((post) => values.get(post.notification_id!))).toEqual([50, 50, 100, 200]);
 });
 
 describe('ten dispatchers of one batch at once', () => {

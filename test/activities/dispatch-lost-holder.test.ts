@@ -6,6 +6,9 @@ import { asOf, attemptsOf, claim, dueMentor, pass, postsTo, service, setUpDispat
 
 setUpDispatching();
 
+/** A key that no session holds. */
+const GONE = 1;
+
 describe('a holder that is gone', () => {
   const begin = async (batchKey: string) => {
     const fence = await takeOver(service.repository, batchKey, asOf);
@@ -91,6 +94,26 @@ describe('a holder that is gone', () => {
     await learn({ status: 'unknown', code: 'late' });
     await learn({ status: 'rejected', code: 'later', retryable: false, tokenIsDead: false });
     expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted', error_code: null }]);
+  });
+
+  test('while it waited for a holder that lives says nothing of that one: it is waited for', async () => {
+    await dueMentor();
+    const batch = await claim();
+    // The first holder lives on; the second came, and died waiting for it.
+    await begin(batch);
+    await service.repository.becomeHolder(batch, GONE);
+    const began = performance.now();
+    await pass(batch, { settings: { holderGraceMs: 700 } });
+    expect(performance.now() - began).toBeGreaterThanOrEqual(700);
+  });
+
+  test('is known to be gone at once by its session', async () => {
+    await dueMentor();
+    const batch = await claim();
+    await service.repository.becomeHolder(batch, GONE);
+    await beginAll(service.repository, batch, 1, asOf);
+    // Otherwise it would be waited for until the test is given up.
+    expect((await pass(batch, { settings: { holderGraceMs: 600_000 } })).counts).toMatchObject({ sent: 1 });
   });
 
   test('while it begins is waited for: what it began just then is unknown as well', async () => {

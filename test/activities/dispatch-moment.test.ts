@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { withdrawClaims } from '../../db/withdrawals.ts';
 import { endHalt, startHalt } from '../../db/halts.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/durations.ts';
 import { rangeOfMentor } from '../../domain/mentor-range.ts';
@@ -52,6 +53,29 @@ describe('a claim is withdrawn when, at the moment of sending,', () => {
       'rule_off',
       ({ ruleId }) =>
         service.db.updateTable('scenario_rules').set({ enabled: false }).where('id', '=', ruleId).execute(),
+    ],
+    [
+      'a rule nearer by has switched the scenario off',
+      'rule_off',
+      async ({ ruleId, chapterId }) => {
+        const { organization_id } = await service.db
+          .selectFrom('chapters')
+          .select('organization_id')
+          .where('id', '=', chapterId)
+          .executeTakeFirstOrThrow();
+        // Claimed under the organisation's rule; the chapter's is of later.
+        await service.db
+          .updateTable('scenario_rules')
+          .set({ chapter_id: null, organization_id })
+          .where('id', '=', ruleId)
+          .execute();
+        await rule(service.db, { scenarioType: 'inactivity', chapterId, enabled: false });
+      },
+    ],
+    [
+      'the mentor has left their chapter',
+      'not_active',
+      ({ id }) => service.db.updateTable('users').set({ chapter_id: null }).where('id', '=', id).execute(),
     ],
     [
       'the rule is gone',
@@ -179,6 +203,19 @@ describe('a recall', () => {
     expect(await service.repository.withdrawClaims(which, 'recalled', asOf)).toEqual({ withdrawn: 0, left_alone: 1 });
   });
 
+  test('while an exchange waits for it is seen by what that begins', async () => {
+    const due = await dueInChapter();
+    const batch = await claim();
+    let sending: ReturnType<typeof pass> | undefined;
+    await service.worker.db.transaction().execute(async (tx) => {
+      await withdrawClaims(tx, { batchKeys: [batch] }, 'recalled', asOf);
+      sending = pass(batch);
+      await waitUntilSomebodyWaits();
+    });
+    expect((await sending)!.counts).toMatchObject({ withdrawn: 1, sent: 0 });
+    expect(await postsTo(due.token)).toEqual([]);
+  });
+
   test('while attempts are being begun waits for them, and leaves them alone', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => dueInChapter()));
     const batch = await claim();
@@ -197,3 +234,13 @@ describe('a recall', () => {
     expect(posts).toHaveLength(all.length - withdrawn);
   });
 });
+
+async function waitUntilSomebodyWaits(): Promise<void> {
+  for (;;) {
+    const { rows } = await service.pool.query(
+      "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+    );
+    if (rows.length > 0) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}

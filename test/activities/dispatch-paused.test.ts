@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { DispatchResult } from '../../activities/create-activities.ts';
 import { HOUR, MINUTE } from '../../domain/durations.ts';
 import { logOf, recordsOf } from '../db/claiming.ts';
+import { device } from '../support/factories.ts';
 import {
   after,
   claim,
@@ -144,6 +145,17 @@ describe('a push service that was closed for long enough', () => {
     expect(await gate()).toMatchObject({ closures: 2 });
   });
 
+  test('stays closed when one device of the mentor that is asked accepts and another does not', async () => {
+    const { id } = await dueMentor([{ answer: 'quota', retry_after: 600 }]);
+    await device(service.db, id, { token: `secret-other-${id}` });
+    service.emulator.script(`secret-other-${id}`, { answer: 'accepted', latency_ms: 100 });
+    await close('-1 second');
+    const { stop } = await pass(await claim());
+    expect(stop).toMatchObject({ why: 'closed' });
+    expect(stop!.waitMs).toBeGreaterThanOrEqual(599_000);
+    expect((await gate())?.closed_until).not.toBeNull();
+  });
+
   test('is not asked by a second while the first waits for its answer', async () => {
     const [one, other] = await Promise.all([dueMentor(), dueMentor()]);
     const batches = [await claim(), await claim({ scenarioType: 'welcome_back' })];
@@ -153,7 +165,7 @@ describe('a push service that was closed for long enough', () => {
       .updateTable('push_gates')
       .set({ probe_until: new Date(Date.now() + MINUTE) })
       .execute();
-    expect((await pass(batches[0]!)).stop).toMatchObject({ why: 'closed', waitMs: 1_000 });
+    expect((await pass(batches[0]!)).stop).toMatchObject({ why: 'closed', waitMs: 3_000 });
     expect([...(await postsTo(one.token)), ...(await postsTo(other.token))]).toEqual([]);
   });
 

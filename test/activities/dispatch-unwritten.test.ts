@@ -136,3 +136,15 @@ describe('outcomes that cannot be written for a moment', () => {
     expect(new Set((await postsTo(token)).map((post) => post.tag)).size).toBe(1);
   });
 });
+
+test('a database that refuses to begin attempts fails the dispatch after a few tries, and nothing is sent', async () => {
+  const { token } = await dueMentor();
+  const batch = await claim();
+  await service.pool.query(`
+    create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
+    create trigger refuse before insert on delivery_attempts for each row execute function refuse()`);
+  await expect(pass(batch)).rejects.toMatchObject({ operation: 'exchangeAnswers' });
+  await service.pool.query('drop trigger refuse on delivery_attempts');
+  expect(await postsTo(token)).toEqual([]);
+  expect((await pass(batch)).counts).toMatchObject({ sent: 1 });
+});

@@ -64,7 +64,7 @@ describe('a project of the push service', () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask()));
     expect(answers.filter(({ state }) => state === 'probe')).toHaveLength(1);
     const others = answers.filter(({ state }) => state !== 'probe');
-    for (const other of others) expect(other).toMatchObject({ state: 'closed', wait_ms: SECOND });
+    for (const other of others) expect(other).toMatchObject({ state: 'closed', wait_ms: 3 * SECOND });
   });
 
   test('may be tried by another once a probe is lost', async () => {

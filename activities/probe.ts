@@ -55,7 +55,7 @@ export class Probe {
     if (--this.#unanswered > 0) return null;
     this.#state = 'none';
     if (this.#trouble) return this.#gatekeeper.close(this.#trouble);
-    this.#gatekeeper.answered(undefined, 0);
+    void this.#gatekeeper.answered(undefined, 0);
     await this.#repository.endProbe(this.#projectId, true);
     return 0;
   }

@@ -62,7 +62,7 @@ export interface SettleRequest extends Pick<
 > {
   readonly batchKey: string;
   readonly fence: number;
-  readonly claims?: readonly Pick<AttemptResult, 'claim_id' | 'user_id'>[];
+  readonly claims?: readonly Pick<AttemptResult, 'claim_id'>[];
   readonly now: Date;
 }
 

@@ -46,7 +46,7 @@ const lockBatches = statementFromFile('lock-batches');
 const forget = statementFromFile('forget-unsent');
 const settleAll = statementFromFile<Settlement>('settle-claims');
 const settleThese = statement<Settlement>(
-  readSql('settle-claims').replace('-- {{which}}', () => readSql('these-claims')),
+  readSql('settle-claims').replace(/-- \{\{claims\}\}\s+from scenario_claims c\b/, () => readSql('these-claims')),
   'settle-these-claims',
 );
 const staleClaims = statementFromFile<StaleClaims>('stale-claims');
@@ -181,8 +181,8 @@ async function settleWithin(tx: Transaction<Database>, request: SettleRequest): 
     give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
   };
   if (!claims) return must(await first(tx, settleAll, parameters));
-  const these = { claim_ids: claims.map((claim) => claim.claim_id), user_ids: claims.map((claim) => claim.user_id) };
-  return must(await first(tx, settleThese, { ...parameters, ...these }));
+  const claim_ids = [...new Set(claims.map((claim) => claim.claim_id))];
+  return must(await first(tx, settleThese, { ...parameters, claim_ids }));
 }
 
 /**
@@ -239,7 +239,9 @@ export async function checkStaleClaims(
   return inTransaction(db, async (tx) => {
     const stale = await first(tx, staleClaims, { batch_key: batch.batchKey, ...times });
     if (!stale || !(await holdBatch(tx, batch))) return 0;
-    await sql`select set_config('plan_cache_mode', 'auto', true), set_config('idle_in_transaction_session_timeout', '0', true)`.execute(
+    // Of a whole range again, and not of a few claims.
+    await sql`select set_config(name, reset_val, true) from pg_settings
+      where name in ('plan_cache_mode', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'idle_in_transaction_session_timeout')`.execute(
       tx,
     );
     await expectMany(tx);

@@ -6,7 +6,7 @@
 -- What may be tried again waits: after the n-th attempt of unknown outcome, or the n-th definite refusal, as long as the
 -- n-th delay says. What a holder that died left behind does not wait: nothing is known against the push service.
 --
--- All of a batch that is not settled, or, with db/sql/these-claims.sql in its place, a few.
+-- All of a batch that is not settled, or, with these-claims.sql for the claims, a few.
 --
 -- in   batch_key text; fence int; now timestamptz; unknown_delays_ms int[] (after one attempt more
 --      than there are delays it is held); refused_delays_ms int[] (the last one repeats); give_up_before timestamptz
@@ -18,7 +18,8 @@ with holder as (
   where batch_key = :'batch_key' and dispatch_fence = :'fence'::int
   for share
 ),
-folded as (
+-- Materialized: inlined, what it counts would be counted again wherever it is mentioned.
+folded as materialized (
   select
     c.*,
     a.tried, a.any_accepted, a.any_unknown, a.accepted_at, a.unknown_at, a.channel,
@@ -42,6 +43,7 @@ folded as (
             and (d.outcome = 'accepted' or (d.outcome = 'rejected' and not d.retryable))
         )
     ) as can_be_tried
+  -- {{claims}}
   from scenario_claims c
   cross join lateral (
     select
@@ -63,7 +65,6 @@ folded as (
   ) a
   where c.batch_key = :'batch_key'
     and c.state in ('open', 'unknown')
-    -- {{which}}
     and exists (select from holder)
     -- A claim that was never tried stays as it is, while it can be.
     and (

@@ -1,3 +1,5 @@
--- Which claims settle-claims.sql settles. Whose they are as well: the index finds them by both.
--- in   claim_ids, user_ids uuid[]
-and c.user_id = any (:'user_ids'::uuid[]) and c.id = any (:'claim_ids'::uuid[])
+-- A few claims by their ids, for settle-claims.sql: each looked up, since a plan that is made while the table is empty would
+-- read every unsettled claim to find them.
+-- in   claim_ids uuid[] (different ones)
+from unnest(:'claim_ids'::uuid[]) as these (id)
+cross join lateral (select * from scenario_claims where id = these.id offset 0) c

@@ -8,7 +8,7 @@ export interface CooldownConfig {
 }
 
 /**
- * Whether her latest record of the type keeps her from being told at `asOf`. Exactly a cooldown ago passes; a record
+ * Whether a mentor's latest record of the type keeps them from being notified at `asOf`. Exactly a cooldown ago passes; a record
  * later than `asOf` counts as well.
  *
  * There for the contract alone: in production the SQL of the evaluation decides, for all mentors of a batch at once.

@@ -138,7 +138,7 @@ function conclude(
   };
 }
 
-/** Why nobody even asks: she is not evaluated, or no rule that could be read is in force. */
+/** Why nobody even asks: the mentor is not evaluated, or no rule that could be read is in force. */
 function whyOff({ rule }: ScenarioFindings): string | null {
   if (rule.role !== 'peer_mentor') return 'not_a_peer_mentor';
   if (rule.status !== 'active') return 'inactive_user';

@@ -40,7 +40,7 @@ export async function startNotifications(
     const workflowId = candidate.idempotency_key;
     const handle = client.workflow.getHandle<typeof notifyMentor>(workflowId);
     try {
-      // Several of one evaluation reach her in their order; what became of the one before is its own affair.
+      // Several of one evaluation reach a mentor in their order; what became of the one before is its own affair.
       await before?.().catch(() => {});
       await client.workflow.start<typeof notifyMentor>('notifyMentor', {
         workflowId,

@@ -5,7 +5,7 @@ import { TASK_QUEUE } from './task-queue.ts';
 
 export type SweepHandle = WorkflowHandleWithFirstExecutionRunId<typeof scenarioSweep>;
 
-/** What a person who has the sweep before her in the Web UI can do with it. */
+/** What a person who looks at the sweep in the Web UI can do with it. */
 export const SWEEP_DETAILS = [
   'Signals `pause`, `resume` and `stop` (start nothing more, and withdraw what was claimed and has not been sent).',
   'Query `progress`. Update `setConcurrency` (batches in flight, 1 to 100).',

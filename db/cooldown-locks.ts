@@ -8,7 +8,7 @@ import type { Database } from './tables.ts';
 const lockBuckets = statementFromFile('lock-buckets');
 
 /**
- * Makes concurrent evaluations of one mentor take turns where unique keys alone cannot keep her cooldown: she can be
+ * Makes concurrent evaluations of one mentor take turns where unique keys alone cannot keep the cooldown: one can be
  * told several things in one evaluation, so two evaluators that claim different ones do not collide.
  *
  * Returns the buckets of mentors that this transaction may claim for under a cooldown; null where no turns are needed.

@@ -10,7 +10,7 @@ import type { Database } from './tables.ts';
 
 const MOST_HISTORY = 100;
 
-/** A mentor's place and the rule that is in force for her. */
+/** A mentor's place and the rule that is in force for them. */
 export interface MentorRule {
   readonly role: string;
   readonly status: string;

@@ -139,7 +139,7 @@ async function initialise(
   renameSync(half, dataDir);
 }
 
-const fix = 'mend what it says, or set DATABASE_URL to a PostgreSQL 15 or newer';
+const fix = 'correct what it names, or set DATABASE_URL to a PostgreSQL 15 or newer';
 
 async function launch(
   dataDir: string,

@@ -135,7 +135,7 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     throw new CodedError(
       'E_TEMPORAL_START',
       `the Temporal development server (${cli}) did not come up on ${address}; the end of ${logFile}:\n${output}`,
-      { fix: 'mend what it says, or set TEMPORAL_ADDRESS to a running server' },
+      { fix: 'correct what it names, or set TEMPORAL_ADDRESS to a running server' },
     );
   }
 }

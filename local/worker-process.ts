@@ -51,7 +51,7 @@ export async function startWorkerProcess(options: {
     throw new CodedError(
       'E_WORKER_START',
       `the worker ${outcome === 'late' ? 'was not ready in a minute' : 'ended'}:\n${tail(options.logFile)}`,
-      { fix: 'mend what it says' },
+      { fix: 'correct what it names' },
     );
   }
   return {

@@ -13,13 +13,13 @@ const FALLBACK: Locale = 'nb';
 /** A rule's own texts, by locale; `{days}` and the like stand for the candidate's values. */
 export type RuleMessages = Readonly<Partial<Record<Locale, MessageText>>>;
 
-/** What her language is written in here: `nn-NO` → nn, `no` → nb, anything not spoken here → nb. */
+/** Which of our languages stands for a mentor's: `nn-NO` → nn, `no` → nb, anything not spoken here → nb. */
 export function localeFor(tag: string): Locale {
   const language = tag.toLowerCase().split(/[-_]/)[0];
   return LOCALES.find((locale) => locale === language) ?? FALLBACK;
 }
 
-/** The text of a notification: the rule's own in her language, else the scenario's. Never longer than allowed. */
+/** The text of a notification: the rule's own in the mentor's language, else the scenario's. Never longer than allowed. */
 export function messageText(
   scenarioType: ScenarioType,
   locale: string,

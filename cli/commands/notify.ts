@@ -18,7 +18,7 @@ interface NotifyOptions {
 
 export function notifyCommand(): Command {
   return new Command('notify')
-    .description('evaluate one mentor now and send what is due to her')
+    .description('evaluate one mentor now and send what is due to them')
     .requiredOption('-m, --mentor <id>', 'user id of the mentor', parseMentor)
     .addOption(scenarioOption())
     .addOption(asOfOption())

@@ -1,10 +1,10 @@
--- All that one scenario has to say about a mentor, due or not. Follows evaluate.sql, whose range holds her alone.
+-- All that one scenario has to say about a mentor, due or not. Follows evaluate.sql, whose range holds that mentor alone.
 --
 -- out  a row per potential notification, in bytewise order of occurrence
 select
   s.occurrence,
   s.due,
-  -- The first moment of that day where she is; a day that no date can name is never.
+  -- The first moment of that day in the mentor's timezone; a day that no date can name is never.
   s.due_on::timestamp at time zone r.timezone as due_at,
   s.facts,
   s.message_values,

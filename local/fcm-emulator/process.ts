@@ -71,6 +71,6 @@ export async function startFcmEmulatorProcess(options: FcmEmulatorProcessOptions
   throw new CodedError(
     'E_EMULATOR_START',
     `the FCM emulator did not come up on ${address}; it said:\n${tail(options.logFile, logStart)}`,
-    { fix: 'mend what it says, or set FIREBASE_MESSAGING_EMULATOR_HOST' },
+    { fix: 'correct what it names, or set FIREBASE_MESSAGING_EMULATOR_HOST' },
   );
 }

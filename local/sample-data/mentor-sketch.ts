@@ -25,13 +25,13 @@ export interface SketchedDevice {
   readonly state: 'alive' | 'dead' | 'invalidated';
 }
 
-/** What surrounds a mentor: the date where she is, and the rules of her chapter. */
+/** What surrounds a mentor: the date where they are, and the rules of their chapter. */
 export interface Surroundings {
   readonly random: Random;
   readonly today: Day;
   readonly terms: Terms;
   readonly certificateTypes: readonly string[];
-  /** The id that her certificate number `index` will have. */
+  /** The id that their certificate number `index` will have. */
   readonly certificateId: (index: number) => string;
 }
 
@@ -47,7 +47,7 @@ export class MentorSketch {
   records: SketchedRecord[] = [];
   devices: SketchedDevice[] | null = null;
   optedOutOf: ScenarioType[] = [];
-  /** Thresholds of this year that she has reached and was not told of. */
+  /** Thresholds of this year that they have reached without a notification. */
   untoldMilestones = 0;
 
   constructor(around: Surroundings) {

@@ -30,7 +30,7 @@ function reminded(mentor: MentorSketch, reminders: number, daysSinceLast: number
   for (let n = 0; n < reminders; n++) mentor.told('inactivity', first + n * pause);
 }
 
-/** Sessions of this year just above a threshold, of which she has not been told. */
+/** Sessions of this year just above a threshold, without a notification yet. */
 function atMilestone(mentor: MentorSketch, untold = 1): void {
   const { random, terms } = mentor.around;
   const reached = untold === 1 && random() < 0.75 ? 1 : 2;
@@ -280,6 +280,6 @@ export function draw(portrait: Portrait, mentor: MentorSketch): void {
   }
   if (random() < 0.02 && mentor.optedOutOf.length === 0) mentor.optedOutOf = ['welcome_back'];
   mentor.tellOfMilestones();
-  // Nobody is active before she has joined.
+  // Nobody is active before they have joined.
   mentor.joined = Math.min(mentor.joined, mentor.activities[0] ?? mentor.joined);
 }

@@ -1,5 +1,5 @@
 -- inactivity: the last activity (or, without any, the day of joining) lies `inactive_days` or more back.
--- After `max_reminders` notifications since then the mentor is left alone until she is active again.
+-- After `max_reminders` notifications since then the mentor is left alone until they are active again.
 --
 -- reads  as_of's `rules` and `mentors`; activities (user_id, activity_date); scenario_notifications (user_id, scenario_type, …)
 -- out    the columns every scenario has: see db/sql/scenarios/README.md

@@ -73,7 +73,7 @@ export class AnswerWriter {
   /** Writes what was answered and nothing else: what follows is for the next holder to conclude. */
   async learn(results: AttemptResult[], answered: AttemptResult[] = []): Promise<void> {
     let cancelledAt: number | null = null;
-    for (let wait = FIRST_WAIT, said = false; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+    for (let wait = FIRST_WAIT, said = ''; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
       // What has come meanwhile exists nowhere else either.
       results.push(...answered.splice(0));
       if (results.length === 0) return;
@@ -81,8 +81,10 @@ export class AnswerWriter {
         this.#noteLearned(results, await this.#deps.repository.learnOutcomes(results, this.#deps.clock()));
         return;
       } catch (error) {
-        if (!said) this.#log.notWritten(results, error);
-        said = true;
+        // Once for each reason: it may change while it is tried again.
+        const reason = (error as Error).message;
+        if (said !== reason) this.#log.notWritten(results, error);
+        said = reason;
         if (this.#cancelled.aborted) cancelledAt ??= performance.now();
         if (cancelledAt !== null && performance.now() - cancelledAt >= this.#settings.lastTriesMs) throw error;
         await sleep(wait);

@@ -121,7 +121,7 @@ const tables = `
       select string_agg(line, '' order by a.attname collate "C")
       from pg_attribute as a, lateral (
         select ${grants('a.attacl', 'c.relowner', `'column ' || c.oid::regclass || '.' || quote_ident(a.attname)`)}) as l (line)
-      where a.attrelid = c.oid and a.attacl is not null), '')
+      where a.attrelid = c.oid and a.attacl is not null and not a.attisdropped), '')
     || coalesce(e'\\ncomment: ' || obj_description(c.oid, 'pg_class'), '') as text
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
   where n.nspname in ${ours} and c.relkind in ('r', 'p') and ${notOurs('c.oid', 'c.relname', 'pg_class')}

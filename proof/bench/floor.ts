@@ -213,7 +213,7 @@ async function exchangeScript(
   // What stands for a whole page is known once the others are written out.
   const others = statements.map((each, i) => (i === main ? '' : `${bare(each, repeated)};`));
   const phaseOf = (sql: string): FloorPhase =>
-    sql === 'commit' || learning.has(sql) ? 'learn' : settling.has(sql) ? 'settle' : 'begin';
+    sql === 'commit' || learning.has(sql) ? 'learn' : settling.has(sql) && !beginning.has(sql) ? 'settle' : 'begin';
   const script = statements.flatMap((each, i) => [
     `\\echo @${phaseOf(each.sql)}`,
     i === main ? `${folded(bare(each), BEGUN, repeated)} \\gset` : others[i]!,

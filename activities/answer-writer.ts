@@ -7,8 +7,8 @@ import type { Dependencies, DispatchSettings } from './dependencies.ts';
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
-/** What an exchange came to; with `error` nothing was begun, and what was answered is written, and `more` that came meanwhile. */
-export type Exchanged = { readonly begun: Begun | null } | { readonly error: unknown; readonly more: number };
+/** What an exchange came to; with `error` nothing was begun, and what was answered is written all the same. */
+export type Exchanged = { readonly begun: Begun | null } | { readonly error: unknown };
 
 /** Writes what the requests of one batch came to, whatever becomes of the database meanwhile. */
 export class AnswerWriter {
@@ -64,9 +64,8 @@ export class AnswerWriter {
         { batch: this.#batchKey, err: error },
         'an exchange failed: what was answered is written by itself',
       );
-      const before = results.length;
       await this.#recover(results, answered, inFlight);
-      return { error, more: results.length - before };
+      return { error };
     }
   }
 

@@ -48,8 +48,6 @@ export class Pump {
   /** On the wire, by claim and device. */
   readonly #inFlight = new Map<string, AttemptToSend>();
   readonly #answered: AttemptResult[] = [];
-  /** Begun and not yet written. */
-  #inDoubt = 0;
   #left: number;
   #afterUser: string | null = null;
   #begunInPass = 0;
@@ -91,7 +89,7 @@ export class Pump {
         this.#isWoken = false;
         this.#endPass();
         const messages = await this.#permits();
-        if (this.#answered.length > 0 || messages > 0) await this.#exchange(await this.#gathered(messages));
+        if (this.#answered.length > 0 || messages > 0) await this.#exchange(messages);
         else if (this.#inFlight.size > 0 || this.#mayBegin()) await this.#untilWoken();
         else break;
       }
@@ -104,7 +102,6 @@ export class Pump {
       throw error;
     } finally {
       await this.#probe.giveBack();
-      this.#written(this.#inDoubt);
       this.#cancelled.removeEventListener('abort', this.#wake);
       this.#sending.window.expect(this, 0);
     }
@@ -117,7 +114,7 @@ export class Pump {
   /** How many messages may be begun now. */
   async #permits(): Promise<number> {
     if (!this.#mayBegin() || this.#isPassOver || this.#probe.isOut) return 0;
-    const room = this.#sending.window.room(this, this.#answered.length);
+    const room = this.#sending.window.room(this, this.#inFlight.size);
     if (room === 0) {
       this.#sending.window.whenFree(this, this.#wake);
       return 0;
@@ -125,17 +122,6 @@ export class Pump {
     const { granted, waitMs } = await this.#takeRate(this.#probe.mayLeave ? 1 : room);
     if (granted === 0) void sleep(waitMs).then(this.#wake);
     return granted;
-  }
-
-  /** Waits a moment for answers that are about to come, and takes their room as well. */
-  async #gathered(messages: number): Promise<number> {
-    const { gatherMs } = this.#sending.window;
-    if (gatherMs === 0 || this.#answered.length === 0 || this.#inFlight.size === 0) return messages;
-    const before = this.#answered.length;
-    await sleep(gatherMs);
-    if (messages === 0 || !this.#mayBegin()) return messages;
-    const { granted } = await this.#takeRate(this.#answered.length - before);
-    return messages + granted;
   }
 
   /** A database that is away ends this only once every answer is in and written: they exist nowhere else. */
@@ -161,11 +147,8 @@ export class Pump {
   /** Writes what has been answered and begins `messages` more. */
   async #exchange(messages: number): Promise<void> {
     const begin = messages === 0 ? null : this.#beginRequest(messages);
-    const writing = this.#answered.length;
     const exchanged = await this.#writer.exchange(this.#answered, begin, () => [...this.#inFlight.values()]);
     if ('error' in exchanged) {
-      // Those that came while it recovered are written as well.
-      this.#written(writing + exchanged.more);
       this.#sending.rate.correct(-messages);
       if (++this.#failures >= MOST_FAILURES) throw exchanged.error;
       await sleep(FIRST_WAIT * 2 ** this.#failures);
@@ -173,13 +156,6 @@ export class Pump {
     }
     this.#failures = 0;
     if (exchanged.begun) await this.#take(exchanged.begun, messages);
-    this.#written(writing);
-  }
-
-  /** After what follows has been begun: it takes the room of what was written, and not more. */
-  #written(messages: number): void {
-    this.#inDoubt -= messages;
-    this.#sending.window.written(messages);
   }
 
   async #take(begun: Begun, permits: number): Promise<void> {
@@ -213,10 +189,10 @@ export class Pump {
     const key = `${attempt.claim_id} ${attempt.device_id}`;
     this.#inFlight.set(key, attempt);
     const departure = this.#sending.window.left(begunAt);
-    this.#inDoubt++;
     let outcome = NOT_ATTEMPTED;
     if (departure.leftAt - begunAt > LEAVES_WITHIN) {
       log.warn({ batch: this.#batch.key, began_ms_ago: departure.leftAt - begunAt }, 'begun too long ago to be sent');
+      this.#sending.window.returned(departure);
       this.#stop ??= { why: 'database too slow', waitMs: this.#settings.firstPauseMs, reason: null };
       if (isProbe) await this.#probe.giveBack();
     } else {

@@ -10,7 +10,7 @@ export interface Departure {
 
 /**
  * How many messages one process may have in flight: no more than the work needs to be done in reasonable time, and no
- * more than the push service bears. It widens by one with each answer while it is full, which doubles it each round
+ * more than the push service bears. It widens by one with each answer while more is needed, which doubles it each round
  * trip, and halves once a round trip at trouble.
  *
  * Everybody who sends shares it evenly.
@@ -64,7 +64,6 @@ export class SendWindow {
   /** `isTrouble`: an answer that asks for less, or none at all. */
   answered({ leftAt, begunAt }: Departure, isTrouble: boolean): void {
     const now = performance.now();
-    const wasFull = this.#inFlight >= this.#target();
     this.#inFlight--;
     if (isTrouble) {
       // What left before the last narrowing knows nothing of it.
@@ -75,7 +74,7 @@ export class SendWindow {
     } else {
       const took = now - begunAt;
       this.#cycleMs = this.#cycleMs === null ? took : this.#cycleMs + (took - this.#cycleMs) / 16;
-      if (wasFull || this.#width < FEW) this.#width = Math.min(this.#most, this.#width + 1);
+      if (this.#width < this.#needed()) this.#width = Math.min(this.#most, this.#width + 1);
     }
     this.#wakeAll();
   }
@@ -101,8 +100,11 @@ export class SendWindow {
     for (const wake of waiting.values()) wake();
   }
 
+  #needed(): number {
+    return Math.max(FEW, Math.ceil((this.#mostWork * (this.#cycleMs ?? 0)) / this.#drainWithinMs));
+  }
+
   #target(): number {
-    const needed = Math.ceil((this.#mostWork * (this.#cycleMs ?? 0)) / this.#drainWithinMs);
-    return Math.min(this.#width, Math.max(FEW, needed), this.#most);
+    return Math.min(this.#width, this.#needed(), this.#most);
   }
 }

@@ -1,4 +1,5 @@
 import type { BatchState } from '../db/attempts.ts';
+import { partsLike } from '../domain/mentor-range.ts';
 import { BEAT_EVERY, PROBE_WITHIN } from '../domain/timing.ts';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
@@ -49,7 +50,10 @@ export async function dispatchBatch(
     const withdrawn = await repository.checkStaleClaims({ batchKey, fence, checkBefore, now: clock() });
     if (withdrawn > 0) tally?.withdrawn(scenario_type, withdrawn);
     const { open, unknown } = await repository.countBatch(batchKey, clock());
-    const batch = { key: batchKey, holding, messages: open + unknown, mayProbe: gate.state === 'probe' };
+    const messages = open + unknown;
+    // Batches are even samples of the audience.
+    const inSweep = messages * partsLike({ from: holding.range_from, to: holding.range_to });
+    const batch = { key: batchKey, holding, messages, inSweep, mayProbe: gate.state === 'probe' };
     const stop = await new Pump(batch, writer, deps, settings, sending, cancelled).run();
     await writer.settleAll();
     return { counts: await repository.countBatch(batchKey, clock()), stop };

@@ -27,6 +27,8 @@ export interface BatchToSend {
   readonly holding: Holding;
   /** About how many messages there are. */
   readonly messages: number;
+  /** About how many its sweep has of its scenario type. */
+  readonly inSweep: number;
   /** The right to send one notification although the push service is closed. */
   readonly mayProbe: boolean;
 }
@@ -84,7 +86,7 @@ export class Pump {
   async run(): Promise<Stop | null> {
     this.#cancelled.addEventListener('abort', this.#wake);
     try {
-      this.#sending.window.expect(this, this.#left);
+      this.#sending.window.expect(this, this.#left, this.#batch.inSweep);
       for (;;) {
         this.#isWoken = false;
         this.#endPass();

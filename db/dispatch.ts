@@ -15,6 +15,8 @@ export interface Holding {
   readonly fence: number;
   readonly previous_holder: number | null;
   readonly scenario_type: ScenarioType;
+  readonly range_from: string;
+  readonly range_to: string | null;
 }
 
 /** Sorts before every other id, and may be somebody's. */
@@ -107,8 +109,6 @@ async function holdBatch(
 }
 
 async function beginWithin(tx: Transaction<Database>, request: BeginRequest, make = begin): Promise<Begun> {
-  // A batch is too new to have statistics: unless forbidden, the planner sorts all of it each time.
-  await sql`select set_config('enable_sort', 'off', true)`.execute(tx);
   const begunAt = performance.now();
   const rows = await all(tx, make, {
     batch_key: request.batchKey,
@@ -241,7 +241,7 @@ export async function checkStaleClaims(
     if (!stale || !(await holdBatch(tx, batch))) return 0;
     // Of a whole range again, and not of a few claims.
     await sql`select set_config(name, reset_val, true) from pg_settings
-      where name in ('plan_cache_mode', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'idle_in_transaction_session_timeout')`.execute(
+      where name in ('plan_cache_mode', 'enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'enable_sort', 'idle_in_transaction_session_timeout')`.execute(
       tx,
     );
     await expectMany(tx);

@@ -15,10 +15,23 @@ export function rangeOf(index: number, count: number): MentorRange {
   return { from: toUuid(bound(index)), to: index + 1 === count ? null : toUuid(bound(index + 1)) };
 }
 
+/** No sweep is divided into more batches: a smaller range is one mentor's. */
+const MOST_PARTS = 1_000_000n;
+
+/** How many ranges like this one the UUID space has; 1 for the range of one mentor, which is no part of a division. */
+export function partsLike({ from, to }: MentorRange): number {
+  const parts = SPACE / ((to === null ? SPACE : toNumber(to)) - toNumber(from));
+  return parts > MOST_PARTS ? 1 : Number(parts);
+}
+
 /** The range that holds one mentor. */
 export function rangeOfMentor(userId: string): MentorRange {
-  const next = BigInt(`0x${userId.replaceAll('-', '')}`) + 1n;
+  const next = toNumber(userId) + 1n;
   return { from: userId, to: next === SPACE ? null : toUuid(next) };
+}
+
+function toNumber(uuid: string): bigint {
+  return BigInt(`0x${uuid.replaceAll('-', '')}`);
 }
 
 function toUuid(value: bigint): string {

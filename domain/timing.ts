@@ -59,7 +59,10 @@ export const LONGEST_ASKED_PAUSE = HOUR;
 /** How long sending takes to rise from a tenth of the rate to the whole, as FCM asks. */
 export const RAMP = MINUTE;
 
-/** A holder aims to be done with all it has in about this time, and keeps no more requests in flight than that takes. */
+/**
+ * A worker aims to be done with all of a scenario type's sweep in about this time, and keeps no more requests in flight
+ * than that takes.
+ */
 export const DRAIN_WITHIN = 6 * SECOND;
 
 /** A batch whose next attempt is further away is settled by a workflow of its own, and its sweep goes on. */

@@ -36,12 +36,12 @@ export class SendWindow {
     return this.#inFlight;
   }
 
-  /** How much a sender has left to send; 0 when it is done. */
-  expect(sender: object, messages: number): void {
+  /** How much a sender has left to send, 0 when it is done; and how much there is with what comes after it. */
+  expect(sender: object, messages: number, withWhatFollows = messages): void {
     if (messages === 0) return this.#leave(sender);
     this.#work.set(sender, messages);
     const work = [...this.#work.values()].reduce((sum, each) => sum + each, 0);
-    this.#mostWork = Math.max(this.#mostWork, work);
+    this.#mostWork = Math.max(this.#mostWork, work, withWhatFollows);
   }
 
   /** How many more messages a sender may let out now, given how many of its own are in flight. */

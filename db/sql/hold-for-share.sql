@@ -12,6 +12,8 @@ select
   set_config('enable_seqscan', 'off', true),
   set_config('enable_hashjoin', 'off', true),
   set_config('enable_mergejoin', 'off', true),
+  -- A batch is too new to have statistics: unless forbidden, all of it is sorted each time.
+  set_config('enable_sort', 'off', true),
   set_config('idle_in_transaction_session_timeout', '15s', true)
 from evaluation_batches
 where batch_key = :'batch_key' and dispatch_fence = :'fence'::int

@@ -10,6 +10,9 @@ with learned as (
     :'claim_ids'::uuid[], :'device_ids'::uuid[], :'attempts'::int[], :'outcomes'::text[], :'retryables'::boolean[],
     :'error_codes'::text[], :'message_ids'::text[], :'answered_ats'::timestamptz[], :'dead_tokens'::boolean[], :'tokens'::text[])
     as o (claim_id, device_id, attempt, outcome, retryable, error_code, message_id, answered_at, token_is_dead, token)
+  -- Always true. It makes the planner expect one row: where it was ten, and the plan was made while the table was empty,
+  -- it read all attempts each time instead of looking up these.
+  where outcome in ('accepted', 'rejected', 'unknown')
 ),
 attempts as (
   update delivery_attempts a

@@ -58,6 +58,13 @@ describe('a window of a hundred that drains within six seconds', () => {
     expect(drain(open(), 552, 50)).toBe(8);
   });
 
+  test('is as wide as what follows takes, where its sender has one of many batches: 20,000 at 100 ms take a hundred', () => {
+    const window = open();
+    const sender = {};
+    window.expect(sender, 1_000, 20_000);
+    expect(drain(window, 1_000, 100, { sender })).toBe(100);
+  });
+
   test('keeps no more in flight than is left', () => {
     expect(drain(open(), 3, 50)).toBe(3);
   });

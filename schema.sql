@@ -1025,7 +1025,7 @@ table public.follow_up_notification_log (
 constraint follow_up_notification_log_delivery_channel_check CHECK ((delivery_channel = ANY (ARRAY['fcm'::text, 'apns'::text])));
 constraint follow_up_notification_log_status_check CHECK ((status = ANY (ARRAY['delivered'::text, 'failed'::text, 'skipped'::text])));
 constraint follow_up_notification_log_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id);
-constraint follow_up_notification_log_peer_mentor_id_fkey FOREIGN KEY (peer_mentor_id) REFERENCES public.users(id);
+constraint follow_up_notification_log_peer_mentor_id_fkey FOREIGN KEY (peer_mentor_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint follow_up_notification_log_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE CASCADE;
 constraint follow_up_notification_log_pkey PRIMARY KEY (log_id);
 constraint follow_up_notification_log_idempotency_key_key UNIQUE (idempotency_key);
@@ -1056,6 +1056,7 @@ table public.logged_skips (
 constraint logged_skips_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE CASCADE;
 constraint logged_skips_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint logged_skips_pkey PRIMARY KEY (user_id, scenario_rule_id, occurrence);
+create index logged_skips_scenario_rule_id_idx ON public.logged_skips USING btree (scenario_rule_id);
 enable row level security;
 policy worker as permissive for all to scenario_push_worker
   using true
@@ -1170,7 +1171,6 @@ constraint scenario_claims_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['res
 constraint scenario_claims_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint scenario_claims_state_check CHECK ((state = ANY (ARRAY['open'::text, 'unknown'::text, 'sent'::text, 'held'::text, 'released'::text])));
 constraint scenario_claims_batch_key_fkey FOREIGN KEY (batch_key) REFERENCES public.evaluation_batches(batch_key);
-constraint scenario_claims_scenario_rule_id_fkey FOREIGN KEY (scenario_rule_id) REFERENCES public.scenario_rules(id) ON DELETE SET NULL;
 constraint scenario_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint scenario_claims_pkey PRIMARY KEY (id);
 create index scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
@@ -1179,7 +1179,11 @@ create unique index scenario_claims_idempotency_key_key ON public.scenario_claim
 create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
 create index scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
-create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot) WHERE (state <> 'released'::text);
+create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot, (
+CASE
+    WHEN (state = 'released'::text) THEN id
+    ELSE NULL::uuid
+END)) NULLS NOT DISTINCT;
 enable row level security;
 policy worker as permissive for all to scenario_push_worker
   using true
@@ -1226,6 +1230,7 @@ constraint scenario_notifications_idempotency_key_key UNIQUE (idempotency_key);
 constraint scenario_notifications_window_key UNIQUE (user_id, scenario_type, cooldown_window_start, window_slot);
 create index scenario_notifications_cooldown_idx ON public.scenario_notifications USING btree (user_id, scenario_type, cooldown_from DESC) INCLUDE (evaluation_date);
 create unique index scenario_notifications_occurrence_key ON public.scenario_notifications USING btree (user_id, scenario_type, occurrence) WHERE (occurrence <> ''::text);
+create index scenario_notifications_scenario_rule_id_idx ON public.scenario_notifications USING btree (scenario_rule_id) WHERE (scenario_rule_id IS NOT NULL);
 create index scenario_notifications_sent_idx ON public.scenario_notifications USING btree (user_id, scenario_type) WHERE (delivery_status = 'sent'::text);
 CREATE TRIGGER release_claims AFTER DELETE ON public.scenario_notifications REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.release_claims_of_removed_records();
 enable row level security;

@@ -27,11 +27,13 @@ export async function guard<T>(operation: string, work: () => Promise<T>): Promi
 
 const DEADLOCK = '40P01';
 const SERIALIZATION_FAILURE = '40001';
+/** Somebody was deleted between a statement's snapshot and its commit. A new snapshot no longer has them. */
+const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Whether running the same transaction again is the cure. */
 export function isWorthRepeating(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state === DEADLOCK || state === SERIALIZATION_FAILURE;
+  return state === DEADLOCK || state === SERIALIZATION_FAILURE || state === FOREIGN_KEY_VIOLATION;
 }
 
 function sqlStateOf(error: unknown): string | undefined {

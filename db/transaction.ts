@@ -5,8 +5,9 @@ import type { Database } from './tables.ts';
 const TRIES = 4;
 
 /**
- * Runs `work` in a transaction; deadlocks and serialization failures are cured by running it again. Read committed,
- * whatever the database's default: who waited for a lock must see what the one before has committed.
+ * Runs `work` in a transaction; deadlocks, serialization failures and people who were deleted meanwhile are cured by
+ * running it again. Read committed, whatever the database's default: who waited for a lock must see what the one before
+ * has committed.
  */
 export async function inTransaction<T>(
   db: Kysely<Database>,

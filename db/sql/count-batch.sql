@@ -1,4 +1,5 @@
--- Counts what became of a batch's notifications and keeps it with the batch, for runs to sum.
+-- Counts what became of a batch's notifications and keeps it with the batch, for runs to sum. Whose account was deleted has
+-- no claim any more: counted as withdrawn.
 -- in   batch_key text; now timestamptz
 -- out  one row: sent, failed, held, unknown, open, withdrawn int (open, unknown: not settled); next_ms int: until the next
 --      of those may be tried, 0 or more, null without any
@@ -9,7 +10,8 @@ with claims as (
     count(*) filter (where state = 'held') as held,
     count(*) filter (where state = 'unknown') as unknown,
     count(*) filter (where state = 'open') as open,
-    count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is true) as withdrawn,
+    count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is true)
+      + greatest(0, (select b.claimed from evaluation_batches b where b.batch_key = :'batch_key') - count(*)) as withdrawn,
     min(coalesce(next_attempt_at, :'now'::timestamptz)) filter (where state in ('open', 'unknown')) as next_at
   from scenario_claims
   where batch_key = :'batch_key'

@@ -113,12 +113,24 @@ settled as (
     and (c.state <> d.next_state or (d.next_state in ('open', 'unknown') and c.next_attempt_at is distinct from d.try_again_at))
   returning c.id, c.state
 ),
+-- A rule that was deleted meanwhile leaves a record without a rule, and neither it nor a chapter leaves a line for
+-- coordinators; what is there must stay until this commits. Each is locked once, not once per claim, and asked for by a
+-- hashed look-up ("in … is true": a bare "in" becomes a join, and that a nested loop, for a page is too new to have
+-- statistics).
+rules as materialized (
+  select id from scenario_push.keep_rules(array(select distinct scenario_rule_id from decided)) as id
+),
+chapters_of_claims as materialized (
+  select id from scenario_push.keep_chapters(array(select distinct chapter_id from decided)) as id
+),
 recorded as (
   insert into scenario_notifications (
     user_id, scenario_type, scenario_rule_id, triggered_at, dispatched_at, evaluation_date, milestone_year,
     milestone_value, occurrence, cooldown_window_start, window_slot, delivery_status, idempotency_key)
   select
-    d.user_id, d.scenario_type, d.scenario_rule_id, d.triggered_at, d.reached_at, d.evaluation_date, d.milestone_year,
+    d.user_id, d.scenario_type,
+    case when (d.scenario_rule_id in (select id from rules)) is true then d.scenario_rule_id end,
+    d.triggered_at, d.reached_at, d.evaluation_date, d.milestone_year,
     d.milestone_value, d.occurrence, d.cooldown_window_start, d.window_slot,
     case d.next_state when 'sent' then 'sent' else 'unknown' end, d.idempotency_key
   from decided d
@@ -126,15 +138,6 @@ recorded as (
   order by d.user_id, d.occurrence
   on conflict do nothing
   returning idempotency_key
-),
--- A rule or chapter that was deleted meanwhile leaves no line for coordinators; one that is there must stay until this
--- commits. Each is locked once, not once per claim, and asked for by a hashed look-up ("in … is true": a bare "in" becomes
--- a join, and that a nested loop, for a page is too new to have statistics).
-rules as materialized (
-  select id from scenario_push.keep_rules(array(select distinct scenario_rule_id from decided)) as id
-),
-chapters_of_claims as materialized (
-  select id from scenario_push.keep_chapters(array(select distinct chapter_id from decided)) as id
 ),
 -- Her device is gone since the claim: a skip, of which a coordinator reads once a week; see claim-candidates.sql.
 skips_to_log as (

@@ -352,7 +352,7 @@ describe('cooldown_from', () => {
   });
 });
 
-test('a rule that goes takes its rows of the log along; records and claims stay, with a null rule', async () => {
+test('a rule that goes takes its rows of the log along; records stay with a null rule, claims as they are', async () => {
   await undone(async () => {
     const { id } = await insert('scenario_rules');
     await insert('follow_up_notification_log', { scenario_rule_id: id });
@@ -365,9 +365,7 @@ test('a rule that goes takes its rows of the log along; records and claims stay,
     expect((await pool.query('select scenario_rule_id from scenario_notifications')).rows).toEqual([
       { scenario_rule_id: null },
     ]);
-    expect((await pool.query('select scenario_rule_id from scenario_claims')).rows).toEqual([
-      { scenario_rule_id: null },
-    ]);
+    expect((await pool.query('select scenario_rule_id from scenario_claims')).rows).toEqual([{ scenario_rule_id: id }]);
   });
 });
 

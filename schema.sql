@@ -73,26 +73,26 @@ CREATE OR REPLACE FUNCTION public.scenario_rule_fault(scenario_type text, parame
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  max_integer constant numeric := 2147483647;
+  max_bytes constant integer := 16384;
   max_faults constant integer := 5;
   declarations constant jsonb := scenario_push.scenario_declarations();
   declared constant jsonb := declarations -> scenario_type -> 'parameters';
-  messages constant jsonb := parameters -> 'messages';
-  faults text[] := '{}';
-  -- All of them, named or not.
-  total integer := 0;
   known_keys text;
-  unknown_keys integer;
-  parameter record;
-  expected text;
-  fine boolean;
-  language_tag record;
-  part record;
+  bytes integer;
+  faults text[];
 begin
   if declared is null then
     return format('scenario_type: expected one of %s, got %s',
       (select string_agg(key, ', ' order by key collate "C") from jsonb_object_keys(declarations) as key),
       coalesce(left(scenario_type, 60), 'null'));
+  end if;
+  -- PostgreSQL's own form of JSON takes at most five times the space of the text: what takes more than eight times as much
+  -- as is allowed need not be written out to be known to be too long.
+  if pg_column_size(parameters) <= 8 * max_bytes then
+    bytes := octet_length(parameters::text);
+  end if;
+  if parameters is not null and (bytes <= max_bytes) is not true then
+    return format('parameters: expected at most %s bytes of JSON, got %s', max_bytes, coalesce(bytes::text, 'many times as much'));
   end if;
   if parameters is null or jsonb_typeof(parameters) <> 'object' then
     return format('parameters: expected a JSON object, got %s', coalesce(left(parameters::text, 60), 'null'));
@@ -100,138 +100,23 @@ begin
 
   known_keys := concat(
     (select string_agg(key, ', ' order by key collate "C") || ' and ' from jsonb_object_keys(declared) as key), 'messages');
-  unknown_keys := (
-    select count(*) from jsonb_object_keys(parameters) as key where not declared ? key and key <> 'messages'
-  );
-  -- In the order of keys: what is declared, and as many unknown keys as can be named.
-  for parameter in
-    select key, declared -> key as spec, parameters -> key as value
-    from (
-      select key from jsonb_object_keys(declared) as key where parameters ? key
-      union all
-      (
-        select key
-        from jsonb_object_keys(parameters) as key
-        where not declared ? key and key <> 'messages'
-        order by key collate "C"
-        limit max_faults
-      )
-    ) as keys
+  faults := array(
+    select fault
+    from jsonb_object_keys(parameters) as key
+    cross join lateral (
+      select case
+        when declared ? key then scenario_push.parameter_fault(key, declared -> key, parameters -> key)
+        else format('%s: unknown, %s has %s', left(key, 60), scenario_type, known_keys)
+      end as fault
+    ) as judged
+    where key <> 'messages' and fault is not null
     order by key collate "C"
-  loop
-    if parameter.spec is null then
-      if cardinality(faults) < max_faults then
-        faults := faults
-          || format('%s: unknown, %s has %s', left(parameter.key, 60), scenario_type, known_keys);
-      end if;
-      continue;
-    end if;
+  ) || scenario_push.message_faults(parameters -> 'messages');
 
-    if parameter.spec ->> 'kind' = 'integer' then
-      expected := format('an integer >= %s', parameter.spec ->> 'min');
-      fine := jsonb_typeof(parameter.value) = 'number';
-      if fine then
-        fine := parameter.value::numeric between (parameter.spec ->> 'min')::numeric and max_integer
-          and trunc(parameter.value::numeric) = parameter.value::numeric;
-      end if;
-    else
-      expected := format('%s %s integers >= %s', coalesce('1 to ' || (parameter.spec ->> 'maxItems'), 'one or more'),
-        case parameter.spec ->> 'kind' when 'distinct' then 'different' else 'ascending' end, parameter.spec ->> 'min');
-      fine := jsonb_typeof(parameter.value) = 'array';
-      if fine then
-        fine := jsonb_array_length(parameter.value) between 1
-          and coalesce((parameter.spec ->> 'maxItems')::numeric, max_integer);
-      end if;
-      if fine then
-        select bool_and(jsonb_typeof(value) = 'number')
-        into fine
-        from jsonb_array_elements(parameter.value) as each (value);
-      end if;
-      if fine then
-        select bool_and(number between (parameter.spec ->> 'min')::numeric and max_integer and trunc(number) = number)
-          and case parameter.spec ->> 'kind'
-            when 'distinct' then count(distinct number) = count(*)
-            else bool_and(previous is null or previous < number)
-          end
-        into fine
-        from (
-          select value::numeric as number, lag(value::numeric) over (order by place) as previous
-          from jsonb_array_elements(parameter.value) with ordinality as each (value, place)
-        ) as numbers;
-      end if;
-    end if;
-    if (parameter.spec ->> 'nullable')::boolean then
-      expected := expected || ' or null';
-      fine := fine or jsonb_typeof(parameter.value) = 'null';
-    end if;
-    if not fine then
-      total := total + 1;
-      if cardinality(faults) < max_faults then
-        faults := faults || format('%s: expected %s, got %s', parameter.key, expected,
-          case when length(parameter.value::text) > 60 then left(parameter.value::text, 60) || '...' else parameter.value::text end);
-      end if;
-    end if;
-  end loop;
-  total := total + unknown_keys;
-
-  -- The rule's own wording: {"nb": {"title": "...", "body": "..."}}, for any of the languages.
-  if jsonb_typeof(messages) <> 'object' then
-    total := total + 1;
-    if cardinality(faults) < max_faults then
-      faults := faults || format('messages: expected an object of languages, got %s', left(messages::text, 60));
-    end if;
-  elsif messages is not null then
-    unknown_keys := (select count(*) from jsonb_object_keys(messages) as key where key not in ('nb', 'nn', 'en'));
-    for language_tag in
-      select key, key in ('nb', 'nn', 'en') as known, messages -> key as value
-      from (
-        select key from unnest(array['nb', 'nn', 'en']) as key where messages ? key
-        union all
-        (
-          select key
-          from jsonb_object_keys(messages) as key
-          where key not in ('nb', 'nn', 'en')
-          order by key collate "C"
-          limit max_faults
-        )
-      ) as keys
-      order by key collate "C"
-    loop
-      if not language_tag.known then
-        if cardinality(faults) < max_faults then
-          faults := faults
-            || format('messages.%s: unknown language, expected one of nb, nn, en', left(language_tag.key, 60));
-        end if;
-      elsif jsonb_typeof(language_tag.value) <> 'object' or exists (
-        select from jsonb_object_keys(language_tag.value) as key where key not in ('title', 'body')
-      ) then
-        total := total + 1;
-        if cardinality(faults) < max_faults then
-          faults := faults || format('messages.%s: expected an object of title and body, got %s', language_tag.key,
-            left(language_tag.value::text, 60));
-        end if;
-      else
-        for part in select * from (values ('title', 100), ('body', 500)) as limits (name, longest) loop
-          if jsonb_typeof(language_tag.value -> part.name) is distinct from 'string'
-            or length(language_tag.value ->> part.name) not between 1 and part.longest
-          then
-            total := total + 1;
-            if cardinality(faults) < max_faults then
-              faults := faults || format('messages.%s.%s: expected a text of 1 to %s characters, got %s', language_tag.key,
-                part.name, part.longest, coalesce(left((language_tag.value -> part.name)::text, 60), 'nothing'));
-            end if;
-          end if;
-        end loop;
-      end if;
-    end loop;
-    total := total + unknown_keys;
-  end if;
-
-  return nullif(array_to_string(faults, '; ')
-    || case when total > cardinality(faults) then format('; and %s more', total - cardinality(faults)) else '' end, '');
+  return nullif(array_to_string(faults[:max_faults], '; ')
+    || case when cardinality(faults) > max_faults then format('; and %s more', cardinality(faults) - max_faults) else '' end, '');
 end
 $function$;
-grant execute on function public.scenario_rule_fault(text,jsonb) to authenticated;
 grant execute on function public.scenario_rule_fault(text,jsonb) to scenario_push_worker;
 grant execute on function public.scenario_rule_fault(text,jsonb) to service_role;
 comment: What is wrong with a rule's parameters, in words; null if nothing is.
@@ -459,6 +344,39 @@ AS $function$
   $function$;
 grant execute on function scenario_push.keep_rules(uuid[]) to scenario_push_worker;
 
+CREATE OR REPLACE FUNCTION scenario_push.message_faults(messages jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select case
+      when messages is null then '{}'
+      when jsonb_typeof(messages) <> 'object' then
+        array[format('messages: expected an object of languages, got %s', left(messages::text, 60))]
+      else array(
+        select
+          case
+            when tag not in ('nb', 'nn', 'en') then
+              format('messages.%s: unknown language, expected one of nb, nn, en', left(tag, 60))
+            when limits is null then
+              format('messages.%s: expected an object of title and body, got %s', tag, left(texts::text, 60))
+            else
+              format('messages.%s.%s: expected a text of 1 to %s characters, got %s', tag, limits.name, limits.longest,
+                coalesce(left((texts -> limits.name)::text, 60), 'nothing'))
+          end
+        from (select key as tag, messages -> key as texts from jsonb_object_keys(messages) as key) as languages
+        left join (values (1, 'title', 100), (2, 'body', 500)) as limits (place, name, longest)
+          on tag in ('nb', 'nn', 'en')
+          and jsonb_typeof(texts) = 'object'
+          and texts - array['title', 'body'] = '{}'
+        where limits is null
+          or jsonb_typeof(texts -> limits.name) is distinct from 'string'
+          or length(texts ->> limits.name) not between 1 and limits.longest
+        order by tag collate "C", limits.place)
+    end
+  $function$;
+
 CREATE OR REPLACE FUNCTION scenario_push.need_column(table_name text, column_name text, type text, definition text DEFAULT ''::text, labels text[] DEFAULT NULL::text[])
  RETURNS void
  LANGUAGE plpgsql
@@ -558,6 +476,59 @@ AS $function$
   $function$;
 grant execute on function scenario_push.organization_in_charge() to authenticated;
 
+CREATE OR REPLACE FUNCTION scenario_push.parameter_fault(name text, spec jsonb, value jsonb)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  max_integer constant numeric := 2147483647;
+  kind constant text := spec ->> 'kind';
+  least_value constant numeric := (spec ->> 'min')::numeric;
+  expected text;
+  fine boolean;
+begin
+  if kind = 'integer' then
+    expected := format('an integer >= %s', least_value);
+    fine := jsonb_typeof(value) = 'number';
+    if fine then
+      fine := value::numeric between least_value and max_integer and trunc(value::numeric) = value::numeric;
+    end if;
+  else
+    expected := format('%s %s integers >= %s', coalesce('1 to ' || (spec ->> 'maxItems'), 'one or more'),
+      case kind when 'distinct' then 'different' else 'ascending' end, least_value);
+    fine := jsonb_typeof(value) = 'array';
+    if fine then
+      fine := jsonb_array_length(value) between 1 and coalesce((spec ->> 'maxItems')::numeric, max_integer);
+    end if;
+    if fine then
+      fine := (select bool_and(jsonb_typeof(each.value) = 'number') from jsonb_array_elements(value) as each (value));
+    end if;
+    if fine then
+      select bool_and(number between least_value and max_integer and trunc(number) = number)
+        and case kind
+          when 'distinct' then count(distinct number) = count(*)
+          else bool_and(previous is null or previous < number)
+        end
+      into fine
+      from (
+        select each.value::numeric as number, lag(each.value::numeric) over (order by place) as previous
+        from jsonb_array_elements(value) with ordinality as each (value, place)
+      ) as numbers;
+    end if;
+  end if;
+  if (spec ->> 'nullable')::boolean then
+    expected := expected || ' or null';
+    fine := fine or jsonb_typeof(value) = 'null';
+  end if;
+  return case when not fine then
+    format('%s: expected %s, got %s', name, expected,
+      case when length(value::text) > 60 then left(value::text, 60) || '...' else value::text end)
+  end;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION scenario_push.release_claims_of_removed_records()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -647,7 +618,8 @@ AS $function$
                     50,
                     100,
                     200
-                ]
+                ],
+                "maxItems": 50
             },
             "summary_max_age_hours": {
                 "min": 1,
@@ -705,7 +677,8 @@ AS $function$
                     60,
                     30,
                     7
-                ]
+                ],
+                "maxItems": 50
             }
         },
         "placeholders": [

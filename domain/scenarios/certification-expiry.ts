@@ -5,7 +5,7 @@ import { inDays, longDate } from './phrases.ts';
 export const certificationExpiry = defineScenario({
   title: 'Certification expiry',
   parameters: {
-    lead_days: { kind: 'distinct', min: 0, default: [60, 30, 7] },
+    lead_days: { kind: 'distinct', min: 0, maxItems: 50, default: [60, 30, 7] },
   },
   placeholders: ['certification', 'days', 'date'],
   cooldownMinutes: 0,

@@ -4,7 +4,7 @@ import { defineScenario } from './definition.ts';
 export const milestone = defineScenario({
   title: 'Milestone',
   parameters: {
-    thresholds: { kind: 'ascending', min: 1, default: [50, 100, 200] },
+    thresholds: { kind: 'ascending', min: 1, maxItems: 50, default: [50, 100, 200] },
     summary_max_age_hours: { kind: 'integer', min: 1, nullable: true, default: 48 },
   },
   placeholders: ['sessions', 'year'],

@@ -157,7 +157,7 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
 /** Who may call which function beside its owner. */
 export const FUNCTIONS: Readonly<Record<string, string>> = {
   'public.register_device_token(text,text)': 'authenticated',
-  'public.scenario_rule_fault(text,jsonb)': 'authenticated service_role scenario_push_worker',
+  'public.scenario_rule_fault(text,jsonb)': 'scenario_push_worker service_role',
   'scenario_push.add_scenario_type(text,jsonb,integer)': '',
   'scenario_push.admit_scenario_types(regclass,text,text[],text)': '',
   'scenario_push.applied_versions()': 'scenario_push_worker',
@@ -172,10 +172,12 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.is_withdrawal(text)': 'scenario_push_worker',
   'scenario_push.keep_chapters(uuid[])': 'scenario_push_worker',
   'scenario_push.keep_rules(uuid[])': 'scenario_push_worker',
+  'scenario_push.message_faults(jsonb)': '',
   'scenario_push.need_column(text,text,text,text,text[])': '',
   'scenario_push.need_index(text,text,text[],text)': '',
   'scenario_push.need_unique(text,text)': '',
   'scenario_push.organization_in_charge()': 'authenticated',
+  'scenario_push.parameter_fault(text,jsonb,jsonb)': '',
   'scenario_push.release_claims_of_removed_records()': '',
   'scenario_push.remove_scenario_type(text)': '',
   'scenario_push.require_sound_rule(uuid,uuid,text,jsonb)': 'PUBLIC',

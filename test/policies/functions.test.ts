@@ -189,8 +189,8 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
     ],
     [
       'scenario_rule_fault',
-      'authenticated',
-      'coordinator',
+      'service_role',
+      undefined,
       `select where public.scenario_rule_fault('milestone', '{"thresholds": [1]}') is null`,
       1,
     ],

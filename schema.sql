@@ -301,6 +301,23 @@ AS $function$
       obj_description(to_regclass(format('public.%I', table_name)), 'pg_class') like 'scenario-push: created%', false)
   $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.is_iana_timezone(name text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+    select case
+      when name like '%/%' then (name !~ '[0-9]' or name ~* '^etc/gmt[+-]?[0-9]+$') and name !~* '^(posix|right)/'
+      else lower(name) in (
+        'cet', 'cst6cdt', 'cuba', 'eet', 'egypt', 'eire', 'est', 'est5edt', 'gb', 'gb-eire', 'gmt', 'gmt+0', 'gmt-0',
+        'gmt0', 'greenwich', 'hongkong', 'hst', 'iceland', 'iran', 'israel', 'jamaica', 'japan', 'kwajalein', 'libya',
+        'met', 'mst', 'mst7mdt', 'navajo', 'nz', 'nz-chat', 'poland', 'portugal', 'prc', 'pst8pdt', 'roc', 'rok',
+        'singapore', 'turkey', 'uct', 'universal', 'utc', 'w-su', 'wet', 'zulu')
+    end and scenario_push.is_timezone(name)
+  $function$;
+grant execute on function scenario_push.is_iana_timezone(text) to scenario_push_worker;
+
 CREATE OR REPLACE FUNCTION scenario_push.is_timezone(name text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -572,6 +589,60 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.require_meant_start(starts_on date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+begin
+  if starts_on not between date '2000-01-01' and date '2100-12-31' then
+    raise exception 'scenario rule: starts_on: expected a date from 2000-01-01 to 2100-12-31, got %',
+      coalesce(nullif(to_char(starts_on, 'YYYY-MM-DD'), ''), starts_on::text)
+      using errcode = 'check_violation', schema = 'public', table = 'scenario_rules', column = 'starts_on',
+            constraint = 'scenario_rules_starts_on_check',
+            hint = 'Leave it out for a rule that counts whenever something arose.';
+  end if;
+  return true;
+end
+$function$;
+grant execute on function scenario_push.require_meant_start(date) to PUBLIC;
+
+CREATE OR REPLACE FUNCTION scenario_push.require_sound_policy(organization_id uuid, chapter_id uuid, send_from time without time zone, send_until time without time zone, max_notifications integer, per_days integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+declare
+  faults text := concat_ws('; ',
+    case when send_from = '24:00' then
+      'send_from: expected a time from 00:00 to 23:59, got 24:00'
+    end,
+    case when max_notifications < 1 then
+      format('max_notifications: expected an integer >= 1, or null for no cap, got %s', max_notifications)
+    end,
+    case when per_days not between 1 and 3650 then
+      format('per_days: expected 1 to 3650 days, got %s', per_days)
+    end);
+begin
+  if faults <> '' then
+    raise exception 'delivery policy of %: %',
+      case
+        when chapter_id is not null then 'chapter ' || chapter_id::text
+        when organization_id is not null then 'organisation ' || organization_id::text
+        else 'everybody'
+      end,
+      faults
+      using errcode = 'check_violation', schema = 'public', table = 'delivery_policies',
+            constraint = 'delivery_policies_sound_check',
+            hint = 'Equal times mean any hour; send_until before send_from means a window that spans midnight.';
+  end if;
+  return true;
+end
+$function$;
+grant execute on function scenario_push.require_sound_policy(uuid,uuid,time without time zone,time without time zone,integer,integer) to PUBLIC;
+
 CREATE OR REPLACE FUNCTION scenario_push.require_sound_rule(organization_id uuid, chapter_id uuid, scenario_type text, parameters jsonb)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -709,6 +780,61 @@ AS $function$
     order by c.relname
   $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.send_at(after timestamp with time zone, timezone text, send_from time without time zone, send_until time without time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE STRICT
+ SET search_path TO ''
+AS $function$
+declare
+  -- `after`, then the first instant after each jump of the clock.
+  instant timestamptz := after;
+  wall timestamp;
+  opens_wall timestamp;
+  opens timestamptz;
+  wall_to_utc interval;
+  -- Seconds since 1970: the last one known to lie before the jump, the first one known to lie behind it.
+  before bigint;
+  behind bigint;
+  middle bigint;
+begin
+  loop
+    wall := instant at time zone timezone;
+    if (
+      case
+        when send_from < send_until then wall::time >= send_from and wall::time < send_until
+        else wall::time >= send_from or wall::time < send_until
+      end
+    ) then
+      return nullif(instant, after);
+    end if;
+    opens_wall := wall::date + send_from;
+    if opens_wall <= wall then
+      opens_wall := opens_wall + interval '1 day';
+    end if;
+    -- Less than a day, so of hours alone: a day would be one of the session's timezone.
+    opens := instant + (opens_wall - wall);
+    if opens at time zone timezone = opens_wall then
+      return opens;
+    end if;
+
+    wall_to_utc := wall - instant at time zone 'UTC';
+    before := floor(extract(epoch from instant));
+    behind := floor(extract(epoch from opens));
+    while behind - before > 1 loop
+      middle := (before + behind) / 2;
+      if to_timestamp(middle) at time zone timezone - to_timestamp(middle) at time zone 'UTC' = wall_to_utc then
+        before := middle;
+      else
+        behind := middle;
+      end if;
+    end loop;
+    instant := to_timestamp(behind);
+  end loop;
+end
+$function$;
+grant execute on function scenario_push.send_at(timestamp with time zone,text,time without time zone,time without time zone) to scenario_push_worker;
+
 CREATE OR REPLACE FUNCTION scenario_push.store_declarations(declarations jsonb)
  RETURNS void
  LANGUAGE plpgsql
@@ -740,6 +866,20 @@ begin
   return kind is null;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.timezone_of(own text, organizations text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+    select case
+      when scenario_push.is_iana_timezone(own) then own
+      when scenario_push.is_timezone(organizations) then organizations
+      else 'Europe/Oslo'
+    end
+  $function$;
+grant execute on function scenario_push.timezone_of(text,text) to scenario_push_worker;
 
 table public.access_audit (
   id uuid not null default gen_random_uuid(),
@@ -858,6 +998,33 @@ grant update on column public.delivery_attempts.message_id to scenario_push_work
 grant update on column public.delivery_attempts.outcome to scenario_push_worker;
 grant update on column public.delivery_attempts.retryable to scenario_push_worker;
 comment: Requests to the push service: begun before they leave, decided by the answer.
+
+table public.delivery_policies (
+  id uuid not null default gen_random_uuid(),
+  organization_id uuid,
+  chapter_id uuid,
+  send_from time without time zone not null default '08:00:00'::time without time zone,
+  send_until time without time zone not null default '21:00:00'::time without time zone,
+  max_notifications integer,
+  per_days integer not null default 7
+);
+constraint delivery_policies_scope_check CHECK (((organization_id IS NULL) OR (chapter_id IS NULL)));
+constraint delivery_policies_sound_check CHECK (scenario_push.require_sound_policy(organization_id, chapter_id, send_from, send_until, max_notifications, per_days));
+constraint delivery_policies_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id) ON DELETE CASCADE;
+constraint delivery_policies_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+constraint delivery_policies_pkey PRIMARY KEY (id);
+constraint delivery_policies_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id);
+create index delivery_policies_chapter_id_idx ON public.delivery_policies USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
+enable row level security;
+policy "policies are written by those in charge" as permissive for all to authenticated
+  using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge))
+  with check (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge));
+policy "scenario-push worker reads" as permissive for select to scenario_push_worker
+  using true;
+grant delete, insert, select, update on table public.delivery_policies to authenticated;
+grant select on table public.delivery_policies to scenario_push_worker;
+grant delete, insert, select, update on table public.delivery_policies to service_role;
+comment: When mentors of one chapter, one organisation, or everybody are notified, and how often at most. The most specific row alone counts.
 
 table public.device_tokens (
   id uuid not null default gen_random_uuid(),
@@ -1137,7 +1304,8 @@ table public.scenario_claims (
   settled_at timestamp with time zone,
   release_reason text,
   next_attempt_at timestamp with time zone,
-  checked_at timestamp with time zone
+  checked_at timestamp with time zone,
+  send_at timestamp with time zone
 );
 constraint scenario_claims_idempotency_key_check CHECK ((idempotency_key ~ '^[0-9a-f]{64}$'::text));
 constraint scenario_claims_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])));
@@ -1226,13 +1394,15 @@ table public.scenario_rules (
   enabled boolean not null default true,
   cooldown_minutes integer not null,
   on_unknown text not null default 'resend'::text,
-  parameters jsonb not null default '{}'::jsonb
+  parameters jsonb not null default '{}'::jsonb,
+  starts_on date
 );
 constraint scenario_rules_cooldown_minutes_check CHECK ((cooldown_minutes >= 0));
 constraint scenario_rules_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])));
 constraint scenario_rules_parameters_check CHECK (scenario_push.require_sound_rule(organization_id, chapter_id, scenario_type, parameters));
 constraint scenario_rules_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint scenario_rules_scope_check CHECK (((organization_id IS NULL) OR (chapter_id IS NULL)));
+constraint scenario_rules_starts_on_check CHECK (scenario_push.require_meant_start(starts_on));
 constraint scenario_rules_chapter_id_fkey FOREIGN KEY (chapter_id) REFERENCES public.chapters(id) ON DELETE CASCADE;
 constraint scenario_rules_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 constraint scenario_rules_pkey PRIMARY KEY (id);
@@ -1293,7 +1463,9 @@ table public.users (
   role text not null,
   status text not null default 'active'::text,
   locale text default 'nb'::text,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  -- scenario-push: added
+  timezone text
 );
 constraint users_role_check CHECK ((role = ANY (ARRAY['peer_mentor'::text, 'coordinator'::text, 'administrator'::text])));
 constraint users_status_check CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text])));
@@ -1310,4 +1482,5 @@ grant select on column public.users.id to scenario_push_worker;
 grant select on column public.users.locale to scenario_push_worker;
 grant select on column public.users.role to scenario_push_worker;
 grant select on column public.users.status to scenario_push_worker;
+grant select on column public.users.timezone to scenario_push_worker;
 comment: scenario-push: created. Mentors, coordinators and administrators.

@@ -12,6 +12,7 @@ export interface Database {
   device_tokens: DeviceTokensTable;
   notification_preferences: NotificationPreferencesTable;
   scenario_rules: ScenarioRulesTable;
+  delivery_policies: DeliveryPoliciesTable;
   scenario_notifications: ScenarioNotificationsTable;
   follow_up_notification_log: FollowUpNotificationLogTable;
   evaluation_runs: EvaluationRunsTable;
@@ -50,6 +51,8 @@ interface UsersTable {
   role: 'peer_mentor' | 'coordinator' | 'administrator';
   status: Generated<'active' | 'inactive'>;
   locale: Generated<string | null>;
+  /** An IANA name; null or unknown = the organisation's. */
+  timezone: string | null;
   created_at: DefaultedInstant;
 }
 
@@ -99,7 +102,19 @@ interface ScenarioRulesTable {
   enabled: Generated<boolean>;
   cooldown_minutes: number;
   on_unknown: Generated<'resend' | 'hold'>;
+  starts_on: ColumnType<string | null, string | null | undefined, string | null>;
   parameters: Json<Record<string, unknown>>;
+}
+
+interface DeliveryPoliciesTable {
+  id: Generated<string>;
+  organization_id: string | null;
+  chapter_id: string | null;
+  /** `HH:MM:SS`, as `send_until`. */
+  send_from: Generated<string>;
+  send_until: Generated<string>;
+  max_notifications: number | null;
+  per_days: Generated<number>;
 }
 
 interface ScenarioNotificationsTable {
@@ -202,6 +217,8 @@ interface ScenarioClaimsTable {
   dispatched_at: NullableInstant;
   settled_at: NullableInstant;
   release_reason: string | null;
+  /** When the mentor's hours begin, for a claim made outside of them. */
+  send_at: NullableInstant;
   next_attempt_at: NullableInstant;
   checked_at: NullableInstant;
 }

@@ -132,6 +132,7 @@ describe('on an empty database', () => {
       chapter_id: null,
       enabled: true,
       on_unknown: 'resend',
+      starts_on: null,
     };
     const all = await rules(database);
     expect(all).toHaveLength(SCENARIO_TYPES.length);
@@ -157,6 +158,23 @@ describe('on an empty database', () => {
       },
     ];
     expect(all).toEqual(expect.arrayContaining(first));
+  });
+
+  test('everybody is notified from 08:00 to 21:00, however often', async () => {
+    const database = await setup({ migrated: false });
+    await migrateUp(database.db);
+    const { rows } = await database.pool.query('select * from public.delivery_policies');
+    expect(rows).toEqual([
+      {
+        id: expect.any(String),
+        organization_id: null,
+        chapter_id: null,
+        send_from: '08:00:00',
+        send_until: '21:00:00',
+        max_notifications: null,
+        per_days: 7,
+      },
+    ]);
   });
 
   test('a default that an operator changed stays changed', async () => {

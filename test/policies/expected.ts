@@ -38,6 +38,24 @@ const own = (others: Rights): Rights => ({
   ...others,
 });
 
+/** Rules and policies: the chapter's for those in charge of it, the organisation's for its administrators. */
+const inCharge: Rights = {
+  'signed in, no subject': 'none               none               none               none               none',
+  'signed in, no such user': 'none               none               none               none               none',
+  mentor: 'none               none               none               none               none',
+  'inactive mentor': 'none               none               none               none               none',
+  coordinator: 'oslo               oslo               oslo               oslo               oslo',
+  'coordinator of another chapter':
+    'bergen             bergen             bergen             bergen             bergen',
+  'inactive coordinator': 'none               none               none               none               none',
+  administrator: 'oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north',
+  'administrator of another organisation':
+    'skien,south        skien,south        skien,south        skien,south        skien,south',
+  'inactive administrator': 'none               none               none               none               none',
+  service_role: 'all                all                all                all                all',
+  worker: 'all                -                  -                  -                  -',
+};
+
 export const EXPECTED: Readonly<Record<string, Rights>> = {
   organizations: organisations,
   chapters: organisations,
@@ -55,22 +73,8 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
     worker: 'all  -    -    -    -',
   }),
 
-  scenario_rules: {
-    'signed in, no subject': 'none               none               none               none               none',
-    'signed in, no such user': 'none               none               none               none               none',
-    mentor: 'none               none               none               none               none',
-    'inactive mentor': 'none               none               none               none               none',
-    coordinator: 'oslo               oslo               oslo               oslo               oslo',
-    'coordinator of another chapter':
-      'bergen             bergen             bergen             bergen             bergen',
-    'inactive coordinator': 'none               none               none               none               none',
-    administrator: 'oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north',
-    'administrator of another organisation':
-      'skien,south        skien,south        skien,south        skien,south        skien,south',
-    'inactive administrator': 'none               none               none               none               none',
-    service_role: 'all                all                all                all                all',
-    worker: 'all                -                  -                  -                  -',
-  },
+  scenario_rules: inCharge,
+  delivery_policies: inCharge,
 
   scenario_notifications: {
     'signed in, no subject': 'none         -    -    -    -',
@@ -121,7 +125,7 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
 export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | 'update', string>>>> = {
   organizations: { select: 'id timezone' },
   chapters: { select: 'id organization_id' },
-  users: { select: 'id chapter_id role status locale created_at' },
+  users: { select: 'id chapter_id role status locale created_at timezone' },
   activities: { select: 'user_id activity_date' },
   annual_summary: { select: 'user_id year session_count computed_at' },
   certifications: { select: 'id user_id certification_type expires_on' },
@@ -168,6 +172,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.follow_up_key(uuid,uuid,text)': 'scenario_push_worker',
   'scenario_push.give_back(text)': '',
   'scenario_push.is_created(text)': '',
+  'scenario_push.is_iana_timezone(text)': 'scenario_push_worker',
   'scenario_push.is_timezone(text)': 'scenario_push_worker',
   'scenario_push.is_withdrawal(text)': 'scenario_push_worker',
   'scenario_push.keep_chapters(uuid[])': 'scenario_push_worker',
@@ -180,9 +185,15 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.parameter_fault(text,jsonb,jsonb)': '',
   'scenario_push.release_claims_of_removed_records()': '',
   'scenario_push.remove_scenario_type(text)': '',
+  'scenario_push.require_meant_start(date)': 'PUBLIC',
+  'scenario_push.require_sound_policy(uuid,uuid,time without time zone,time without time zone,integer,integer)':
+    'PUBLIC',
   'scenario_push.require_sound_rule(uuid,uuid,text,jsonb)': 'PUBLIC',
   'scenario_push.scenario_declarations()': '',
   'scenario_push.scenario_type_checks()': '',
+  'scenario_push.send_at(timestamp with time zone,text,time without time zone,time without time zone)':
+    'scenario_push_worker',
   'scenario_push.store_declarations(jsonb)': '',
   'scenario_push.table_is_missing(text)': '',
+  'scenario_push.timezone_of(text,text)': 'scenario_push_worker',
 };

@@ -87,6 +87,9 @@ const rule = (label: string, name: string, type: string): string =>
   `insert into scenario_rules (id, organization_id, chapter_id, scenario_type, cooldown_minutes)
    values ('${id(`${name} of ${label}`)}', ${scope(label)}, '${type}', 60)`;
 
+const policy = (label: string, name: string): string =>
+  `insert into delivery_policies (id, organization_id, chapter_id) values ('${id(`${name} of ${label}`)}', ${scope(label)})`;
+
 export const TABLES: Readonly<Record<string, TableRows>> = {
   organizations: {
     rows: byLabel(['north', 'south'], (name) => `id = '${id(name)}'`),
@@ -139,6 +142,12 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
     rows: byLabel([...chapters, 'north', 'south', 'everybody'], (name) => `id = '${id(`rule of ${name}`)}'`),
     insert: (name) => rule(name, 'new rule', 'milestone'),
     set: `enabled = enabled`,
+    give: (name) => `(organization_id, chapter_id) = (${scope(name).replaceAll(/('[^']*'|null)/g, '$1::uuid')})`,
+  },
+  delivery_policies: {
+    rows: byLabel([...chapters, 'north', 'south', 'everybody'], (name) => `id = '${id(`policy of ${name}`)}'`),
+    insert: (name) => policy(name, 'new policy'),
+    set: `per_days = per_days`,
     give: (name) => `(organization_id, chapter_id) = (${scope(name).replaceAll(/('[^']*'|null)/g, '$1::uuid')})`,
   },
   scenario_notifications: {
@@ -204,6 +213,8 @@ export async function createWorld(pool: pg.Pool | pg.PoolClient): Promise<void> 
       `delete from scenario_rules where scenario_type not in ('inactivity', 'certification_expiry')`,
       `update scenario_rules set id = '${id('rule of everybody')}' where scenario_type = 'inactivity'`,
       ...[...chapters, 'north', 'south'].map((name) => rule(name, 'rule', 'inactivity')),
+      `update delivery_policies set id = '${id('policy of everybody')}'`,
+      ...[...chapters, 'north', 'south'].map((name) => policy(name, 'policy')),
       insertRun('first'),
       insertBatch('batch'),
       ...owners.flatMap((owner) => [

@@ -20,3 +20,9 @@ export async function withDatabase<T>(
     await db.destroy();
   }
 }
+
+/** `database "name" on host:port`, for questions: never the log-in. */
+export function describeTarget(): string {
+  const { hostname, port, pathname } = new URL(readDatabaseUrl(process.env));
+  return `database "${pathname.slice(1)}" on ${hostname}${port && `:${port}`}`;
+}

@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { migrateDown, migrateUp, migrationStatus, type MigrationStep } from '../../db/migrate.ts';
+import { confirm, yesOption } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printLine, printTable } from '../output.ts';
-import { withDatabase } from '../with-database.ts';
+import { describeTarget, withDatabase } from '../with-database.ts';
 
 export function migrateCommand(): Command {
   const command = new Command('migrate')
@@ -22,10 +23,14 @@ export function migrateCommand(): Command {
   command
     .command('down')
     .description('take back the latest migrations; tables that were there before stay')
-    .option('--steps <n|all>', 'how many', parseSteps, 1)
+    .option('--steps <n|all>', 'how many; "all" asks first', parseSteps, 1)
+    .addOption(yesOption())
     .addOption(jsonOption())
-    .addHelpText('after', examples('migrate down', 'migrate down --steps 3', 'migrate down --steps all'))
-    .action(async ({ steps, json }: { steps: number | 'all'; json: boolean }) => {
+    .addHelpText('after', examples('migrate down', 'migrate down --steps 3', 'migrate down --steps all --yes'))
+    .action(async ({ steps, yes, json }: { steps: number | 'all'; yes: boolean; json: boolean }) => {
+      if (steps === 'all') {
+        await confirm(`migrate down: this deletes all that the service has stored in ${describeTarget()}`, yes);
+      }
       report(await withDatabase(({ db }) => migrateDown(db, { steps })), json, 'nothing to take back');
     });
 

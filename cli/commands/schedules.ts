@@ -34,7 +34,7 @@ export function schedulesCommand(): Command {
   command.addCommand(
     each('trigger', 'start a sweep now', 'triggered', (schedule) => schedule.trigger()).addHelpText(
       'after',
-      examples('schedules trigger certification_expiry'),
+      examples('schedules trigger certification_expiry', 'schedules trigger --all'),
     ),
   );
   command.addCommand(
@@ -120,16 +120,20 @@ function each(
         parseSchedule(value),
       ]),
     )
-    .option('--all', 'every Schedule of this service, as without names', false)
+    .option('--all', 'every Schedule of this service', false)
     .addOption(jsonOption())
     .action(async (ids: string[], { all, note, json }: { all: boolean; note?: string; json: boolean }) => {
-      if (ids.length > 0 && all) {
-        throw new UsageError('E_WHICH_SCHEDULES', `schedules ${name}: expected names or --all, not both`, {
-          fix: `names are ${what}`,
-        });
+      if (ids.length > 0 === all) {
+        throw new UsageError(
+          'E_WHICH_SCHEDULES',
+          `schedules ${name}: expected names or --all${all ? ', not both' : ''}`,
+          {
+            fix: `names are ${what}`,
+          },
+        );
       }
       await withTemporal(async (client) => {
-        for (const id of ids.length === 0 ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {
+        for (const id of all ? (await ownSchedules(client)).map(({ scheduleId }) => scheduleId) : ids) {
           await act(await ownSchedule(client, id), note);
           if (json) printJson({ schedule_id: id, change: done });
           else printLine(`${done} ${id}`);

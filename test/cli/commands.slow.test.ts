@@ -186,7 +186,7 @@ test('schedules are created paused, brought up to date with their pause kept, an
     code: 1,
     error: expect.stringContaining('E_NO_SCHEDULE'),
   });
-  expect((await json('schedules', 'delete')).map((change) => change['schedule_id'])).toEqual(
+  expect((await json('schedules', 'delete', '--all')).map((change) => change['schedule_id'])).toEqual(
     listed.map((row) => row['schedule_id']),
   );
 });

@@ -1,6 +1,8 @@
 import { Kysely, PostgresDialect, type LogEvent } from 'kysely';
 import pg from 'pg';
 import Cursor from 'pg-cursor';
+import { CodedError } from '../domain/errors.ts';
+import { connectionStringFault } from './connection-string.ts';
 import { PreparingClient } from './preparing-client.ts';
 import type { Database } from './tables.ts';
 
@@ -30,6 +32,8 @@ const types: pg.CustomTypesConfig = {
  * A pool as the service needs it: instants leave SQL in UTC, a connection that breaks while idle ends there and not the
  * process, and no statement waits for ever for a lock. A process that is frozen inside a transaction gives up its locks
  * after five minutes: its sockets stay open, so nobody else would ever notice.
+ *
+ * Throws E_CONFIG for a connection string that is none: an error about it would quote a part of its password.
  */
 export function createPool({
   url,
@@ -37,6 +41,8 @@ export function createPool({
   applicationName = 'scenario-push',
   prepare = false,
 }: ConnectOptions): pg.Pool {
+  const fault = connectionStringFault(url);
+  if (fault !== null) throw new CodedError('E_CONFIG', `the address of the database: ${fault}`);
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { connectionStringFault } from '../db/connection-string.ts';
 import { CodedError } from '../domain/errors.ts';
 
 /** Everything that the environment decides, read once. */
@@ -44,7 +45,10 @@ const listenAddress = (example: string) =>
 
 const databaseUrl = z
   .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
-  .refine(isPostgresUrl, 'expected postgres://user:password@host:port/database');
+  .superRefine((text, context) => {
+    const fault = connectionStringFault(text);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
 
 const firebase = z.object({
   FIREBASE_PROJECT_ID: z.string().min(1).optional(),
@@ -148,10 +152,6 @@ function readCredentials(env: Environment): { projectId?: string; fault?: string
   } catch {
     return { fault: `${name}: expected a JSON file, it cannot be read as one` };
   }
-}
-
-function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
 }
 
 function isListenAddress(text: string): boolean {

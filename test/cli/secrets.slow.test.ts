@@ -69,6 +69,10 @@ const ENVIRONMENTS: Record<string, () => NodeJS.ProcessEnv> = {
     DATABASE_URL: `postgres://u:${password}/%zz@host:port/db`,
     TEMPORAL_ADDRESS: 'x:y:z',
   }),
+  'the password has @ and # and is not encoded': () => ({
+    DATABASE_URL: `postgres://u:${file}@${password}#${apiKey}@${NOBODY}/db`,
+    ...strangers(),
+  }),
   'the password is a parameter of the URL': () => ({
     DATABASE_URL: `postgres://${NOBODY}/db?password=${password}&sslmode=${password}`,
     ...strangers(),

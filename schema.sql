@@ -361,6 +361,36 @@ AS $function$
   $function$;
 grant execute on function scenario_push.keep_rules(uuid[]) to scenario_push_worker;
 
+CREATE OR REPLACE FUNCTION scenario_push.let_oldest_devices_give_way()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not exists (select from changed where invalidated_at is null) then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock(hashtext('scenario-push devices of a person'), turn)
+  from (
+    select distinct get_byte(uuid_send(user_id), 0) as turn from changed where invalidated_at is null order by turn
+  ) as turns;
+
+  update public.device_tokens as d
+  set invalidated_at = now(), invalidation_reason = 'too_many_devices'
+  from (
+    select
+      t.id,
+      row_number() over (partition by t.user_id order by greatest(t.registered_at, t.last_seen_at) desc nulls last, t.id) as place
+    from (select distinct user_id from changed where invalidated_at is null) as people
+    join public.device_tokens as t on t.user_id = people.user_id
+    where t.invalidated_at is null
+  ) as ranked
+  where d.id = ranked.id and ranked.place > 20;
+  return null;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION scenario_push.message_faults(messages jsonb)
  RETURNS text[]
  LANGUAGE sql
@@ -543,6 +573,18 @@ begin
     format('%s: expected %s, got %s', name, expected,
       case when length(value::text) > 60 then left(value::text, 60) || '...' else value::text end)
   end;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.refuse_token()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  raise exception 'device_tokens.token: expected 1 to 4096 bytes, got %', octet_length(new.token)
+    using errcode = 'check_violation', schema = 'public', table = 'device_tokens', column = 'token',
+          constraint = 'device_tokens_token_length';
 end
 $function$;
 
@@ -1040,7 +1082,11 @@ constraint device_tokens_platform_check CHECK ((platform = ANY (ARRAY['android':
 constraint device_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint device_tokens_pkey PRIMARY KEY (id);
 constraint device_tokens_token_key UNIQUE (token);
+create index device_tokens_in_use_idx ON public.device_tokens USING btree (user_id, GREATEST(registered_at, last_seen_at) DESC NULLS LAST, id) WHERE ((invalidated_at IS NULL) AND (octet_length(token) <= 4096)); -- scenario-push: added
 create index device_tokens_user_id_idx ON public.device_tokens USING btree (user_id); -- scenario-push: added
+CREATE TRIGGER newest_devices_on_insert AFTER INSERT ON public.device_tokens REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.let_oldest_devices_give_way();
+CREATE TRIGGER newest_devices_on_update AFTER UPDATE ON public.device_tokens REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.let_oldest_devices_give_way();
+CREATE TRIGGER token_length BEFORE INSERT OR UPDATE OF token ON public.device_tokens FOR EACH ROW WHEN (((octet_length(new.token) < 1) OR (octet_length(new.token) > 4096))) EXECUTE FUNCTION scenario_push.refuse_token();
 enable row level security;
 policy "people see and change their own" as permissive for all to authenticated
   using user_id = (( SELECT auth.uid() AS uid))

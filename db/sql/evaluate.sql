@@ -156,7 +156,9 @@ suppressed as materialized (
       when k.cooldown_minutes > 0
         and k.cooldown_from + make_interval(mins => k.cooldown_minutes) > :'as_of'::timestamptz then 'cooldown'
       when not exists (
-        select from device_tokens t where t.user_id = k.user_id and t.invalidated_at is null offset 0
+        select from device_tokens t
+        where t.user_id = k.user_id and t.invalidated_at is null and octet_length(t.token) <= 4096
+        offset 0
       ) then 'no_device_token'
       when :'is_late'::boolean or not k.user_id::text || ':' || k.occurrence = any (:'still_due'::text[]) then 'late'
     end as reason

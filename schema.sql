@@ -255,6 +255,97 @@ CREATE OR REPLACE FUNCTION scenario_push.delivery_channel(mentor uuid)
 RETURN COALESCE((SELECT CASE t.platform WHEN 'ios'::text THEN 'apns'::text ELSE 'fcm'::text END AS "case" FROM public.device_tokens t WHERE (t.user_id = delivery_channel.mentor) ORDER BY t.registered_at DESC, t.id LIMIT 1), 'fcm'::text);
 grant execute on function scenario_push.delivery_channel(uuid) to scenario_push_worker;
 
+CREATE OR REPLACE FUNCTION scenario_push.erase_person(person uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    declare
+      erased jsonb := '{}';
+      about record;
+      gone bigint;
+      total bigint;
+    begin
+      -- Claims before records: a record that goes releases its claim.
+      for about in select * from scenario_push.tables_about_people() where is_ours loop
+        execute format('delete from public.%I where %I = $1', about.table_name, about.person_column) using person;
+        get diagnostics gone = row_count;
+        erased := erased || jsonb_build_object(about.table_name, gone);
+      end loop;
+      delete from public.evaluation_batches b
+      where b.range_from = erase_person.person
+        and not exists (select from public.scenario_claims c where c.batch_key = b.batch_key);
+      get diagnostics gone = row_count;
+      erased := erased || jsonb_build_object('evaluation_batches', gone);
+
+      update public.access_audit a
+      set person = nullif(a.person, erase_person.person),
+          detail = case when a.detail ->> 'person_before' = erase_person.person::text then a.detail - 'person_before'
+            else a.detail end
+      where a.person = erase_person.person or a.detail ->> 'person_before' = erase_person.person::text;
+      get diagnostics gone = row_count;
+      erased := erased || jsonb_build_object('access_audit', gone);
+
+      select sum(value::bigint) into total from jsonb_each_text(erased);
+      if total > 0 then
+        insert into public.access_audit (what, database_role, row_count, detail)
+        values ('erase_person', session_user, total, erased);
+      end if;
+      return erased;
+    end
+  $function$;
+grant execute on function scenario_push.erase_person(uuid) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.export_person(person uuid)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    declare
+      exported jsonb := '{}';
+      about record;
+      found_rows jsonb;
+      total bigint := 0;
+    begin
+      for about in
+        select t.table_name, t.person_column, (
+          select string_agg(
+            case a.atttypid when 'timestamptz'::regtype then format('nullif(%1$I, ''-infinity'') as %1$I', a.attname)
+              else quote_ident(a.attname) end,
+            ', ' order by a.attnum)
+          from pg_attribute a
+          where a.attrelid = to_regclass(format('public.%I', t.table_name)) and a.attnum > 0 and not a.attisdropped
+            and (t.is_ours or has_column_privilege('scenario_push_worker', a.attrelid, a.attnum, 'select'))
+        ) as columns
+        from scenario_push.tables_about_people() t
+      loop
+        execute format('select coalesce(jsonb_agg(to_jsonb(t)), ''[]'') from (select %s from public.%I where %I = $1) t',
+          about.columns, about.table_name, about.person_column) into found_rows using person;
+        exported := exported || jsonb_build_object(about.table_name, found_rows);
+      end loop;
+      exported := exported || jsonb_build_object(
+        'delivery_attempts', (
+          select coalesce(jsonb_agg(to_jsonb(a)), '[]')
+          from public.delivery_attempts a join public.scenario_claims c on c.id = a.claim_id where c.user_id = person),
+        -- Those of "notify": the range of one person begins with their id.
+        'evaluation_batches', (
+          select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.evaluation_batches b where b.range_from = person),
+        'access_audit', (
+          select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.access_audit a
+          where a.person = export_person.person or a.detail ->> 'person_before' = export_person.person::text));
+      select sum(jsonb_array_length(value)) into total from jsonb_each(exported);
+      if total > 0 then
+        insert into public.access_audit (what, database_role, person, row_count)
+        values ('export_person', session_user, export_person.person, total);
+      end if;
+      return exported;
+    end
+  $function$;
+grant execute on function scenario_push.export_person(uuid) to scenario_push_worker;
+
 CREATE OR REPLACE FUNCTION scenario_push.follow_up_key(mentor uuid, rule uuid, date_window text)
  RETURNS text
  LANGUAGE sql
@@ -908,6 +999,25 @@ begin
   return kind is null;
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.tables_about_people()
+ RETURNS TABLE(table_name text, person_column text, is_ours boolean)
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    values
+      ('users', 'id', false),
+      ('activities', 'user_id', false),
+      ('annual_summary', 'user_id', false),
+      ('certifications', 'user_id', false),
+      ('device_tokens', 'user_id', false),
+      ('notification_preferences', 'user_id', false),
+      ('scenario_claims', 'user_id', true),
+      ('logged_skips', 'user_id', true),
+      ('follow_up_notification_log', 'peer_mentor_id', true),
+      ('scenario_notifications', 'user_id', true)
+  $function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.timezone_of(own text, organizations text)
  RETURNS text

@@ -55,10 +55,15 @@ function isCalendarDate(text: string): boolean {
   return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
-export function parseMentor(text: string): string {
-  const id = text.toLowerCase();
-  if (!UUID.test(id)) throw new InvalidArgumentError(`expected the UUID of a mentor, got "${text}".`);
-  return id;
+export const parseMentor = parseId('a mentor');
+
+/** A UUID, in lower case. `of` whom stands in the message. */
+export function parseId(of: string): (text: string) => string {
+  return (text) => {
+    const id = text.toLowerCase();
+    if (!UUID.test(id)) throw new InvalidArgumentError(`expected the UUID of ${of}, got "${text}".`);
+    return id;
+  };
 }
 
 /** A whole number of at least `least`. */

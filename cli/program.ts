@@ -8,6 +8,7 @@ import { haltCommand } from './commands/halt.ts';
 import { heldCommand } from './commands/held.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { notifyCommand } from './commands/notify.ts';
+import { personCommand } from './commands/person.ts';
 import { previewCommand } from './commands/preview.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { recallCommand } from './commands/recall.ts';
@@ -44,6 +45,7 @@ export function program(): Command {
     recallCommand(),
     heldCommand(),
     runsCommand(),
+    personCommand(),
     pruneCommand(),
     doctorCommand(),
     codecServerCommand(),

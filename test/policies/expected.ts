@@ -168,6 +168,8 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.chapters_in_charge()': 'authenticated',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',
+  'scenario_push.erase_person(uuid)': 'scenario_push_worker',
+  'scenario_push.export_person(uuid)': 'scenario_push_worker',
   'scenario_push.delivery_channel(uuid)': 'scenario_push_worker',
   'scenario_push.follow_up_key(uuid,uuid,text)': 'scenario_push_worker',
   'scenario_push.give_back(text)': '',
@@ -197,5 +199,6 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
     'scenario_push_worker',
   'scenario_push.store_declarations(jsonb)': '',
   'scenario_push.table_is_missing(text)': '',
+  'scenario_push.tables_about_people()': '',
   'scenario_push.timezone_of(text,text)': 'scenario_push_worker',
 };

@@ -15,7 +15,7 @@ import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } fr
 import { dispatchBatch as dispatch, type DispatchReport } from './dispatch-batch.ts';
 import { refusal } from './refusal.ts';
 import { createSending } from './sending.ts';
-import { planSweep as plan, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
+import { planSweep as plan, readTypes, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
 import { whileBeating } from './while-beating.ts';
 import { withoutRows } from './without-rows.ts';
 
@@ -86,6 +86,7 @@ export function createActivities(deps: ActivityDependencies) {
     /** Evaluates and claims, once for the batch: a retry gets the stored counts. */
     async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
       const { workflowExecution } = activityInfo();
+      await orRefuse(async () => readTypes([request.scenarioType]));
       const evaluate = () =>
         repository.evaluateAndClaim({
           ...request,

@@ -1,5 +1,6 @@
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { planKey, type SweepMode } from '../domain/sweep.ts';
+import { didYouMean } from '../domain/did-you-mean.ts';
 import { CodedError } from '../domain/errors.ts';
 import { refuseTheFuture } from '../domain/future.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -50,13 +51,14 @@ export async function planSweep(request: PlanRequest, { repository, clock }: Dep
   return { scenarioTypes, batches, planKey: plan, mentors, evaluationDate };
 }
 
-function readTypes(given: readonly string[] | undefined): ScenarioType[] {
+/** All where none is given. Throws E_SCENARIO_TYPE. */
+export function readTypes(given: readonly string[] | undefined): ScenarioType[] {
   if (!given || given.length === 0) return [...SCENARIO_TYPES];
-  const wrong = given.filter((type) => !isScenarioType(type));
-  if (wrong.length > 0) {
+  const wrong = given.find((type) => !isScenarioType(type));
+  if (wrong !== undefined) {
     throw new CodedError(
       'E_SCENARIO_TYPE',
-      `scenarioTypes: expected some of ${SCENARIO_TYPES.join(', ')}, got ${wrong.join(', ')}`,
+      `scenarioTypes: expected some of ${SCENARIO_TYPES.join(', ')}, got ${wrong.slice(0, 80)}.${didYouMean(wrong.slice(0, 80), SCENARIO_TYPES)}`,
     );
   }
   return [...new Set(given as ScenarioType[])];

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
+import { parseInstant as readInstant } from '../domain/instant.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/i;
 
 /** `--scenario inactivity milestone` or `--scenario inactivity,milestone`; all where it is absent. */
 export function scenarioOption(): Option {
@@ -41,18 +41,13 @@ export function asOfOption(): Option {
 }
 
 export function parseInstant(text: string): Date {
-  const instant = new Date(text);
-  if (!INSTANT.test(text) || Number.isNaN(instant.getTime()) || !isCalendarDate(text.slice(0, 10))) {
+  const instant = readInstant(text);
+  if (!instant) {
     throw new InvalidArgumentError(
       `expected an ISO 8601 instant with a zone, such as 2026-11-20T09:00:00Z, got "${text}".`,
     );
   }
   return instant;
-}
-
-/** Date takes 30 February for 2 March. */
-function isCalendarDate(text: string): boolean {
-  return new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
 export const parseMentor = parseId('a mentor');
@@ -66,12 +61,15 @@ export function parseId(of: string): (text: string) => string {
   };
 }
 
+/** The largest number that a column of the database holds. */
+const MOST = 2_147_483_647;
+
 /** A whole number of at least `least`. */
 export function parseWhole(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`expected a whole number, ${least} or more, got "${text}".`);
+    if (!/^\d+$/.test(text) || value < least || value > MOST) {
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}, got "${text}".`);
     }
     return value;
   };

@@ -16,6 +16,8 @@ export interface CodecServerOptions {
 
 /** Temporal's limit for one message. */
 const MOST_BYTES = 8 << 20;
+/** A message of the server has a few hundred at most; of the smallest ones millions fit into its bytes. */
+const MOST_PAYLOADS = 10_000;
 const PATH = /^\/(?:[^/]+\/)?(encode|decode)$/;
 
 /**
@@ -70,8 +72,13 @@ async function readPayloads(req: IncomingMessage): Promise<Payload[]> {
     chunks.push(chunk);
   }
   try {
-    return Payloads.fromObject(JSON.parse(Buffer.concat(chunks).toString('utf8')) as object).payloads;
-  } catch {
+    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { payloads?: unknown };
+    if (Array.isArray(body.payloads) && body.payloads.length > MOST_PAYLOADS) {
+      throw badRequest(`more than ${MOST_PAYLOADS} payloads`);
+    }
+    return Payloads.fromObject(body).payloads;
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
     throw badRequest('expected {"payloads": [...]} as JSON, metadata and data in base64');
   }
 }

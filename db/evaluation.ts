@@ -1,6 +1,8 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { CodedError } from '../domain/errors.ts';
+import { isSameRange, type MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
-import type { EvaluationCounts } from '../domain/sweep.ts';
+import { rangeOfBatch, type EvaluationCounts } from '../domain/sweep.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement, expectMany } from './evaluation-statement.ts';
@@ -17,11 +19,20 @@ export interface Evaluation extends EvaluationCounts {
 }
 
 const openBatch = statementFromFile<{ batch_key: string }>('open-batch');
-const readBatch = statementFromFile<EvaluationCounts>('read-batch');
+const readBatch = statementFromFile<BatchRow>('read-batch');
+
+interface BatchRow extends EvaluationCounts {
+  readonly plan_key: string;
+  readonly scenario_type: string;
+  readonly as_of: Date;
+  readonly range_from: string;
+  readonly range_to: string | null;
+}
 
 /**
  * Evaluates a batch and claims who is due, once: whoever calls again for the same `batchKey` gets the stored counts,
- * and its claims are in the database where a dispatch finds them.
+ * and its claims are in the database where a dispatch finds them. Throws E_BATCH_DIFFERS where the row of that key is of
+ * another batch.
  */
 export async function evaluateAndClaim(db: Kysely<Database>, request: ClaimRequest): Promise<Evaluation> {
   return inTransaction(db, async (tx) => {
@@ -38,13 +49,35 @@ export async function evaluateAndClaim(db: Kysely<Database>, request: ClaimReque
       now: request.now,
     });
     if (opened) return { ...(await claim(tx, request)), isNew: true };
-    return { ...must(await first(tx, readBatch, { batch_key: request.batchKey })), isNew: false };
+    const { plan_key, scenario_type, as_of, range_from, range_to, ...counts } = must(
+      await first(tx, readBatch, { batch_key: request.batchKey }),
+    );
+    const isSame =
+      plan_key === request.planKey &&
+      scenario_type === request.scenarioType &&
+      as_of.getTime() === request.asOf.getTime() &&
+      isSameRange({ from: range_from, to: range_to }, request.range);
+    if (!isSame) throw differs(request, { from: range_from, to: range_to });
+    return { ...counts, isNew: false };
   });
 }
 
-/** Whether a batch has been evaluated against this database. */
+/** Whether a batch of a sweep has been evaluated against this database, for the mentors that its key stands for. */
 export async function hasBatch(db: Kysely<Database>, batchKey: string): Promise<boolean> {
-  return (await first(db, readBatch, { batch_key: batchKey })) !== undefined;
+  const row = await first(db, readBatch, { batch_key: batchKey });
+  if (!row) return false;
+  const { plan_key: planKey, scenario_type: scenarioType, as_of: asOf } = row;
+  const range = rangeOfBatch({ batchKey, planKey, scenarioType, asOf });
+  return range !== null && isSameRange(range, { from: row.range_from, to: row.range_to });
+}
+
+function differs({ batchKey, range }: ClaimRequest, there: MentorRange): CodedError {
+  const show = ({ from, to }: MentorRange) => `from ${from} to ${to ?? 'the end'}`;
+  return new CodedError(
+    'E_BATCH_DIFFERS',
+    `batch "${batchKey}" ${show(range)} was to be evaluated, and this database has one of that key ${show(there)}`,
+    { fix: 'somebody made it up: start the sweep again with another "--as-of"' },
+  );
 }
 
 /** `user_id:occurrence` of everybody in the range for whom the scenario's condition holds at `asOf`, suppressed or not. */

@@ -1,3 +1,5 @@
+import { CodedError } from '../domain/errors.ts';
+
 /**
  * Every database error that leaves the repository. `operation` names what was attempted, `cause` is the driver's error,
  * `sqlState` its five-character code where PostgreSQL gave one (absent when the connection failed). The message may be
@@ -16,11 +18,12 @@ export class ScenarioRepositoryException extends Error {
   }
 }
 
-/** Runs `work`; what it throws leaves as a {@link ScenarioRepositoryException} that names `operation`. */
+/** Runs `work`; what it throws leaves as a {@link ScenarioRepositoryException} that names `operation`, but for what has a code. */
 export async function guard<T>(operation: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof CodedError) throw error;
     throw new ScenarioRepositoryException(operation, error);
   }
 }

@@ -34,6 +34,11 @@ function toNumber(uuid: string): bigint {
   return BigInt(`0x${uuid.replaceAll('-', '')}`);
 }
 
+/** Whether both hold the same mentors. */
+export function isSameRange(a: MentorRange, b: MentorRange): boolean {
+  return a.from === b.from && a.to === b.to;
+}
+
 function toUuid(value: bigint): string {
   const hex = value.toString(16).padStart(32, '0');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');

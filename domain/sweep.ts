@@ -1,3 +1,4 @@
+import { rangeOf, type MentorRange } from './mentor-range.ts';
 import type { SuppressedCounts } from './suppression.ts';
 
 /** How a sweep was asked to send; part of what identifies its batches. */
@@ -78,4 +79,23 @@ export function planKey(asOf: string, batches: number, mode: SweepMode): string 
  */
 export function batchKey(scenarioType: string, plan: string, index: number): string {
   return `batch-${scenarioType}-${plan}-no${index + 1}`;
+}
+
+/** What a batch is called by, and what it is. */
+export interface BatchIdentity {
+  readonly batchKey: string;
+  readonly planKey: string;
+  readonly scenarioType: string;
+  readonly asOf: Date;
+}
+
+/**
+ * The range of mentors that a batch's keys stand for. Null where they are no keys of a batch of this type and instant:
+ * whoever made them up might keep the sweep that they belong to from evaluating anybody.
+ */
+export function rangeOfBatch({ batchKey: key, planKey: plan, scenarioType, asOf }: BatchIdentity): MentorRange | null {
+  const batches = Number(/-of(\d{1,9})(?:-|$)/.exec(plan)?.[1]);
+  const number = Number(/-no(\d{1,9})$/.exec(key)?.[1]);
+  if (!plan.startsWith(`${asOf.toISOString()}-of`) || !(number >= 1 && number <= batches)) return null;
+  return key === batchKey(scenarioType, plan, number - 1) ? rangeOf(number - 1, batches) : null;
 }

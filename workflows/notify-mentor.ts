@@ -3,6 +3,7 @@ import { rangeOfMentor } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import { batchWork } from './activities.ts';
+import { instant, readInput, scenarioType, uuid, type Fields } from './read-input.ts';
 import { runBatch } from './scenario-batch.ts';
 
 export interface NotifyRequest {
@@ -14,8 +15,22 @@ export interface NotifyRequest {
   readonly idempotencyKey: string;
 }
 
-/** The same as a batch, for one notification of one mentor, before all batches. A run that starts after another has ended evaluates anew. */
-export async function notifyMentor(request: NotifyRequest): Promise<ScenarioCounts> {
+const FIELDS: Fields<NotifyRequest> = {
+  userId: uuid,
+  scenarioType,
+  asOf: instant,
+  idempotencyKey: [
+    (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+    'the key of a notification, 64 hexadecimal digits',
+  ],
+};
+
+/**
+ * The same as a batch, for one notification of one mentor, before all batches. A run that starts after another has ended
+ * evaluates anew. Throws E_WORKFLOW_INPUT.
+ */
+export async function notifyMentor(given: NotifyRequest): Promise<ScenarioCounts> {
+  const request = readInput<NotifyRequest>(given, FIELDS);
   const batch = {
     batchKey: `notify-${request.idempotencyKey}-${workflowInfo().firstExecutionRunId}`,
     planKey: 'notify',
@@ -23,7 +38,8 @@ export async function notifyMentor(request: NotifyRequest): Promise<ScenarioCoun
     asOf: request.asOf,
     range: rangeOfMentor(request.userId),
     onlyKey: request.idempotencyKey,
-    lateness: 'ignore',
+    // Whoever asks for an instant of the past means to send now: only what is due now as well.
+    lateness: 'send',
   } as const;
   return runBatch(batch, batchWork.notify);
 }

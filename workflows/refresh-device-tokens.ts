@@ -1,5 +1,6 @@
 import { continueAsNew, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { checkStaleTokens } from './activities.ts';
+import { isContinued, readInput } from './read-input.ts';
 
 export interface RefreshInput {
   /** Set by the workflow itself when it continues as new. */
@@ -14,9 +15,10 @@ export interface RefreshReport {
 
 /**
  * Checks every token that no app has shown for a month, by dry run, and takes the dead ones out. A server cannot
- * register a device again: the app does that when it is next opened.
+ * register a device again: the app does that when it is next opened. Throws E_WORKFLOW_INPUT.
  */
-export async function refreshDeviceTokens({ continued }: RefreshInput = {}): Promise<RefreshReport> {
+export async function refreshDeviceTokens(given: RefreshInput = {}): Promise<RefreshReport> {
+  const { continued } = isContinued() ? given : readInput<RefreshInput>(given, {} as never);
   const asOf = continued?.asOf ?? workflowInfo().startTime.toISOString();
   let { checked, invalidated, undecided } = continued ?? { checked: 0, invalidated: 0, undecided: 0 };
   for (let after: string | null = continued?.after ?? null; ;) {

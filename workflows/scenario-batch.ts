@@ -3,16 +3,17 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BatchRequest } from '../activities/create-activities.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import { batchWork } from './activities.ts';
+import { readBatch } from './batch-input.ts';
 import { countsTable, grouped } from './details.ts';
 import { dispatchInTime } from './dispatch-in-time.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /**
  * One scenario type over one range of mentors: evaluate and claim, then send and record. What must wait for longer than
- * its sweep should is left to a workflow of its own; until that is done it counts as unknown.
+ * its sweep should is left to a workflow of its own; until that is done it counts as unknown. Throws E_WORKFLOW_INPUT.
  */
 export async function scenarioBatch(request: BatchRequest): Promise<ScenarioCounts> {
-  return runBatch(request, batchWork.sweep);
+  return runBatch(readBatch(request), batchWork.sweep);
 }
 
 /** The same, by the activities that go with its priority. */

@@ -1,6 +1,7 @@
 import { ParentClosePolicy, patched, setCurrentDetails, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { endLostRuns, findStrandedBatches } from './activities.ts';
+import { readInput } from './read-input.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** A batch is claimed and taken up by its workflow in far less; one that is older and has none is stranded. */
@@ -15,9 +16,11 @@ export interface StrandedReport {
 
 /**
  * Finds claims whose workflow is gone and has them settled, and ends the runs of sweeps that are gone: started by a
- * Schedule every few minutes, so that nothing stays open because somebody terminated a workflow or restored a server.
+ * Schedule every few minutes, so that nothing stays open because somebody terminated a workflow or restored a server. Takes no
+ * input, and throws E_WORKFLOW_INPUT where it is given some.
  */
-export async function settleStrandedClaims(): Promise<StrandedReport> {
+export async function settleStrandedClaims(given: Record<string, never> = {}): Promise<StrandedReport> {
+  readInput(given, {});
   const summary = 'look for claims whose workflow is gone';
   const batchKeys = await findStrandedBatches.executeWithOptions({ summary }, [
     { claimedBeforeSeconds: CLAIMED_BEFORE_SECONDS },

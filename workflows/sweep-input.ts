@@ -1,9 +1,8 @@
-import { workflowInfo } from '@temporalio/workflow';
 import { refusal } from '../activities/refusal.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
-import { didYouMean } from '../domain/did-you-mean.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
+import { assertKnown, instant, isContinued, isObject, MOST, shown, text, whole, type Fields } from './read-input.ts';
 
 export interface SweepInput {
   /** @default all */
@@ -43,7 +42,7 @@ export interface SweepSoFar {
 export const MOST_FAILURES = 20;
 export const MOST_CONCURRENCY = 100;
 
-const MOST = 2_147_483_647;
+const MOST_TYPES = 100;
 const DEFAULTS = {
   sendLate: false,
   concurrency: 4,
@@ -52,45 +51,36 @@ const DEFAULTS = {
   timezone: 'Europe/Oslo',
 } as const;
 
-const isWhole = (least: number, most: number) => (value: unknown) =>
-  Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
-const isText = (value: unknown) => typeof value === 'string';
-
-/** What each key may hold; the words stand after "expected". */
-const KEYS: Readonly<Record<keyof SweepInput, readonly [isFine: (value: unknown) => boolean, expected: string]>> = {
+const FIELDS: Fields<SweepInput> = {
   scenarioTypes: [
-    (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+    (value) => Array.isArray(value) && value.length <= MOST_TYPES && value.every((each) => typeof each === 'string'),
     'a list of scenario types, such as ["inactivity"]',
   ],
-  asOf: [isText, 'an ISO 8601 instant such as 2026-11-20T09:00:00Z'],
-  limit: [isWhole(0, MOST), 'a whole number, 0 or more'],
+  asOf: instant,
+  limit: whole(0, MOST),
   sendLate: [(value) => typeof value === 'boolean', 'true or false'],
-  concurrency: [isWhole(1, MOST_CONCURRENCY), `a whole number from 1 to ${MOST_CONCURRENCY}`],
-  mentorsPerBatch: [isWhole(1, MOST), 'a whole number, 1 or more'],
-  batchesPerRun: [isWhole(1, MOST), 'a whole number, 1 or more'],
-  timezone: [isText, 'an IANA name such as Europe/Oslo'],
+  concurrency: whole(1, MOST_CONCURRENCY),
+  mentorsPerBatch: whole(1, MOST),
+  batchesPerRun: whole(1, MOST),
+  timezone: text('an IANA name such as Europe/Oslo'),
 };
 
 /** The defaults filled in. Throws E_SWEEP_INPUT and E_CONCURRENCY as failures that are not tried again. */
 export function readSweepInput(given: unknown): SweepInput & Required<Pick<SweepInput, keyof typeof DEFAULTS>> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+  if (!isObject(given))
     throw wrong(`expected an object such as {"scenarioTypes": ["inactivity"]}, got ${shown(given)}`);
-  }
-  for (const [key, value] of Object.entries(given)) {
-    if (key === 'continued' && isContinued()) continue;
-    if (!Object.hasOwn(KEYS, key)) {
-      const known = Object.keys(KEYS);
-      throw wrong(`${key.slice(0, 80)}: unknown, expected some of ${known.join(', ')}.${didYouMean(key, known)}`);
-    }
-    const [isFine, expected] = KEYS[key as keyof SweepInput];
+  const { continued: _, ...input } = given;
+  assertKnown(isContinued() ? input : given, Object.keys(FIELDS), wrong);
+  for (const [name, value] of Object.entries(input)) {
+    const [isFine, expected] = FIELDS[name as keyof SweepInput];
     if (value === undefined || isFine(value)) continue;
-    if (key === 'concurrency') assertConcurrency('concurrency', value);
-    throw wrong(`${key}: expected ${expected}, got ${shown(value)}`);
+    if (name === 'concurrency') assertConcurrency(name, value);
+    throw wrong(`${name}: expected ${expected}, got ${shown(value)}`);
   }
   return { ...DEFAULTS, ...given };
 }
 
-/** Null for a sweep that begins. Only a run that continues another may be handed anything. */
+/** Null for a sweep that begins. */
 export function readSoFar(input: SweepInput): SweepSoFar | null {
   return isContinued() ? ((input as { continued?: SweepSoFar }).continued ?? null) : null;
 }
@@ -100,21 +90,11 @@ export function handOver(input: SweepInput, continued: SweepSoFar): SweepInput {
 }
 
 export function assertConcurrency(field: string, value: unknown): void {
-  const [isFine, expected] = KEYS.concurrency;
+  const [isFine, expected] = FIELDS.concurrency;
   if (isFine(value)) return;
   throw refusal(new CodedError('E_CONCURRENCY', `${field}: expected ${expected}, got ${shown(value)}`));
 }
 
-function isContinued(): boolean {
-  return workflowInfo().continuedFromExecutionRunId !== undefined;
-}
-
-function wrong(what: string) {
+function wrong(what: string): Error {
   return refusal(new CodedError('E_SWEEP_INPUT', what));
-}
-
-/** Who sends a megabyte need not get it back, nor is it to be kept in the history. */
-function shown(value: unknown): string {
-  const text = String(JSON.stringify(value));
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,5 +1,9 @@
--- What a batch came to when it was evaluated.
+-- What a batch is, and what it came to when it was evaluated.
 -- in   batch_key text
-select mentors_evaluated, mentors_misconfigured, candidates, suppressed, claimed
+-- out  one row, none if it was never evaluated: plan_key, scenario_type text; as_of timestamptz; range_from,
+--      range_to uuid; and the counts
+select
+  plan_key, scenario_type, as_of, range_from, range_to,
+  mentors_evaluated, mentors_misconfigured, candidates, suppressed, claimed
 from evaluation_batches
 where batch_key = :'batch_key'

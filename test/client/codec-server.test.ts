@@ -102,6 +102,15 @@ describe('it refuses', () => {
     expect((await post(open, '/decode', {}, {}, 'GET')).status).toBe(405);
   });
 
+  test('more than ten thousand payloads, however small', async () => {
+    const many = (n: number) => ({ payloads: Array.from({ length: n }, () => ({})) });
+    expect(await post(open, '/decode', many(10_001))).toMatchObject({
+      status: 400,
+      body: { error: 'E_CODEC_REQUEST: more than 10000 payloads' },
+    });
+    expect(await post(open, '/decode', many(10_000))).toMatchObject({ status: 200 });
+  });
+
   test('a payload of a key that it lacks, naming the key', async () => {
     const [foreign] = await new AesPayloadCodec(new Map([['other', randomBytes(32)]])).encode([
       { data: Buffer.from('x') },

@@ -4,6 +4,7 @@ import type { SweepHandle } from '../../client/sweeps.ts';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
 import { DAY, MINUTE } from '../../domain/durations.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
+import { batchKey, planKey } from '../../domain/sweep.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import type { scenarioBatch } from '../../workflows/scenario-batch.ts';
 import type { SweepProgress } from '../../workflows/sweep-messages.ts';
@@ -87,13 +88,15 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
 
   test('a batch that is refused says what was wrong and what to do instead', async () => {
     const future = new Date(asOf.getTime() + DAY).toISOString();
+    const plan = planKey(future, 1, { limit: null, sendLate: false });
+    const key = batchKey('milestone', plan, 0);
     const batch = await stage.client.workflow.start<typeof scenarioBatch>('scenarioBatch', {
-      workflowId: 'batch-of-tomorrow',
+      workflowId: key,
       taskQueue: TASK_QUEUE,
       args: [
         {
-          batchKey: 'batch-of-tomorrow',
-          planKey: 'tomorrow',
+          batchKey: key,
+          planKey: plan,
           scenarioType: 'milestone',
           asOf: future,
           range: rangeOf(0, 1),
@@ -102,7 +105,7 @@ suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
     });
     await batch.result().catch(() => {});
     const words = await browser.read(`${runOf(batch)}/history`, 'E_AS_OF_IN_THE_FUTURE');
-    expect(words).toContain('Failed batch-of-tomorrow');
+    expect(words).toContain(`Failed ${key}`);
     expect(words).toMatch(/E_AS_OF_IN_THE_FUTURE: .*preview/);
     await browser.picture('batch-failed', 570);
   });

@@ -217,7 +217,9 @@ test('what people read: summaries of runs and steps, search attributes, and a fa
     cause: {
       cause: {
         type: 'E_SCENARIO_TYPE',
-        message: expect.stringMatching(/^E_SCENARIO_TYPE: scenarioTypes: expected some of inactivity, .*got birthday$/),
+        message: expect.stringMatching(
+          /^E_SCENARIO_TYPE: scenarioTypes: expected some of inactivity, .*got birthday\.$/,
+        ),
       },
     },
   });

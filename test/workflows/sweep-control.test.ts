@@ -181,9 +181,9 @@ describe('a sweep that could never be right', () => {
   test.each<[unknown, string]>([
     [{ concurrency: 0 }, 'concurrency: expected a whole number from 1 to 100'],
     [{ concurrency: 101 }, 'concurrency: expected a whole number from 1 to 100'],
-    [{ limit: -1 }, 'limit: expected a whole number, 0 or more'],
-    [{ limit: null }, 'limit: expected a whole number, 0 or more, got null'],
-    [{ mentorsPerBatch: 0.5 }, 'mentorsPerBatch: expected a whole number, 1 or more'],
+    [{ limit: -1 }, 'limit: expected a whole number from 0 to 2147483647'],
+    [{ limit: null }, 'limit: expected a whole number from 0 to 2147483647, got null'],
+    [{ mentorsPerBatch: 0.5 }, 'mentorsPerBatch: expected a whole number from 1 to 2147483647'],
     [{ scenarioTypes: 'inactivity' }, 'scenarioTypes: expected a list of scenario types'],
     [{ sendLate: 'true' }, 'sendLate: expected true or false, got "true"'],
     [{ asOf: 1_795_165_200_000 }, 'asOf: expected an ISO 8601 instant'],

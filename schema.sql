@@ -121,6 +121,38 @@ grant execute on function public.scenario_rule_fault(text,jsonb) to scenario_pus
 grant execute on function public.scenario_rule_fault(text,jsonb) to service_role;
 comment: What is wrong with a rule's parameters, in words; null if nothing is.
 
+CREATE OR REPLACE FUNCTION public.scenario_text_fault(scenario_type text, parameters jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select string_agg(fault, '; ' order by tag collate "C", place)
+    from (
+      select
+        tag,
+        place,
+        case
+          when texts is null then format('messages.%s: expected texts in every language (nb, nn, en), got nothing', tag)
+          else format('messages.%s.%s: ', tag, part) || fault
+        end as fault
+      from (select case when jsonb_typeof(parameters -> 'messages') = 'object' then parameters -> 'messages' end) as given (messages)
+      cross join unnest(array['nb', 'nn', 'en']) as tag
+      cross join lateral (select messages -> tag) as of_language (texts)
+      cross join (values (1, 'title', 100), (2, 'body', 500)) as parts (place, part, longest)
+      cross join lateral (
+        select case
+          when jsonb_typeof(texts -> part) = 'string' and length(texts ->> part) between 1 and longest then
+            scenario_push.text_fault(texts ->> part, scenario_push.scenario_declarations() -> scenario_type -> 'placeholders')
+        end
+      ) as judged (fault)
+      where messages <> '{}' and (fault is not null or (texts is null and place = 1))
+    ) as faults
+  $function$;
+grant execute on function public.scenario_text_fault(text,jsonb) to scenario_push_worker;
+grant execute on function public.scenario_text_fault(text,jsonb) to service_role;
+comment: What is wrong with a rule's own texts, in words; null if nothing is.
+
 CREATE OR REPLACE FUNCTION scenario_push.add_scenario_type(scenario_type text, declaration jsonb, cooldown_minutes integer DEFAULT 0)
  RETURNS void
  LANGUAGE plpgsql
@@ -667,6 +699,25 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.refuse_rule(organization_id uuid, chapter_id uuid, scenario_type text, fault text, hint text)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+begin
+  raise exception 'scenario rule % of %: %', scenario_type,
+    case
+      when chapter_id is not null then 'chapter ' || chapter_id::text
+      when organization_id is not null then 'organisation ' || organization_id::text
+      else 'everybody'
+    end,
+    fault
+    using errcode = 'check_violation', schema = 'public', table = 'scenario_rules', column = 'parameters',
+          constraint = 'scenario_rules_parameters_check', hint = hint;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION scenario_push.refuse_token()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -791,21 +842,37 @@ begin
   end if;
   fault := public.scenario_rule_fault(scenario_type, parameters);
   if fault is not null then
-    raise exception 'scenario rule % of %: %', scenario_type,
-      case
-        when chapter_id is not null then 'chapter ' || chapter_id::text
-        when organization_id is not null then 'organisation ' || organization_id::text
-        else 'everybody'
-      end,
-      fault
-      using errcode = 'check_violation', schema = 'public', table = 'scenario_rules', column = 'parameters',
-            constraint = 'scenario_rules_parameters_check',
-            hint = 'A key that is left out has its default.';
+    perform scenario_push.refuse_rule(organization_id, chapter_id, scenario_type, fault, 'A key that is left out has its default.');
   end if;
   return true;
 end
 $function$;
 grant execute on function scenario_push.require_sound_rule(uuid,uuid,text,jsonb) to PUBLIC;
+
+CREATE OR REPLACE FUNCTION scenario_push.require_sound_texts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  fault text;
+begin
+  if tg_op = 'UPDATE' and new.scenario_type = old.scenario_type
+    and new.parameters -> 'messages' is not distinct from old.parameters -> 'messages'
+  then
+    return new;
+  end if;
+  fault := public.scenario_text_fault(new.scenario_type, new.parameters);
+  -- The CHECK on scenario_type refuses a type that does not exist.
+  if fault is not null and scenario_push.scenario_declarations() ? new.scenario_type then
+    perform scenario_push.refuse_rule(new.organization_id, new.chapter_id, new.scenario_type,
+      concat_ws('; ', public.scenario_rule_fault(new.scenario_type, new.parameters), fault),
+      'Texts are ICU MessageFormat: {days}, {days, plural, one {# day} other {# days}}, {date, date, long}.');
+  end if;
+  return new;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.scenario_declarations()
  RETURNS jsonb
@@ -833,8 +900,14 @@ AS $function$
             }
         },
         "placeholders": [
-            "sessions",
-            "year"
+            {
+                "kind": "number",
+                "name": "sessions"
+            },
+            {
+                "kind": "number",
+                "name": "year"
+            }
         ]
     },
     "inactivity": {
@@ -852,7 +925,10 @@ AS $function$
             }
         },
         "placeholders": [
-            "days"
+            {
+                "kind": "number",
+                "name": "days"
+            }
         ]
     },
     "welcome_back": {
@@ -869,7 +945,10 @@ AS $function$
             }
         },
         "placeholders": [
-            "gap"
+            {
+                "kind": "number",
+                "name": "gap"
+            }
         ]
     },
     "certification_expiry": {
@@ -886,9 +965,22 @@ AS $function$
             }
         },
         "placeholders": [
-            "certification",
-            "days",
-            "date"
+            {
+                "kind": "text",
+                "name": "certification"
+            },
+            {
+                "kind": "number",
+                "name": "days"
+            },
+            {
+                "kind": "date",
+                "name": "date"
+            },
+            {
+                "kind": "date",
+                "name": "expires_on"
+            }
         ]
     }
 }'::pg_catalog.jsonb
@@ -1018,6 +1110,95 @@ AS $function$
       ('follow_up_notification_log', 'peer_mentor_id', true),
       ('scenario_notifications', 'user_id', true)
   $function$;
+
+CREATE OR REPLACE FUNCTION scenario_push.text_fault(words text, placeholders jsonb, in_plural boolean DEFAULT false)
+ RETURNS text
+ LANGUAGE plpgsql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+declare
+  ws constant text := '[ \t\r\n]*';
+  -- A branch of a plural: its name, and text with nothing but placeholders in it.
+  branch constant text := '^' || ws || '(=[0-9]{1,9}|one|other)' || ws || '\{((?:[^{}]|\{[^{}]*\})*)\}' || ws;
+  argument constant text := '^\{' || ws || '[a-z0-9_]+' || ws;
+  known constant text := coalesce((
+    select string_agg(format('{%s}', coalesce(p ->> 'name', p #>> '{}')), ', ' order by place)
+    from jsonb_array_elements(placeholders) with ordinality as each (p, place)
+  ), 'none');
+  rest text := words;
+  shown text;
+  part text[];
+  name text;
+  kind text;
+  branches text[];
+  fault text;
+begin
+  if btrim(words, e' \t\r\n') = '' and not in_plural then
+    return 'expected more than blanks';
+  end if;
+  loop
+    rest := regexp_replace(rest, '^[^{}]+', '');
+    if rest = '' then
+      return null;
+    end if;
+    shown := '"' || left(rest, 40) || '"';
+    if starts_with(rest, '}') then
+      return format('expected "{" before each "}", got %s', shown);
+    end if;
+    part := regexp_match(rest, '^\{' || ws || '([a-z0-9_]+)' || ws || '([,}])');
+    if part is null then
+      return format('expected a placeholder (%s) between "{" and "}", got %s', known, shown);
+    end if;
+    name := part[1];
+    kind := (
+      select coalesce(p ->> 'kind', 'text')
+      from jsonb_array_elements(placeholders) as p
+      where coalesce(p ->> 'name', p #>> '{}') = name
+    );
+    if kind is null then
+      return format('expected a placeholder of the scenario (%s), got {%s}', known, name);
+    end if;
+
+    if part[2] = '}' then
+      rest := regexp_replace(rest, argument || '\}', '');
+    elsif kind = 'number' and rest ~ (argument || ',' || ws || 'number' || ws || '\}') then
+      rest := regexp_replace(rest, '^\{[^{}]*\}', '');
+    elsif kind = 'date'
+      and rest ~ (argument || ',' || ws || 'date' || ws || '(,' || ws || '(short|medium|long|full)' || ws || ')?\}')
+    then
+      rest := regexp_replace(rest, '^\{[^{}]*\}', '');
+    elsif kind = 'number' and not in_plural and rest ~ (argument || ',' || ws || 'plural' || ws || ',') then
+      rest := regexp_replace(rest, argument || ',' || ws || 'plural' || ws || ',', '');
+      branches := '{}';
+      loop
+        part := regexp_match(rest, branch);
+        exit when part is null;
+        if part[1] = any (branches) then
+          return format('expected each branch of {%s, plural, …} once, got "%s" twice', name, part[1]);
+        end if;
+        fault := scenario_push.text_fault(part[2], placeholders, true);
+        if fault is not null then
+          return fault;
+        end if;
+        branches := branches || part[1];
+        rest := regexp_replace(rest, branch, '');
+      end loop;
+      if not starts_with(rest, '}') or not 'other' = any (branches) then
+        return format('expected {%s, plural, one {…} other {…}} with branches =0, =1, one and other, got %s', name, shown);
+      end if;
+      rest := substr(rest, 2);
+    else
+      return format('expected %s, got %s', case
+        when kind = 'date' then format('{%s} or {%s, date, long}', name, name)
+        when kind = 'text' then format('{%s}', name)
+        when in_plural then format('{%s} or {%s, number} within a plural', name, name)
+        else format('{%s}, {%s, number} or {%s, plural, one {…} other {…}}', name, name, name)
+      end, shown);
+    end if;
+  end loop;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.timezone_of(own text, organizations text)
  RETURNS text
@@ -1564,6 +1745,7 @@ constraint scenario_rules_organization_id_fkey FOREIGN KEY (organization_id) REF
 constraint scenario_rules_pkey PRIMARY KEY (id);
 constraint scenario_rules_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id, scenario_type);
 create index scenario_rules_chapter_id_idx ON public.scenario_rules USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
+CREATE TRIGGER scenario_rules_sound_texts BEFORE INSERT OR UPDATE OF scenario_type, parameters ON public.scenario_rules FOR EACH ROW EXECUTE FUNCTION scenario_push.require_sound_texts();
 enable row level security;
 policy "rules are written by those in charge" as permissive for all to authenticated
   using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge))

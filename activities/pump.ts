@@ -198,7 +198,7 @@ export class Pump {
       this.#stop ??= { why: 'database too slow', waitMs: this.#settings.firstPauseMs, reason: null };
       if (isProbe) await this.#probe.giveBack();
     } else {
-      const { trouble, ...answer } = await sendAttempt(attempt, push, clock());
+      const { trouble, ...answer } = await sendAttempt(attempt, push, clock(), this.#sending.textFaults);
       outcome = answer.outcome;
       this.#sending.window.answered(departure, trouble !== undefined);
       if (isProbe) await this.#probeAnswered(trouble);

@@ -3,12 +3,14 @@ import { SendWindow } from '../push/send-window.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { SendRate } from './send-rate.ts';
+import { TextFaultLog } from './text-fault-log.ts';
 
 /** What all batches of one process share when they send: how much at once, how fast, and whether at all. */
 export interface Sending {
   readonly window: SendWindow;
   readonly rate: SendRate;
   readonly gatekeeper: Gatekeeper;
+  readonly textFaults: TextFaultLog;
 }
 
 export function createSending({ repository, push, log }: Dependencies, settings: DispatchSettings): Sending {
@@ -17,5 +19,6 @@ export function createSending({ repository, push, log }: Dependencies, settings:
     window: new SendWindow({ most: concurrency, drainWithinMs }),
     rate: new SendRate(repository, { projectId: push.projectId, perSecond: messagesPerSecond, rampMs }),
     gatekeeper: new Gatekeeper(repository, push.projectId, settings, log),
+    textFaults: new TextFaultLog(log),
   };
 }

@@ -58,7 +58,10 @@ export async function refuseUnsoundRules(db: Kysely<Database>, rules: readonly P
   const faults: string[] = [];
   for (const [i, { scenario_type, parameters }] of rules.entries()) {
     const { rows } = await sql<{ fault: string | null }>`
-      select scenario_rule_fault(${scenario_type}::text, ${JSON.stringify(parameters)}::jsonb) as fault`.execute(db);
+      select nullif(concat_ws('; ', scenario_rule_fault(type, parameters), scenario_text_fault(type, parameters)), '') as fault
+      from (values (${scenario_type}::text, ${JSON.stringify(parameters)}::jsonb)) as rule (type, parameters)`.execute(
+      db,
+    );
     if (rows[0]?.fault) faults.push(`  - rule ${i + 1}, ${rows[0].fault}`);
   }
   if (faults.length > 0)

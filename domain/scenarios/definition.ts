@@ -40,22 +40,25 @@ export interface ListParameter {
 /** As data: parameter-schema.ts judges by it in TypeScript, scenario_rule_fault() in the database. */
 export type ParameterDeclaration = IntegerParameter | ListParameter;
 
+/** What texts may do with a placeholder: a number has plurals, a date (`YYYY-MM-DD`) is written out for the reader. */
+export type PlaceholderKind = 'text' | 'number' | 'date';
+
 /** What the database keeps of a type; see add_scenario_type() in the migrations. */
 export interface ScenarioDeclaration {
   /** A rule's parameters by name. `messages` is every type's. */
   readonly parameters: Readonly<Record<string, ParameterDeclaration>>;
-  /** What texts may name: the keys of `message_values` in the type's SQL. */
-  readonly placeholders: readonly string[];
+  readonly placeholders: readonly { readonly name: string; readonly kind: PlaceholderKind }[];
 }
 
 /**
  * All there is to know about a scenario type outside its SQL. A new type is one of these in `domain/scenarios/`, one
  * SELECT in `db/sql/scenarios/`, its tests, and a migration; docs/new-scenario.md goes through it.
  */
-export interface ScenarioDefinition<Placeholder extends string = string> extends ScenarioDeclaration {
+export interface ScenarioDefinition extends Pick<ScenarioDeclaration, 'parameters'> {
   /** For people: the Web UI, tables, help. */
   readonly title: string;
-  readonly placeholders: readonly Placeholder[];
+  /** What texts may name: the keys of `message_values` in the type's SQL. `sample` is for whoever looks at the texts. */
+  readonly placeholders: Readonly<Record<string, { readonly kind: PlaceholderKind; readonly sample: string | number }>>;
   /** Of the default rule. 0 = no cooldown. */
   readonly cooldownMinutes: Minutes;
   /** How long the push service may keep trying to reach the device. */
@@ -64,23 +67,25 @@ export interface ScenarioDefinition<Placeholder extends string = string> extends
   readonly severalPerEvaluation: boolean;
   /** When its Schedule fires unless configured otherwise. */
   readonly schedule: { readonly cron: string; readonly timezone: string };
-  readonly messages: Readonly<Record<Locale, (values: Readonly<Record<Placeholder, string | number>>) => MessageText>>;
+  /** In what docs/configuration.md#texts allows of ICU MessageFormat, as a rule's own texts are. */
+  readonly messages: Readonly<Record<Locale, MessageText>>;
 }
 
-export interface Scenario extends Omit<ScenarioDefinition, 'messages'> {
-  readonly messages: Readonly<Record<Locale, (values: MessageValues) => MessageText>>;
+export interface Scenario extends ScenarioDefinition {
   /** What an absent parameter means. A JSON null that the declaration allows is not absent. */
   readonly parameterDefaults: Readonly<Record<string, unknown>>;
 }
 
-/** A text that names a placeholder which is not declared does not compile. */
-export function defineScenario<const Placeholder extends string>(
-  definition: ScenarioDefinition<Placeholder>,
-): Scenario {
+export function defineScenario(definition: ScenarioDefinition): Scenario {
   const defaults = Object.entries(definition.parameters).map(([name, parameter]) => [name, parameter.default]);
   return { ...definition, parameterDefaults: Object.fromEntries(defaults) as Record<string, unknown> };
 }
 
 export function declarationOf({ parameters, placeholders }: Scenario): ScenarioDeclaration {
-  return { parameters, placeholders };
+  return { parameters, placeholders: Object.entries(placeholders).map(([name, { kind }]) => ({ name, kind })) };
+}
+
+/** Values to look at a type's texts with. */
+export function sampleValues({ placeholders }: Scenario): MessageValues {
+  return Object.fromEntries(Object.entries(placeholders).map(([name, { sample }]) => [name, sample]));
 }

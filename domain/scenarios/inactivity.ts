@@ -1,5 +1,4 @@
 import { defineScenario } from './definition.ts';
-import { countDays } from './phrases.ts';
 
 /** A mentor who has registered no activity for a while. At most one reminder an evaluation. */
 export const inactivity = defineScenario({
@@ -8,23 +7,23 @@ export const inactivity = defineScenario({
     inactive_days: { kind: 'integer', min: 1, default: 30 },
     max_reminders: { kind: 'integer', min: 1, nullable: true, default: 3 },
   },
-  placeholders: ['days'],
+  placeholders: { days: { kind: 'number', sample: 31 } },
   cooldownMinutes: 14 * 24 * 60,
   timeToLiveMinutes: 24 * 60,
   severalPerEvaluation: false,
   schedule: { cron: '0 10 * * *', timezone: 'Europe/Oslo' },
   messages: {
-    nb: ({ days }) => ({
+    nb: {
       title: 'Det er en stund siden sist',
-      body: `Det er ${countDays('nb', days)} siden du registrerte en aktivitet. Har du vært i kontakt med noen, så legg det inn.`,
-    }),
-    nn: ({ days }) => ({
+      body: 'Det er {days, plural, one {# dag} other {# dager}} siden du registrerte en aktivitet. Har du vært i kontakt med noen, så legg det inn.',
+    },
+    nn: {
       title: 'Det er ei stund sidan sist',
-      body: `Det er ${countDays('nn', days)} sidan du registrerte ein aktivitet. Har du vore i kontakt med nokon, så legg det inn.`,
-    }),
-    en: ({ days }) => ({
+      body: 'Det er {days, plural, one {# dag} other {# dagar}} sidan du registrerte ein aktivitet. Har du vore i kontakt med nokon, så legg det inn.',
+    },
+    en: {
       title: 'It has been a while',
-      body: `You last registered an activity ${countDays('en', days)} ago. If you have been in touch with someone, please add it.`,
-    }),
+      body: 'You last registered an activity {days, plural, one {# day} other {# days}} ago. If you have been in touch with someone, please add it.',
+    },
   },
 });

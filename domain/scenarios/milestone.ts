@@ -7,23 +7,23 @@ export const milestone = defineScenario({
     thresholds: { kind: 'ascending', min: 1, maxItems: 50, default: [50, 100, 200] },
     summary_max_age_hours: { kind: 'integer', min: 1, nullable: true, default: 48 },
   },
-  placeholders: ['sessions', 'year'],
+  placeholders: { sessions: { kind: 'number', sample: 50 }, year: { kind: 'number', sample: 2026 } },
   cooldownMinutes: 0,
   timeToLiveMinutes: 7 * 24 * 60,
   severalPerEvaluation: true,
   schedule: { cron: '0 17 * * *', timezone: 'Europe/Oslo' },
   messages: {
-    nb: ({ sessions, year }) => ({
-      title: `${sessions} samtaler i ${year}`,
-      body: `Du har nådd ${sessions} samtaler i ${year}. Takk for innsatsen!`,
-    }),
-    nn: ({ sessions, year }) => ({
-      title: `${sessions} samtalar i ${year}`,
-      body: `Du har nådd ${sessions} samtalar i ${year}. Takk for innsatsen!`,
-    }),
-    en: ({ sessions, year }) => ({
-      title: `${sessions} sessions in ${year}`,
-      body: `You have reached ${sessions} sessions in ${year}. Thank you!`,
-    }),
+    nb: {
+      title: '{sessions, plural, one {# samtale} other {# samtaler}} i {year}',
+      body: 'Du har nådd {sessions, plural, one {# samtale} other {# samtaler}} i {year}. Takk for innsatsen!',
+    },
+    nn: {
+      title: '{sessions, plural, one {# samtale} other {# samtalar}} i {year}',
+      body: 'Du har nådd {sessions, plural, one {# samtale} other {# samtalar}} i {year}. Takk for innsatsen!',
+    },
+    en: {
+      title: '{sessions, plural, one {# session} other {# sessions}} in {year}',
+      body: 'You have reached {sessions, plural, one {# session} other {# sessions}} in {year}. Thank you!',
+    },
   },
 });

@@ -2,7 +2,9 @@ import { z, type ZodType } from 'zod';
 import type { ParameterDeclaration, ScenarioDeclaration } from './definition.ts';
 
 /** A rule's parameters as the database accepts them, except for the texts, which the database alone judges. */
-export function parameterSchema({ parameters }: ScenarioDeclaration): ZodType<Readonly<Record<string, unknown>>> {
+export function parameterSchema({
+  parameters,
+}: Pick<ScenarioDeclaration, 'parameters'>): ZodType<Readonly<Record<string, unknown>>> {
   const named = Object.entries(parameters).map(([name, parameter]) => [name, valueSchema(parameter).optional()]);
   return z.strictObject({
     ...(Object.fromEntries(named) as Record<string, ZodType>),

@@ -7,14 +7,14 @@ export const welcomeBack = defineScenario({
     gap_days: { kind: 'integer', min: 1, default: 30 },
     recent_days: { kind: 'integer', min: 0, default: 7 },
   },
-  placeholders: ['gap'],
+  placeholders: { gap: { kind: 'number', sample: 45 } },
   cooldownMinutes: 30 * 24 * 60,
   timeToLiveMinutes: 24 * 60,
   severalPerEvaluation: false,
   schedule: { cron: '0 11 * * *', timezone: 'Europe/Oslo' },
   messages: {
-    nb: () => ({ title: 'Velkommen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' }),
-    nn: () => ({ title: 'Velkomen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' }),
-    en: () => ({ title: 'Welcome back!', body: 'It is good to see you active again. Thank you for being there.' }),
+    nb: { title: 'Velkommen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' },
+    nn: { title: 'Velkomen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' },
+    en: { title: 'Welcome back!', body: 'It is good to see you active again. Thank you for being there.' },
   },
 });

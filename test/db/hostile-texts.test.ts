@@ -8,6 +8,8 @@ const asOf = new Date('2026-11-20T09:00:00Z');
 let service: TestService;
 beforeAll(async () => {
   service = await startService(asOf);
+  // As an older rule may have it, or a table that was restored without its triggers.
+  await sql`alter table scenario_rules disable trigger scenario_rules_sound_texts`.execute(service.db);
 });
 afterAll(() => service.stop());
 
@@ -57,10 +59,17 @@ describe.each(HOSTILE.map((text, i) => [JSON.stringify(cut(text, 30)), text, i] 
     const sent = await evaluateAndDispatch(id, 'certification_expiry', { asOf }, deps);
     expect(sent.status).toBe('sent');
     const [post] = (await emulator.ledger()).filter((entry) => entry.token === token);
-    // A place that the scenario has no value for stays, so that a preview shows it.
-    const fill = (template: string) => template.replaceAll('{days}', '5').replaceAll('{certification}', () => text);
-    expect(post).toMatchObject({ title: fill(title), token });
-    expect(post!.body!.slice(0, 200)).toBe(fill(body).slice(0, 200));
+    const fill = (template: string) => template.replaceAll('{certification}', () => text);
+    if (/[{]/.test(text)) {
+      // What no placeholder is opened for cannot be formatted: nobody is missed for it.
+      expect(post).toMatchObject({ title: 'Et sertifikat utløper snart', token });
+      expect(post!.body!).toBe(
+        `${text} utløper om 5 dager, 25. november 2026. Ta kontakt med koordinatoren din om fornyelse.`,
+      );
+    } else {
+      expect(post).toMatchObject({ title: title.trim() === '' ? expect.any(String) : title, token });
+      expect(post!.body!.slice(0, 200)).toBe(fill(body).slice(0, 200));
+    }
     expect(Array.from(post!.body!).length).toBeLessThanOrEqual(500);
   });
 

@@ -161,7 +161,8 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
 /** Who may call which function beside its owner. */
 export const FUNCTIONS: Readonly<Record<string, string>> = {
   'public.register_device_token(text,text)': 'authenticated',
-  'public.scenario_rule_fault(text,jsonb)': 'scenario_push_worker service_role',
+  'public.scenario_rule_fault(text,jsonb)': 'service_role scenario_push_worker',
+  'public.scenario_text_fault(text,jsonb)': 'service_role scenario_push_worker',
   'scenario_push.add_scenario_type(text,jsonb,integer)': '',
   'scenario_push.admit_scenario_types(regclass,text,text[],text)': '',
   'scenario_push.applied_versions()': 'scenario_push_worker',
@@ -187,12 +188,14 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.organization_in_charge()': 'authenticated',
   'scenario_push.parameter_fault(text,jsonb,jsonb)': '',
   'scenario_push.refuse_token()': '',
+  'scenario_push.refuse_rule(uuid,uuid,text,text,text)': '',
   'scenario_push.release_claims_of_removed_records()': '',
   'scenario_push.remove_scenario_type(text)': '',
   'scenario_push.require_meant_start(date)': 'PUBLIC',
   'scenario_push.require_sound_policy(uuid,uuid,time without time zone,time without time zone,integer,integer)':
     'PUBLIC',
   'scenario_push.require_sound_rule(uuid,uuid,text,jsonb)': 'PUBLIC',
+  'scenario_push.require_sound_texts()': '',
   'scenario_push.scenario_declarations()': '',
   'scenario_push.scenario_type_checks()': '',
   'scenario_push.send_at(timestamp with time zone,text,time without time zone,time without time zone)':
@@ -200,5 +203,6 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.store_declarations(jsonb)': '',
   'scenario_push.table_is_missing(text)': '',
   'scenario_push.tables_about_people()': '',
+  'scenario_push.text_fault(text,jsonb,boolean)': '',
   'scenario_push.timezone_of(text,text)': 'scenario_push_worker',
 };

@@ -58,7 +58,7 @@ describe('a language', () => {
   });
 
   test('has a text for every scenario, short enough to be shown, with every value filled in', () => {
-    const values = { days: 31, sessions: 50, year: 2026, certification: 'First aid', date: '2026-12-20' };
+    const values = { days: 31, sessions: 50, year: 2026, certification: 'First aid', date: '2026-12-20', gap: 45 };
     for (const type of SCENARIO_TYPES) {
       const texts = LOCALES.map((locale) => messageText(type, locale, values));
       for (const { title, body } of texts) {

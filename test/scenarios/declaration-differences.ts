@@ -8,7 +8,12 @@ export function declarationDifferences(registry: Declarations, database: Declara
     const [ours, theirs] = [registry[type], database[type]];
     if (!theirs) return [`${type}: no migration makes it known to the database: npm run scenario:migration -- ${type}`];
     if (!ours) return [`${type}: the database has it, the registry does not`];
-    const placeholders = [ours, theirs].map((each) => each.placeholders.toSorted().join(', '));
+    const placeholders = [ours, theirs].map((each) =>
+      each.placeholders
+        .map(({ name, kind }) => `${name} (${kind})`)
+        .sort()
+        .join(', '),
+    );
     return [
       ...(placeholders[0] === placeholders[1]
         ? []

@@ -1,3 +1,4 @@
+import { IntlMessageFormat } from 'intl-messageformat';
 import { existsSync, readFileSync } from 'node:fs';
 import { DEFAULT_SCHEDULES } from '../../client/schedule-definitions.ts';
 import { LOCALES, MAX_BODY, MAX_TITLE, type Scenario } from '../../domain/scenarios/definition.ts';
@@ -34,29 +35,37 @@ export function placeholdersOfSelect(name: string): string[] {
   return [...object.matchAll(/'(\w+)',/g)].map(([, key]) => key!);
 }
 
-function missingTexts({ messages, placeholders }: Scenario): string[] {
-  const values = Object.fromEntries(placeholders.map((placeholder) => [placeholder, 30]));
+function missingTexts(scenario: Scenario): string[] {
   return LOCALES.flatMap((locale) => {
-    if (typeof messages[locale] !== 'function') return [`no text in ${locale}`];
-    const asked = new Set<string>();
-    const watched = new Proxy(values, {
-      get: (target, key: string) => {
-        asked.add(key);
-        return target[key];
-      },
-    });
-    const { title, body } = messages[locale](watched);
+    const texts = scenario.messages[locale];
+    if (texts === undefined) return [`no text in ${locale}`];
+    const unknown = Object.values(texts)
+      .flatMap((text) => namesIn(new IntlMessageFormat(text, 'en').getAst()))
+      .filter((name) => !Object.hasOwn(scenario.placeholders, name));
     return [
-      ...[...asked]
-        .filter((key) => !placeholders.includes(key))
-        .map((key) => `the text in ${locale} needs {${key}}, which is no placeholder of it`),
-      ...(title.length >= 1 && title.length <= MAX_TITLE
-        ? []
-        : [`the title in ${locale} is ${title.length} characters long, expected 1 to ${MAX_TITLE}`]),
-      ...(body.length >= 1 && body.length <= MAX_BODY
-        ? []
-        : [`the body in ${locale} is ${body.length} characters long, expected 1 to ${MAX_BODY}`]),
+      ...[...new Set(unknown)].map((name) => `the text in ${locale} needs {${name}}, which is no placeholder of it`),
+      ...(['title', 'body'] as const).flatMap((part) => {
+        const { length } = texts[part];
+        const most = part === 'title' ? MAX_TITLE : MAX_BODY;
+        return length >= 1 && length <= most
+          ? []
+          : [`the ${part} in ${locale} is ${length} characters long, expected 1 to ${most}`];
+      }),
     ];
+  });
+}
+
+/** The parser's own enumeration is of a package that is not ours to name. */
+const LITERAL = 0;
+
+type Elements = ReturnType<IntlMessageFormat['getAst']>;
+
+/** The placeholders that a text names, in plurals too. */
+function namesIn(elements: Elements): string[] {
+  return elements.flatMap((element) => {
+    if (!('value' in element) || element.type === LITERAL) return [];
+    const branches = 'options' in element ? Object.values(element.options).flatMap(({ value }) => namesIn(value)) : [];
+    return [element.value, ...branches];
   });
 }
 
@@ -76,7 +85,7 @@ function missingInDocs(scenarioType: string, { parameters, placeholders }: Scena
     ...[`| \`sweep-${scenarioType}\` |`]
       .filter((row) => !text.includes(row))
       .map((row) => `no row "${row}" in ${page}`),
-    ...placeholders
+    ...Object.keys(placeholders)
       .filter((placeholder) => !text.includes(`\`{${placeholder}}\``))
       .map((placeholder) => `no {${placeholder}} among the placeholders in ${page}`),
   ];

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { evaluationParameters } from '../../db/evaluation-request.ts';
 import { readSql, statement } from '../../db/sql-file.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
-import { declarationOf } from '../../domain/scenarios/definition.ts';
+import { declarationOf, type PlaceholderKind } from '../../domain/scenarios/definition.ts';
 import { parameterSchema } from '../../domain/scenarios/parameter-schema.ts';
 import { SCENARIO_TYPES, SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { createDatabase } from '../support/database.ts';
@@ -108,9 +108,18 @@ describe('the registry and the database', () => {
   });
 
   test('that differ in placeholders are told apart in words', () => {
-    const declared = (...placeholders: string[]) => ({ inactivity: { parameters: {}, placeholders } });
-    expect(declarationDifferences(declared('days', 'date'), declared('days'))).toEqual([
-      'inactivity: the registry has the placeholders date, days, the database days',
+    const declared = (...placeholders: { name: string; kind: PlaceholderKind }[]) => ({
+      inactivity: { parameters: {}, placeholders },
+    });
+    const [days, date] = [
+      { name: 'days', kind: 'number' },
+      { name: 'date', kind: 'date' },
+    ] as const;
+    expect(declarationDifferences(declared(days, date), declared(days))).toEqual([
+      'inactivity: the registry has the placeholders date (date), days (number), the database days (number)',
+    ]);
+    expect(declarationDifferences(declared(days), declared({ name: 'days', kind: 'text' }))).toEqual([
+      'inactivity: the registry has the placeholders days (number), the database days (text)',
     ]);
   });
 });
@@ -129,6 +138,14 @@ test("the tables accept the registry's types, and no others", async () => {
 describe.each(SCENARIO_TYPES)('%s', (scenarioType) => {
   const scenario = SCENARIOS[scenarioType];
   const schema = parameterSchema(scenario);
+
+  test('has texts of its own that the database would accept in a rule', async () => {
+    const { rows } = await database.pool.query('select scenario_text_fault($1, $2::jsonb) as fault', [
+      scenarioType,
+      JSON.stringify({ messages: scenario.messages }),
+    ]);
+    expect(rows).toEqual([{ fault: null }]);
+  });
 
   test('selects the columns of the contract, with their types', async () => {
     const select = readSql(`scenarios/${fileName(scenarioType)}`);
@@ -169,7 +186,7 @@ describe.each(SCENARIO_TYPES)('%s', (scenarioType) => {
   });
 
   test('declares as placeholders what its SELECT gives as message_values', () => {
-    expect(placeholdersOfSelect(fileName(scenarioType)).sort()).toEqual([...scenario.placeholders].sort());
+    expect(placeholdersOfSelect(fileName(scenarioType)).sort()).toEqual(Object.keys(scenario.placeholders).sort());
   });
 });
 

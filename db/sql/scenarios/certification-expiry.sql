@@ -32,7 +32,9 @@ select
     from certifications other
     where other.user_id = m.user_id and (other.expires_on, other.id) < (c.expires_on, c.id)
   )::int as position,
-  jsonb_build_object('certification', c.certification_type, 'days', l.days_left, 'date', iso.expires_on) as message_values,
+  jsonb_build_object(
+    'certification', c.certification_type, 'days', l.days_left, 'date', iso.expires_on, 'expires_on', iso.expires_on
+  ) as message_values,
   c.expires_on <= m.last_day
     -- Says nothing new, but is known before a mentor is: the index finds the few that run out soon.
     and c.expires_on <= (select max(last_day) from parameters)

@@ -165,6 +165,7 @@ interface EvaluationRunsTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
+  deferred: Generated<number>;
   withdrawn: Generated<number>;
   end_state: 'finished' | 'stopped' | 'failed' | 'canceled' | 'terminated' | 'timed_out' | null;
 }
@@ -189,6 +190,7 @@ interface EvaluationBatchesTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
+  deferred: Generated<number>;
   withdrawn: Generated<number>;
 }
 

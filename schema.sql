@@ -231,6 +231,21 @@ end
 $function$;
 grant execute on function scenario_push.applied_versions() to scenario_push_worker;
 
+CREATE OR REPLACE FUNCTION scenario_push.chapter_in_charge()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select u.chapter_id
+    from public.users u
+    where u.id = auth.uid()
+      and u.status::text = 'active'
+      and u.role::text = 'coordinator'
+  $function$;
+grant execute on function scenario_push.chapter_in_charge() to authenticated;
+grant execute on function scenario_push.chapter_in_charge() to service_role;
+
 CREATE OR REPLACE FUNCTION scenario_push.chapters_in_charge()
  RETURNS uuid[]
  LANGUAGE sql
@@ -253,6 +268,19 @@ AS $function$
     ) charge
   $function$;
 grant execute on function scenario_push.chapters_in_charge() to authenticated;
+
+CREATE OR REPLACE FUNCTION scenario_push.chapters_to_read(everything boolean)
+ RETURNS TABLE(chapter_id uuid, organization_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select c.id, c.organization_id
+    from public.chapters c
+    where everything or c.id = any ((select scenario_push.chapters_in_charge())::uuid[])
+  $function$;
+grant execute on function scenario_push.chapters_to_read(boolean) to authenticated;
+grant execute on function scenario_push.chapters_to_read(boolean) to service_role;
 
 CREATE OR REPLACE FUNCTION scenario_push.close_table(table_name text)
  RETURNS void
@@ -377,6 +405,24 @@ AS $function$
     end
   $function$;
 grant execute on function scenario_push.export_person(uuid) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.failure_reason(mentor uuid, rule uuid, idempotency_key text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select c.release_reason
+    from public.scenario_claims c
+    where c.user_id = mentor
+      and c.scenario_rule_id = rule
+      and c.state = 'released'
+      and scenario_push.follow_up_key(c.user_id, c.scenario_rule_id, c.date_window) = failure_reason.idempotency_key
+    order by c.settled_at desc
+    limit 1
+  $function$;
+grant execute on function scenario_push.failure_reason(uuid,uuid,text) to authenticated;
+grant execute on function scenario_push.failure_reason(uuid,uuid,text) to service_role;
 
 CREATE OR REPLACE FUNCTION scenario_push.follow_up_key(mentor uuid, rule uuid, date_window text)
  RETURNS text
@@ -645,6 +691,21 @@ AS $function$
       and u.role::text = 'administrator'
   $function$;
 grant execute on function scenario_push.organization_in_charge() to authenticated;
+
+CREATE OR REPLACE FUNCTION scenario_push.organization_to_read()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select c.organization_id
+    from public.users u
+    join public.chapters c on c.id = u.chapter_id
+    where u.id = auth.uid()
+      and u.status::text = 'active'
+      and u.role::text in ('coordinator', 'administrator')
+  $function$;
+grant execute on function scenario_push.organization_to_read() to authenticated;
 
 CREATE OR REPLACE FUNCTION scenario_push.parameter_fault(name text, spec jsonb, value jsonb)
  RETURNS text
@@ -1419,12 +1480,10 @@ table public.evaluation_batches (
   sent integer not null default 0,
   failed integer not null default 0,
   unknown integer not null default 0,
-  withdrawn integer not null default 0,
-  deferred integer not null default 0
+  withdrawn integer not null default 0
 );
 constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
-create index evaluation_batches_deferred_idx ON public.evaluation_batches USING btree (scenario_type) WHERE (deferred > 0);
 create index evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
 enable row level security;
 policy worker as permissive for all to scenario_push_worker
@@ -1434,7 +1493,6 @@ grant insert, select on table public.evaluation_batches to scenario_push_worker;
 grant select on table public.evaluation_batches to service_role;
 grant update on column public.evaluation_batches.candidates to scenario_push_worker;
 grant update on column public.evaluation_batches.claimed to scenario_push_worker;
-grant update on column public.evaluation_batches.deferred to scenario_push_worker;
 grant update on column public.evaluation_batches.dispatch_fence to scenario_push_worker;
 grant update on column public.evaluation_batches.dispatch_holder to scenario_push_worker;
 grant update on column public.evaluation_batches.failed to scenario_push_worker;
@@ -1464,8 +1522,7 @@ table public.evaluation_runs (
   failed integer not null default 0,
   unknown integer not null default 0,
   withdrawn integer not null default 0,
-  end_state text,
-  deferred integer not null default 0
+  end_state text
 );
 constraint evaluation_runs_end_state_check CHECK ((end_state = ANY (ARRAY['finished'::text, 'stopped'::text, 'failed'::text, 'canceled'::text, 'terminated'::text, 'timed_out'::text])));
 constraint evaluation_runs_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
@@ -1480,7 +1537,6 @@ grant insert, select on table public.evaluation_runs to scenario_push_worker;
 grant select on table public.evaluation_runs to service_role;
 grant update on column public.evaluation_runs.candidates to scenario_push_worker;
 grant update on column public.evaluation_runs.claimed to scenario_push_worker;
-grant update on column public.evaluation_runs.deferred to scenario_push_worker;
 grant update on column public.evaluation_runs.end_state to scenario_push_worker;
 grant update on column public.evaluation_runs.failed to scenario_push_worker;
 grant update on column public.evaluation_runs.finished_at to scenario_push_worker;
@@ -1661,7 +1717,7 @@ create index scenario_claims_held_idx ON public.scenario_claims USING btree (set
 create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
 create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
-create index scenario_claims_waiting_idx ON public.scenario_claims USING btree (COALESCE(send_at, claimed_at)) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
+create index scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot, (
 CASE
     WHEN (state = 'released'::text) THEN id
@@ -1678,7 +1734,6 @@ grant update on column public.scenario_claims.dispatched_at to scenario_push_wor
 grant update on column public.scenario_claims.expires_at to scenario_push_worker;
 grant update on column public.scenario_claims.next_attempt_at to scenario_push_worker;
 grant update on column public.scenario_claims.release_reason to scenario_push_worker;
-grant update on column public.scenario_claims.send_at to scenario_push_worker;
 grant update on column public.scenario_claims.settled_at to scenario_push_worker;
 grant update on column public.scenario_claims.state to scenario_push_worker;
 comment: The exclusive right to dispatch one notification; live until it is released.
@@ -1756,6 +1811,8 @@ enable row level security;
 policy "rules are written by those in charge" as permissive for all to authenticated
   using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge))
   with check (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge));
+policy "rules that count are read by those in charge" as permissive for select to authenticated
+  using organization_id = (( SELECT scenario_push.organization_to_read() AS organization_to_read)) OR organization_id IS NULL AND chapter_id IS NULL AND (( SELECT scenario_push.organization_to_read() AS organization_to_read)) IS NOT NULL;
 policy "scenario-push worker reads" as permissive for select to scenario_push_worker
   using true;
 grant delete, insert, select, update on table public.scenario_rules to authenticated;
@@ -1828,3 +1885,64 @@ grant select on column public.users.role to scenario_push_worker;
 grant select on column public.users.status to scenario_push_worker;
 grant select on column public.users.timezone to scenario_push_worker;
 comment: scenario-push: created. Mentors, coordinators and administrators.
+
+view public.chapter_log as
+ SELECT found.log_id,
+    l.peer_mentor_id,
+    found.chapter_id,
+    l.scenario_rule_id,
+    ( SELECT r.scenario_type
+           FROM public.scenario_rules r
+          WHERE r.id = l.scenario_rule_id) AS scenario_type,
+    found.delivered_at,
+    l.delivery_channel,
+    l.status,
+        CASE l.status
+            WHEN 'skipped'::text THEN 'no_device_token'::text
+            WHEN 'failed'::text THEN scenario_push.failure_reason(l.peer_mentor_id, l.scenario_rule_id, l.idempotency_key)
+            ELSE NULL::text
+        END AS reason,
+    l.idempotency_key,
+    l.created_at
+   FROM (( SELECT follow_up_notification_log.chapter_id,
+            follow_up_notification_log.delivered_at,
+            follow_up_notification_log.log_id
+           FROM public.follow_up_notification_log
+          WHERE follow_up_notification_log.chapter_id = (( SELECT scenario_push.chapter_in_charge() AS chapter_in_charge))
+          ORDER BY follow_up_notification_log.delivered_at DESC, follow_up_notification_log.log_id DESC)
+        UNION ALL
+        ( SELECT follow_up_notification_log.chapter_id,
+            follow_up_notification_log.delivered_at,
+            follow_up_notification_log.log_id
+           FROM public.follow_up_notification_log
+          WHERE (( SELECT scenario_push.chapter_in_charge() AS chapter_in_charge)) IS NULL
+          ORDER BY follow_up_notification_log.delivered_at DESC, follow_up_notification_log.log_id DESC)) found
+     JOIN public.follow_up_notification_log l ON l.log_id = found.log_id;
+options: security_invoker=true
+grant select on public.chapter_log to authenticated;
+grant select on public.chapter_log to service_role;
+
+view public.rules_in_force as
+ SELECT c.chapter_id,
+    t.scenario_type,
+    r.id AS scenario_rule_id,
+        CASE
+            WHEN r.chapter_id IS NOT NULL THEN 'chapter'::text
+            WHEN r.organization_id IS NOT NULL THEN 'organization'::text
+            ELSE 'default'::text
+        END AS scope,
+    r.enabled,
+    r.cooldown_minutes,
+    r.on_unknown,
+    r.starts_on,
+    r.parameters
+   FROM scenario_push.chapters_to_read(NOT row_security_active('public.scenario_rules'::regclass::oid)) c(chapter_id, organization_id)
+     CROSS JOIN ( SELECT DISTINCT scenario_rules.scenario_type
+           FROM public.scenario_rules) t
+     LEFT JOIN public.scenario_rules own ON own.chapter_id = c.chapter_id AND own.scenario_type = t.scenario_type
+     LEFT JOIN public.scenario_rules shared ON shared.organization_id = c.organization_id AND shared.scenario_type = t.scenario_type
+     LEFT JOIN public.scenario_rules common ON common.organization_id IS NULL AND common.chapter_id IS NULL AND common.scenario_type = t.scenario_type
+     JOIN public.scenario_rules r ON r.id = COALESCE(own.id, shared.id, common.id);
+options: security_invoker=true
+grant select on public.rules_in_force to authenticated;
+grant select on public.rules_in_force to service_role;

@@ -37,7 +37,6 @@ export function printSweepResult(result: SweepResult): void {
       'sent',
       'failed',
       'unknown',
-      'deferred',
       'withdrawn',
     ],
     Object.entries(result.scenarios).map(([type, c]) => [
@@ -50,7 +49,6 @@ export function printSweepResult(result: SweepResult): void {
       c.sent,
       c.failed,
       c.unknown,
-      c.deferred,
       c.withdrawn,
     ]),
   );

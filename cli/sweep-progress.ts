@@ -47,7 +47,6 @@ export function describeProgress({ state, planned, done, failed, scenarios }: Sw
     `${sum((c) => c.candidates)} candidates`,
     `${sum((c) => c.claimed)} claimed`,
     `${sum((c) => c.sent)} sent`,
-    ...(sum((c) => c.deferred) > 0 ? [`${sum((c) => c.deferred)} deferred`] : []),
     ...(sum((c) => c.withdrawn) > 0 ? [`${sum((c) => c.withdrawn)} withdrawn`] : []),
   ].join(', ');
 }

@@ -165,7 +165,6 @@ interface EvaluationRunsTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
-  deferred: Generated<number>;
   withdrawn: Generated<number>;
   end_state: 'finished' | 'stopped' | 'failed' | 'canceled' | 'terminated' | 'timed_out' | null;
 }
@@ -190,7 +189,6 @@ interface EvaluationBatchesTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
-  deferred: Generated<number>;
   withdrawn: Generated<number>;
 }
 

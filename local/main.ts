@@ -100,9 +100,7 @@ function print(result: SweepResult, json: boolean): void {
   else printSweepResult(result);
 }
 
-function tellAddresses({ environment, workersDatabaseUrl, webUi, ledgerFile }: Surroundings, folder: string): void {
-  // A database that was given is known, and so is its password.
-  const ours = Object.entries(environment).filter(([name]) => name !== 'DATABASE_URL' || workersDatabaseUrl !== null);
+function tellAddresses({ environment, webUi, ledgerFile }: Surroundings, folder: string): void {
   const lines = [
     '',
     ...(webUi ? [`Web UI        ${webUi}`] : []),
@@ -110,7 +108,7 @@ function tellAddresses({ environment, workersDatabaseUrl, webUi, ledgerFile }: S
     `Worker's log  ${join(folder, 'worker.log')}`,
     '',
     'To use the command line in another terminal:',
-    ...ours.map(([name, value]) => `  export ${name}=${value}`),
+    ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
     '  npx scenario-push preview',
     '  npx scenario-push --help',
     '',

@@ -1,8 +1,7 @@
 import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BatchRequest } from '../activities/create-activities.ts';
-import type { DispatchWait } from '../activities/dispatch-wait.ts';
-import { NOTHING_SENT, type ScenarioCounts } from '../domain/sweep.ts';
+import type { ScenarioCounts } from '../domain/sweep.ts';
 import { batchWork } from './activities.ts';
 import { readBatch } from './batch-input.ts';
 import { countsTable, grouped } from './details.ts';
@@ -11,8 +10,7 @@ import { settleBatch } from './settle-batch.ts';
 
 /**
  * One scenario type over one range of mentors: evaluate and claim, then send and record. What must wait for longer than
- * its sweep should is left to a workflow of its own; until that is done it counts as deferred or unknown. Throws
- * E_WORKFLOW_INPUT.
+ * its sweep should is left to a workflow of its own; until that is done it counts as unknown. Throws E_WORKFLOW_INPUT.
  */
 export async function scenarioBatch(request: BatchRequest): Promise<ScenarioCounts> {
   return runBatch(readBatch(request), batchWork.sweep);
@@ -28,7 +26,7 @@ export async function runBatch(
   const evaluation = await evaluateBatch.executeWithOptions({ summary: `who is due: ${scenarioType}, as of ${asOf}` }, [
     request,
   ]);
-  let result: ScenarioCounts = { ...evaluation, ...NOTHING_SENT };
+  let result: ScenarioCounts = { ...evaluation, sent: 0, failed: 0, unknown: 0, withdrawn: 0 };
   if (evaluation.claimed > 0) {
     const notifications = `${grouped(evaluation.claimed)} ${evaluation.claimed === 1 ? 'notification' : 'notifications'}`;
     const about = `${scenarioType} · as of ${asOf}`;
@@ -37,21 +35,20 @@ export async function runBatch(
       { batchKey, notifications, about },
       'short waits',
     );
-    if (wait) await handOver(request, wait);
+    if (wait) await handOver(batchKey);
     result = { ...evaluation, ...delivery };
   }
   setCurrentDetails([`**finished** · as of ${asOf}`, '', countsTable({ [scenarioType]: result })].join('\n'));
   return result;
 }
 
-async function handOver({ batchKey, scenarioType }: BatchRequest, wait: DispatchWait): Promise<void> {
-  const waiting = wait.hoursBegin && `${grouped(wait.notifications)} ${scenarioType} deferred until ${wait.hoursBegin}`;
+async function handOver(batchKey: string): Promise<void> {
   try {
     await startChild(settleBatch, {
       workflowId: `settle-${batchKey}`,
-      args: [batchKey, wait],
+      args: [batchKey],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: waiting ?? `settle what is left of ${batchKey}`,
+      staticSummary: `settle what is left of ${batchKey}`,
     });
   } catch (error) {
     // It was found stranded before, and somebody is at it.

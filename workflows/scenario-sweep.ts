@@ -60,8 +60,6 @@ class Sweep {
   /** Keys of the batches in flight, and of those that this sweep runs itself. */
   readonly #running = new Set<string>();
   readonly #own = new Set<string>();
-  /** Numbers of its own batches that are done but for what waits for its mentors' hours. */
-  readonly #deferring: number[];
   #plan: SweepPlan | null;
   #next: number;
   #done: number;
@@ -80,7 +78,6 @@ class Sweep {
     this.#failures = [...(before?.failures ?? [])];
     this.#failed = before?.failed ?? this.#failures.length;
     this.#counts = { ...before?.counts };
-    this.#deferring = [...(before?.deferring ?? [])];
     this.#concurrency = before?.concurrency ?? input.concurrency;
     this.#paused = before?.paused ?? false;
     this.#stopping = before?.stopping ?? false;
@@ -175,7 +172,6 @@ class Sweep {
       failed: this.#failed,
       failures: this.#failures,
       counts: this.#counts,
-      deferring: this.#deferring,
       concurrency: this.#concurrency,
       paused: this.#paused,
       stopping: this.#stopping,
@@ -185,10 +181,6 @@ class Sweep {
   async end(): Promise<SweepResult> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const end = this.#failed > 0 ? 'failed' : this.#stopping ? 'stopped' : 'finished';
-    if (this.#stopping && this.#deferring.length > 0) {
-      const keys = this.#deferring.map((index) => this.#batch(index).batchKey);
-      await withdrawBatches.executeWithOptions({ summary: "withdraw what waits for its mentors' hours" }, [keys]);
-    }
     const sums = await countSweep.executeWithOptions({ summary: `sum up ${this.#done} batches` }, [
       { workflowId, firstRunId: firstExecutionRunId, end },
     ]);
@@ -218,7 +210,6 @@ class Sweep {
       // Read after the wait: others of its type have ended meanwhile.
       this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
       this.#done++;
-      if (counts.deferred > 0 && this.#own.has(batch.batchKey)) this.#deferring.push(index);
     } catch (error) {
       this.#failed++;
       if (this.#failures.length < MOST_FAILURES) this.#failures.push(`${batch.batchKey}: ${reasonOf(error)}`);

@@ -57,7 +57,6 @@ export function notifyCommand(): Command {
                   sent: counts.sent,
                   failed: counts.failed,
                   unknown: counts.unknown,
-                  deferred: counts.deferred,
                   withdrawn: counts.withdrawn,
                   suppressed: counts.suppressed,
                 }),

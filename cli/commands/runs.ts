@@ -33,7 +33,6 @@ export function runsCommand(): Command {
           'sent',
           'failed',
           'unknown',
-          'deferred',
           'withdrawn',
         ],
         runs.map((run) => [
@@ -48,7 +47,6 @@ export function runsCommand(): Command {
           run.sent,
           run.failed,
           run.unknown,
-          run.deferred,
           run.withdrawn,
         ]),
       );

@@ -9,7 +9,7 @@ export async function inMigrated<T>(url: string, work: (pool: pg.Pool) => Promis
   const db = connect(pool);
   try {
     await migrateUp(db);
-    await makeWorkerLogin(pool, url);
+    await makeWorkerLogin(pool);
     return await work(pool);
   } finally {
     await db.destroy();

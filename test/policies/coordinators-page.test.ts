@@ -50,10 +50,15 @@ async function callsFor(page: Page, before = ''): Promise<{ calls: number; chapt
   }
 }
 
-test.each(['named', 'bare'] as const)(
-  'a page (%s) is 50 rows of her chapter, and asks once who she is, not once a row',
-  async (page) => {
-    expect(await callsFor(page)).toEqual({ calls: 1, chapters: [coordinator.chapter_id], rows: 50 });
+test.each([
+  ['named', 1],
+  ['bare', 1],
+  // For each of its two looks at the table.
+  ['view', 2],
+] as const)(
+  'a page (%s) is 50 rows of her chapter, and asks %i times who she is, not once a row',
+  async (page, calls) => {
+    expect(await callsFor(page)).toEqual({ calls, chapters: [coordinator.chapter_id], rows: 50 });
   },
 );
 
@@ -62,6 +67,17 @@ test('a page that names its chapter is read from the index in its order: no sort
   expect(plan).toMatch(/Index Scan using follow_up_notification_log_page_idx/);
   expect(plan).toMatch(/InitPlan/);
   expect(plan).not.toMatch(/Sort|Seq Scan|SubPlan|Rows Removed/);
+});
+
+test('so is a page of the view that names none', async () => {
+  const plan = await explainPage(database.pool, 'view', coordinator);
+  expect(plan).toMatch(/Merge Append/);
+  const own = plan.slice(plan.indexOf('Subquery Scan'), plan.lastIndexOf('Subquery Scan'));
+  expect(own).toMatch(/Index Only Scan using follow_up_notification_log_page_idx .* rows=50\.?\d* loops=1/);
+  expect(own).not.toMatch(/Sort/);
+  const others = plan.slice(plan.lastIndexOf('Subquery Scan'));
+  expect(others).toMatch(/One-Time Filter/);
+  expect(others).toMatch(/follow_up_notification_log_page_idx .*never executed/);
 });
 
 test('one that does not is found by the index as well, and sorted', async () => {

@@ -73,7 +73,16 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
     worker: 'all  -    -    -    -',
   }),
 
-  scenario_rules: inCharge,
+  // Those of the organisation and the default count in a chapter too: read, and not written.
+  scenario_rules: {
+    ...inCharge,
+    coordinator: 'oslo,north,everybody    oslo    oslo    oslo    oslo',
+    'coordinator of another chapter': 'bergen,north,everybody  bergen  bergen  bergen  bergen',
+    administrator:
+      'oslo,bergen,north,everybody  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north  oslo,bergen,north',
+    'administrator of another organisation':
+      'skien,south,everybody        skien,south        skien,south        skien,south        skien,south',
+  },
   delivery_policies: inCharge,
 
   scenario_notifications: {
@@ -106,6 +115,34 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
     worker: 'all          all  all  -    -',
   },
 
+  chapter_log: {
+    'signed in, no subject': 'none         -    -    -    -',
+    'signed in, no such user': 'none         -    -    -    -',
+    mentor: 'none         -    -    -    -',
+    'inactive mentor': 'none         -    -    -    -',
+    coordinator: 'oslo         -    -    -    -',
+    'coordinator of another chapter': 'bergen       -    -    -    -',
+    'inactive coordinator': 'none         -    -    -    -',
+    administrator: 'oslo,bergen  -    -    -    -',
+    'administrator of another organisation': 'skien        -    -    -    -',
+    'inactive administrator': 'none         -    -    -    -',
+    service_role: 'all          -    -    -    -',
+  },
+
+  rules_in_force: {
+    'signed in, no subject': 'none  -    -    -    -',
+    'signed in, no such user': 'none  -    -    -    -',
+    mentor: 'none  -    -    -    -',
+    'inactive mentor': 'none  -    -    -    -',
+    coordinator: 'oslo,oslo_default  -    -    -    -',
+    'coordinator of another chapter': 'bergen,bergen_default  -    -    -    -',
+    'inactive coordinator': 'none  -    -    -    -',
+    administrator: 'oslo,bergen,oslo_default,bergen_default  -    -    -    -',
+    'administrator of another organisation': 'skien,skien_default  -    -    -    -',
+    'inactive administrator': 'none  -    -    -    -',
+    service_role: 'all  -    -    -    -',
+  },
+
   scenario_claims: books,
   delivery_attempts: books,
   logged_skips: books,
@@ -136,18 +173,18 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   },
   evaluation_runs: {
     update:
-      'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown deferred withdrawn end_state',
+      'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown withdrawn end_state',
   },
   evaluation_batches: {
     update:
-      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown deferred withdrawn',
+      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown withdrawn',
   },
   sweep_budgets: { update: 'remaining' },
   push_rate_limits: { update: 'next_free_at busy_since' },
   push_gates: { update: 'closed_until reason closures probe_until' },
   sending_halts: { update: 'ended_at' },
   scenario_claims: {
-    update: 'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at send_at',
+    update: 'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at',
   },
   delivery_attempts: { update: 'outcome retryable error_code message_id finished_at' },
   logged_skips: { update: 'logged_at' },
@@ -166,12 +203,15 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.add_scenario_type(text,jsonb,integer)': '',
   'scenario_push.admit_scenario_types(regclass,text,text[],text)': '',
   'scenario_push.applied_versions()': 'scenario_push_worker',
+  'scenario_push.chapter_in_charge()': 'authenticated service_role',
   'scenario_push.chapters_in_charge()': 'authenticated',
+  'scenario_push.chapters_to_read(boolean)': 'authenticated service_role',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',
   'scenario_push.erase_person(uuid)': 'scenario_push_worker',
   'scenario_push.export_person(uuid)': 'scenario_push_worker',
   'scenario_push.delivery_channel(uuid)': 'scenario_push_worker',
+  'scenario_push.failure_reason(uuid,uuid,text)': 'authenticated service_role',
   'scenario_push.follow_up_key(uuid,uuid,text)': 'scenario_push_worker',
   'scenario_push.give_back(text)': '',
   'scenario_push.is_created(text)': '',
@@ -186,6 +226,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.need_index(text,text,text[],text)': '',
   'scenario_push.need_unique(text,text)': '',
   'scenario_push.organization_in_charge()': 'authenticated',
+  'scenario_push.organization_to_read()': 'authenticated',
   'scenario_push.parameter_fault(text,jsonb,jsonb)': '',
   'scenario_push.refuse_token()': '',
   'scenario_push.refuse_rule(uuid,uuid,text,text,text)': '',

@@ -165,7 +165,7 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
     answer: unknown,
   ])[] = [
     ['the policies', 'authenticated', 'coordinator', `select from follow_up_notification_log`, 1],
-    ['an administrator’s rules', 'authenticated', 'administrator', `select from public.scenario_rules`, 3],
+    ['an administrator’s rules', 'authenticated', 'administrator', `select from public.scenario_rules`, 5],
     [
       'register_device_token',
       'authenticated',

@@ -8,7 +8,7 @@ export async function actualGrants(client: pg.Pool | pg.PoolClient): Promise<str
     with ours as (
       select c.oid, case n.nspname when 'public' then '' else n.nspname || '.' end || c.relname as name, c.relowner, c.relacl
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname in ('public', 'scenario_push') and c.relkind in ('r', 'p')
+      where n.nspname in ('public', 'scenario_push') and c.relkind in ('r', 'p', 'v')
     ),
     granted as (
       select o.name, g.grantee, lower(g.privilege_type) as privilege, null::text as columns

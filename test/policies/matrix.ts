@@ -79,6 +79,8 @@ async function outcomeOf(client: pg.PoolClient, { role, claims }: Viewer, statem
   } catch (error) {
     const { code, message } = error as { code: string; message: string };
     if (code === '42501') return /row-level security/.test(message) ? 'nothing' : 'denied';
+    // A view that cannot be written, by whomever.
+    if (code === '55000') return 'denied';
     // A key stood in the way, so nothing else did.
     if (code === '23503' || code === '23505') return 'done';
     throw new Error(`${role} ${claims}: ${statement}: ${message}`, { cause: error });

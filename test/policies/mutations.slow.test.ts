@@ -60,6 +60,14 @@ function grantMutations(): Mutation[] {
   );
 }
 
+const VIEWS: readonly Mutation[] = [
+  {
+    claim: 'chapter_log with the rights of its owner',
+    statement: 'alter view chapter_log set (security_invoker = false)',
+    tables: ['chapter_log'],
+  },
+];
+
 const FUNCTIONS: readonly Mutation[] = [
   [
     'inactive coordinators and administrators stay in charge',
@@ -103,11 +111,40 @@ const FUNCTIONS: readonly Mutation[] = [
     '',
     ['scenario_rules'],
   ],
-].map(([claim, name, text, instead, tables]) => ({
+  [
+    'inactive coordinators read the rules that count',
+    'organization_to_read',
+    `and u.status::text = 'active'`,
+    '',
+    ['scenario_rules'],
+  ],
+  [
+    'mentors read the rules that count',
+    'organization_to_read',
+    `('coordinator', 'administrator')`,
+    `('coordinator', 'administrator', 'peer_mentor')`,
+    ['scenario_rules'],
+  ],
+  [
+    'administrators read the log of their own chapter alone',
+    'chapter_in_charge',
+    `and u.role::text = 'coordinator'`,
+    '',
+    ['chapter_log'],
+  ],
+  [
+    'everybody sees the rules of all chapters',
+    'chapters_to_read',
+    'where everything or',
+    'where true or',
+    ['rules_in_force'],
+    'boolean',
+  ],
+].map(([claim, name, text, instead, tables, parameters = '']) => ({
   claim: claim as string,
   statement: `do $mutation$
     declare
-      source text := pg_get_functiondef('scenario_push.${name as string}()'::regprocedure);
+      source text := pg_get_functiondef('scenario_push.${name as string}(${parameters as string})'::regprocedure);
     begin
       if strpos(source, $text$${text as string}$text$) = 0 then raise exception 'the function no longer says so'; end if;
       execute replace(source, $text$${text as string}$text$, $text$${instead as string}$text$);
@@ -144,6 +181,10 @@ describe('a change of who may do what is noticed', () => {
   });
 
   test.each(policies.map((mutation) => [mutation.claim, mutation] as const))('%s', async (_, mutation) => {
+    expect(await isNoticed(mutation)).toBe(true);
+  });
+
+  test.each(VIEWS.map((mutation) => [mutation.claim, mutation] as const))('%s', async (_, mutation) => {
     expect(await isNoticed(mutation)).toBe(true);
   });
 

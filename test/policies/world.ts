@@ -160,6 +160,21 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
     insert: (name) => logLine(name, 'new'),
     set: `status = status`,
   },
+  chapter_log: {
+    rows: byLabel(chapters, (name) => `idempotency_key = '${key(`log ${name} old`)}'`),
+    insert: () => `insert into chapter_log (status) values ('delivered')`,
+    set: `status = status`,
+  },
+  rules_in_force: {
+    rows: {
+      ...byLabel(chapters, (name) => `scenario_rule_id = '${id(`rule of ${name}`)}' and scope = 'chapter'`),
+      ...Object.fromEntries(
+        chapters.map((name) => [`${name}_default`, `chapter_id = '${id(name)}' and scope = 'default'`]),
+      ),
+    },
+    insert: () => `insert into rules_in_force (enabled) values (true)`,
+    set: `enabled = enabled`,
+  },
   scenario_claims: { rows: ofOwners, insert: (owner) => claim(owner, 'new'), set: `state = state` },
   delivery_attempts: { rows: { any: 'true' }, insert: () => attempt('another device'), set: `outcome = outcome` },
   logged_skips: { rows: ofOwners, insert: (owner) => skip(owner, 'new'), set: `logged_at = logged_at` },

@@ -1,9 +1,13 @@
 import type pg from 'pg';
 
-/** How a coordinator may ask for the latest 50 of her chapter: `named` as the page should, `bare` leaning on the policy. */
+/**
+ * How a coordinator may ask for the latest 50 of their chapter: of the table, naming the chapter or leaning on the policy, and
+ * of the view, which names it for them.
+ */
 export const PAGES = {
   named: `select * from follow_up_notification_log where chapter_id = $1 order by delivered_at desc, log_id desc limit 50`,
   bare: `select * from follow_up_notification_log where $1::uuid is not null order by delivered_at desc, log_id desc limit 50`,
+  view: `select * from chapter_log where $1::uuid is not null order by delivered_at desc, log_id desc limit 50`,
 } as const;
 export type Page = keyof typeof PAGES;
 

@@ -223,6 +223,39 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
     await keep('scenarioSweep-waits-for-another', sharing.workflowId);
     pass(3 * MINUTE);
     await keep('settleStrandedClaims-ends-lost-runs', await start('settleStrandedClaims'));
+
+    /** A mentor whose hours begin in an hour, for half an hour, by the service's clock. */
+    const mentorOfLater = async () => {
+      const later = await chapter(service.db, { timezone: 'UTC' });
+      const [from, until] = [60, 90].map((minutes) => new Date(clock.getTime() + minutes * MINUTE).toISOString());
+      await service.pool.query(
+        'insert into delivery_policies (chapter_id, send_from, send_until) values ($1, $2, $3)',
+        [later, from!.slice(11, 19), until!.slice(11, 19)],
+      );
+      await mentor(service.db, { chapterId: later });
+    };
+    await mentorOfLater();
+    const deferring = await service.startSweep(together());
+    await deferring.result();
+    const deferred = await batchOf(deferring);
+    await keep('scenarioBatch-defers', deferred);
+    await keep('settleBatch-deferred', `settle-${deferred}`);
+    pass(60 * MINUTE);
+    await service.client.workflow.getHandle(`settle-${deferred}`).result();
+    await keep('settleBatch-sent-in-hours', `settle-${deferred}`);
+
+    await mentorOfLater();
+    open = gate();
+    const holdEvaluation = before;
+    before = async (request) => (request.scenarioType === 'milestone' ? holdEvaluation(request) : undefined);
+    const recalling = await service.startSweep(
+      together({ scenarioTypes: ['inactivity', 'milestone'], concurrency: 1 }),
+    );
+    await until(async () => (await progressOf(recalling)()).done === 1);
+    await recalling.signal('stop');
+    open();
+    await recalling.result();
+    await keep('scenarioSweep-stop-withdraws-deferred', recalling.workflowId);
   } finally {
     await service.stop();
   }

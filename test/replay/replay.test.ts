@@ -34,10 +34,11 @@ test.each([
     'failed',
     'stopped',
     'stop-withdraws',
+    'stop-withdraws-deferred',
     'waits-for-another',
   ].map((what) => `scenarioSweep-${what}`),
-  ...['waiting', 'waited', 'hands-over'].map((what) => `scenarioBatch-${what}`),
-  ...['waiting', 'waited'].map((what) => `settleBatch-${what}`),
+  ...['waiting', 'waited', 'hands-over', 'defers'].map((what) => `scenarioBatch-${what}`),
+  ...['waiting', 'waited', 'deferred', 'sent-in-hours'].map((what) => `settleBatch-${what}`),
   'settleStrandedClaims-ends-lost-runs',
 ])('there is one of %s', (what) => {
   expect(files).toContain(`${what}.json`);

@@ -46,6 +46,8 @@ interface CandidateExplanation {
   readonly verdict: 'send' | 'suppressed';
   readonly reason: string | null;
   readonly next_eligible_at: string | null;
+  /** When the mentor's hours begin; null = at once, or not sent. */
+  readonly send_at: string | null;
 }
 
 export function explainScenario(
@@ -112,6 +114,7 @@ function explainCandidate(
     verdict: row.reason === null ? 'send' : 'suppressed',
     reason: row.reason,
     next_eligible_at: row.next_eligible_at?.toISOString() ?? null,
+    send_at: row.send_at?.toISOString() ?? null,
   };
 }
 

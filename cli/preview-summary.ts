@@ -8,6 +8,8 @@ import { paint } from './paint.ts';
 export interface ScenarioSummary extends Audience {
   candidates: number;
   send: number;
+  /** Of those in `send`, how many wait for their hours. */
+  deferred: number;
   suppressed: Record<string, number>;
 }
 
@@ -24,7 +26,7 @@ export class PreviewSummary implements PreviewVisitor {
   }
 
   readonly audience = (scenarioType: ScenarioType, audience: Audience): void => {
-    this.scenarios[scenarioType] = { ...audience, candidates: 0, send: 0, suppressed: {} };
+    this.scenarios[scenarioType] = { ...audience, candidates: 0, send: 0, deferred: 0, suppressed: {} };
   };
 
   readonly candidate = (scenarioType: ScenarioType, row: PreviewRow): void => {
@@ -35,6 +37,7 @@ export class PreviewSummary implements PreviewVisitor {
       return;
     }
     summary.send++;
+    if (row.send_at !== null) summary.deferred++;
     if (!this.#samples.has(scenarioType)) {
       const text = messageText(scenarioType, row.locale, row.message_values, row.messages);
       this.#samples.set(scenarioType, { userId: row.user_id, text });
@@ -48,20 +51,21 @@ export class PreviewSummary implements PreviewVisitor {
   print(): void {
     printLine(`as of ${this.#asOf.toISOString()}`);
     printTable(
-      ['scenario', 'mentors', 'misconfigured', 'candidates', 'send', 'suppressed'],
+      ['scenario', 'mentors', 'misconfigured', 'candidates', 'send', 'of these later', 'suppressed'],
       Object.entries(this.scenarios).map(([type, s]) => [
         type,
         s.mentors_evaluated,
         s.mentors_misconfigured,
         s.candidates,
         s.send,
+        s.deferred,
         reasons(s.suppressed),
       ]),
     );
     for (const [type, summary] of Object.entries(this.scenarios)) this.#printChart(type, summary);
   }
 
-  #printChart(type: string, { send, suppressed, candidates }: ScenarioSummary): void {
+  #printChart(type: string, { send, deferred, suppressed, candidates }: ScenarioSummary): void {
     printLine(`\n${paint('bold', type)}`);
     if (candidates === 0) return printLine('  nobody is due');
     for (const [verdict, n] of [['send', send] as const, ...Object.entries(suppressed)]) {
@@ -69,6 +73,7 @@ export class PreviewSummary implements PreviewVisitor {
       const bar = '█'.repeat(Math.max(1, Math.round((n / candidates) * BAR)));
       printLine(`  ${verdict.padEnd(16)} ${paint(verdict === 'send' ? 'green' : 'yellow', bar)} ${n}`);
     }
+    if (deferred > 0) printLine(`  ${deferred} of ${send} wait for the mentors’ hours`);
     const sample = this.#samples.get(type);
     if (sample) printLine(`  for example      “${sample.text.title}” ${sample.text.body}`);
   }

@@ -15,6 +15,11 @@ const rule = z
     enabled: z.boolean().default(true),
     cooldown_minutes: z.int32().min(0),
     on_unknown: z.enum(['resend', 'hold']).default('resend'),
+    starts_on: z.iso
+      .date()
+      .refine((day) => day >= '2000-01-01' && day <= '2100-12-31', 'expected a date from 2000-01-01 to 2100-12-31')
+      .nullable()
+      .default(null),
     parameters: z.record(z.string(), z.unknown()).default({}),
   })
   .refine((r) => r.organization_id === null || r.chapter_id === null, {

@@ -41,6 +41,8 @@ export interface ProposedRule {
   readonly enabled: boolean;
   readonly cooldown_minutes: number;
   readonly on_unknown: 'resend' | 'hold';
+  /** `YYYY-MM-DD`; only what arose on that date or later counts. */
+  readonly starts_on: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
@@ -57,6 +59,7 @@ export function evaluationParameters(
     allowance?: number;
     onlyKey?: string | undefined;
     lockedBuckets?: readonly number[] | null;
+    capLocked?: boolean;
     proposedRules?: readonly ProposedRule[];
   } = {},
 ): SqlParameters {
@@ -72,6 +75,8 @@ export function evaluationParameters(
     is_late: bounds.isLate ?? false,
     allowance: bounds.allowance ?? null,
     locked_buckets: bounds.lockedBuckets ?? null,
+    is_capped: SCENARIOS[scenarioType].isCapped,
+    cap_locked: bounds.capLocked ?? null,
     proposed_rules: JSON.stringify(bounds.proposedRules ?? []),
   };
 }

@@ -3,6 +3,7 @@ import { CodedError } from '../domain/errors.ts';
 import { isSameRange, type MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
 import { rangeOfBatch, type EvaluationCounts } from '../domain/sweep.ts';
+import { lockUnderCap } from './cap-lock.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement, expectMany } from './evaluation-statement.ts';
@@ -95,6 +96,7 @@ async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<
   const stillDue = late && sendsLate ? await whoIsDue(tx, { ...request, asOf: request.now }) : undefined;
   const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;
   const lockedBuckets = await lockCooldownBuckets(tx, request);
+  const capLocked = await lockUnderCap(tx, request);
   const claimCandidates = evaluationStatement<EvaluationCounts>(request.scenarioType, 'claim-candidates');
   const counts = must(
     await first(tx, claimCandidates, {
@@ -104,6 +106,7 @@ async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<
         ...(allowance !== undefined && { allowance }),
         onlyKey: request.onlyKey,
         lockedBuckets,
+        capLocked,
       }),
       several: scenario.severalPerEvaluation,
       batch_key: request.batchKey,

@@ -39,6 +39,7 @@ export interface PotentialNotification {
   readonly scenario_rule_id: string | null;
   readonly reason: string | null;
   readonly next_eligible_at: Date | null;
+  readonly send_at: Date | null;
 }
 
 export interface PastNotification {

@@ -21,6 +21,8 @@ export interface PreviewRow {
   readonly scenario_rule_id: string;
   readonly reason: string | null;
   readonly next_eligible_at: Date | null;
+  /** When their hours begin; null = at once, or not sent. */
+  readonly send_at: Date | null;
   readonly message_values: Readonly<Record<string, string | number>>;
   readonly locale: string;
   /** The rule's own texts, if it has any. */

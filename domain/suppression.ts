@@ -4,6 +4,7 @@ export const SUPPRESSION_REASONS = [
   'already_sent',
   'in_flight',
   'cooldown',
+  'capped',
   'no_device_token',
   'late',
   'limit',

@@ -135,7 +135,7 @@ function describe(explanation: ScenarioExplanation, message: string | null): str
     ),
     ...candidates.map(
       (c) =>
-        `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}, key ${c.idempotency_key}`,
+        `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}${c.send_at ? ` at ${c.send_at}, when their hours begin` : ''}, key ${c.idempotency_key}`,
     ),
     ...(message ? [`  message   ${message}`] : []),
     ...history.flatMap(describePast),

@@ -80,6 +80,7 @@ function writeCandidate(scenarioType: ScenarioType, row: PreviewRow): Promise<vo
     verdict: row.reason === null ? 'send' : 'suppressed',
     reason: row.reason,
     next_eligible_at: row.next_eligible_at,
+    send_at: row.send_at,
   });
   if (process.stdout.write(`${line}\n`)) return undefined;
   return new Promise((resolve) => process.stdout.once('drain', resolve));

@@ -8,7 +8,7 @@
   insert into scenario_claims (
     batch_key, user_id, chapter_id, scenario_type, scenario_rule_id, triggered_at, evaluation_date,
     milestone_year, milestone_value, occurrence, cooldown_window_start, window_slot,
-    idempotency_key, date_window, position, message_values, on_unknown, expires_at, claimed_at)
+    idempotency_key, date_window, position, message_values, on_unknown, send_at, expires_at, claimed_at)
   select
     :'batch_key'::text, v.user_id, v.chapter_id, :'scenario_type'::text, v.rule_id, :'as_of'::timestamptz, v.evaluation_date,
     v.milestone_year, v.milestone_value, v.occurrence,
@@ -18,8 +18,8 @@
       when v.cooldown_minutes = 0 then v.iso_date
       else ''
     end,
-    v.idempotency_key, v.date_window, v.position, v.message_values, v.on_unknown,
-    :'now'::timestamptz + make_interval(mins => :'time_to_live_minutes'::int), :'now'::timestamptz
+    v.idempotency_key, v.date_window, v.position, v.message_values, v.on_unknown, v.send_at,
+    greatest(:'now'::timestamptz, v.send_at) + make_interval(mins => :'time_to_live_minutes'::int), :'now'::timestamptz
   from verdicts v
   where v.verdict_reason is null
   order by v.user_id, v.occurrence

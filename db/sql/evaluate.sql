@@ -12,6 +12,8 @@
 --      allowance int               null, or how many may be sent
 --      proposed_rules jsonb        [], or rules to evaluate with instead of those of their scope
 --      locked_buckets int[]        null, or where candidates with a cooldown may be claimed (db/cooldown-locks.ts)
+--      is_capped boolean           the caps of delivery policies hold for the type
+--      cap_locked boolean          null, or whether candidates under a cap may be claimed (db/cap-lock.ts)
 -- The scenario's own SELECT (db/sql/scenarios/) stands where candidates are made. It reads `mentors` and `rules`.
 -- An adopted table may have an enum where the contract has text: compared as text.
 -- needs  scenario_notifications (user_id, scenario_type, cooldown_from desc); device_tokens (user_id);
@@ -22,10 +24,10 @@ with
 rule_set as materialized (
   select
     row_number() over () as n,
-    r.id, r.organization_id, r.chapter_id, r.enabled, r.cooldown_minutes, r.on_unknown, f.readable,
+    r.id, r.organization_id, r.chapter_id, r.enabled, r.cooldown_minutes, r.on_unknown, r.starts_on, f.readable,
     case when f.readable then :'parameter_defaults'::jsonb || r.parameters end as parameters
   from (
-    select id, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, parameters
+    select id, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, starts_on, parameters
     from scenario_rules s
     where s.scenario_type = :'scenario_type'
       and not exists (
@@ -35,9 +37,10 @@ rule_set as materialized (
           and p.chapter_id is not distinct from s.chapter_id
       )
     union all
-    select null, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, parameters
+    select null, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, starts_on, parameters
     from jsonb_to_recordset(:'proposed_rules'::jsonb) as p (
-      organization_id uuid, chapter_id uuid, enabled boolean, cooldown_minutes int, on_unknown text, parameters jsonb)
+      organization_id uuid, chapter_id uuid, enabled boolean, cooldown_minutes int, on_unknown text, starts_on date,
+      parameters jsonb)
   ) r
   cross join lateral (select scenario_rule_fault(:'scenario_type'::text, r.parameters) is null as readable offset 0) f
 ),
@@ -47,7 +50,12 @@ timezones as materialized (
   from (select timezone from organizations union select 'Europe/Oslo') t
   cross join lateral (select scenario_push.is_timezone(t.timezone) as readable offset 0) f
 ),
--- The most specific rule alone counts, and where it is disabled the scenario is off.
+-- Every policy, read once. Where a chapter has none, not even everybody's: any hour, no cap.
+policy_set as materialized (
+  select row_number() over () as n, organization_id, chapter_id, send_from, send_until, max_notifications, per_days
+  from delivery_policies
+),
+-- The most specific rule alone counts, and where it is disabled the scenario is off. So it is with policies.
 chapter_rules as materialized (
   select
     c.id as chapter_id,
@@ -56,7 +64,12 @@ chapter_rules as materialized (
     r.id as rule_id,
     r.cooldown_minutes,
     r.on_unknown,
+    r.starts_on,
     r.parameters,
+    p.send_from,
+    p.send_until,
+    case when :'is_capped'::boolean then p.max_notifications end as max_notifications,
+    make_interval(hours => 24 * p.per_days) as cap_window,
     r.readable and t.readable as readable
   from chapters c
   left join organizations o on o.id = c.organization_id
@@ -65,11 +78,18 @@ chapter_rules as materialized (
   left join rule_set theirs on theirs.organization_id = c.organization_id and theirs.chapter_id is null
   join rule_set r on r.n = coalesce(
     its.n, theirs.n, (select n from rule_set everybodys where everybodys.organization_id is null and everybodys.chapter_id is null))
+  left join policy_set its_policy on its_policy.chapter_id = c.id
+  left join policy_set their_policy on their_policy.organization_id = c.organization_id and their_policy.chapter_id is null
+  left join policy_set p on p.n = coalesce(
+    its_policy.n, their_policy.n,
+    (select n from policy_set everybodys where everybodys.organization_id is null and everybodys.chapter_id is null))
   where r.enabled
 ),
 -- The rule in force for each chapter.
 rules as materialized (
-  select chapter_id, timezone, evaluation_date, rule_id, cooldown_minutes, on_unknown, parameters
+  select
+    chapter_id, timezone, evaluation_date, rule_id, cooldown_minutes, on_unknown, starts_on, parameters,
+    send_from, send_until, max_notifications, cap_window
   from chapter_rules
   where readable
 ),
@@ -106,6 +126,11 @@ candidates as (
     r.rule_id,
     r.cooldown_minutes,
     r.on_unknown,
+    r.timezone,
+    r.send_from,
+    r.send_until,
+    r.max_notifications,
+    r.cap_window,
     to_char(r.evaluation_date, 'YYYY-MM-DD') as iso_date
   from due d
   join rules r using (chapter_id)
@@ -133,6 +158,8 @@ keyed as (
 suppressed as materialized (
   select
     k.*,
+    used.records,
+    used.claims,
     case
       when exists (
         select from notification_preferences p
@@ -153,8 +180,10 @@ suppressed as materialized (
       ) then 'in_flight'
       when k.cooldown_minutes > 0
         and not get_byte(uuid_send(k.user_id), 0) = any (:'locked_buckets'::int[]) then 'in_flight'
+      when k.max_notifications is not null and not :'cap_locked'::boolean then 'in_flight'
       when k.cooldown_minutes > 0
         and k.cooldown_from + make_interval(mins => k.cooldown_minutes) > :'as_of'::timestamptz then 'cooldown'
+      when used.records + used.claims >= k.max_notifications then 'capped'
       when not exists (
         select from device_tokens t
         where t.user_id = k.user_id and t.invalidated_at is null and octet_length(t.token) <= 4096
@@ -163,19 +192,94 @@ suppressed as materialized (
       when :'is_late'::boolean or not k.user_id::text || ':' || k.occurrence = any (:'still_due'::text[]) then 'late'
     end as reason
   from keyed k
+  -- What a cap counts, of all types. Without a cap nothing is looked up.
+  left join lateral (
+    select
+      (
+        select count(*)
+        from scenario_notifications n
+        where n.user_id = k.user_id and n.dispatched_at > :'as_of'::timestamptz - k.cap_window
+      ) as records,
+      (
+        select count(*) from scenario_claims c where c.user_id = k.user_id and c.state in ('open', 'unknown')
+      ) as claims
+    where k.max_notifications is not null
+    offset 0
+  ) used on true
   where :'only_key'::text is null or k.idempotency_key = :'only_key'
+),
+-- What is sent first uses up the cap for what comes after it.
+capped as (
+  select
+    s.*,
+    coalesce(s.reason, 'late') = 'late'
+      and s.records + s.claims + count(*) filter (where s.reason is null) over (
+        partition by s.user_id
+        order by s.position, s.occurrence
+        rows between unbounded preceding and 1 preceding) >= s.max_notifications as is_capped
+  from suppressed s
+),
+-- And the sweep's allowance, of everybody. What is beyond that is not sent, and uses up no cap.
+decided as (
+  select
+    a.*,
+    case
+      when a.reason is null and a.is_beyond then 'limit'
+      when a.is_capped and a.is_beyond is not true then 'capped'
+      else a.reason
+    end as verdict_reason
+  from (
+    select
+      c.*,
+      count(*) filter (where c.reason is null and c.is_capped is not true) over (
+        order by c.user_id, c.position, c.occurrence
+        rows between unbounded preceding and current row) > :'allowance'::int as is_beyond
+    from capped c
+  ) a
+),
+-- Whose hours matter, and by which clock. A mentor's own timezone is looked up only for these.
+clocked as materialized (
+  select
+    d.*,
+    case
+      when d.verdict_reason is null and d.send_from <> d.send_until
+        then coalesce((select u.timezone::text from users u where u.id = d.user_id offset 0), d.timezone)
+    end as clock
+  from decided d
+),
+-- Worked out once for each timezone and window, and not for each mentor.
+openings as materialized (
+  select
+    w.*,
+    scenario_push.send_at(
+      :'as_of'::timestamptz, scenario_push.timezone_of(w.clock, w.timezone), w.send_from, w.send_until) as send_at
+  from (
+    select distinct clock, timezone, send_from, send_until from clocked where clock is not null
+  ) w
 ),
 verdicts as (
   select
-    s.*,
-    case
-      when s.reason is null
-        and row_number() over (partition by s.reason is null order by s.user_id, s.position, s.occurrence) > :'allowance'::int
-        then 'limit'
-      else s.reason
-    end as verdict_reason,
-    case
-      when s.reason = 'cooldown' then s.cooldown_from + make_interval(mins => s.cooldown_minutes)
-    end as next_eligible_at
-  from suppressed s
+    c.*,
+    case c.verdict_reason
+      when 'cooldown' then c.cooldown_from + make_interval(mins => c.cooldown_minutes)
+      -- When so many of what was counted are old enough that the cap has room again.
+      when 'capped' then (
+        select counted.at + c.cap_window
+        from (
+          select n.dispatched_at as at
+          from scenario_notifications n
+          where n.user_id = c.user_id and n.dispatched_at > :'as_of'::timestamptz - c.cap_window
+          union all
+          -- Claims, and what is sent first.
+          select :'as_of'::timestamptz from generate_series(1, greatest(c.claims, c.max_notifications - c.records))
+        ) counted
+        order by counted.at
+        offset greatest(c.records + c.claims - c.max_notifications, 0)
+        limit 1
+      )
+    end as next_eligible_at,
+    o.send_at
+  from clocked c
+  left join openings o
+    on o.clock = c.clock and o.timezone = c.timezone and o.send_from = c.send_from and o.send_until = c.send_until
 )

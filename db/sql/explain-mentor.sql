@@ -11,7 +11,8 @@ select
   v.idempotency_key,
   v.rule_id as scenario_rule_id,
   v.verdict_reason as reason,
-  v.next_eligible_at
+  v.next_eligible_at,
+  v.send_at
 from (
   -- {{scenario}}
 ) s

@@ -10,6 +10,7 @@ select
   v.rule_id as scenario_rule_id,
   v.verdict_reason as reason,
   v.next_eligible_at,
+  v.send_at,
   v.message_values,
   coalesce((select u.locale from users u where u.id = v.user_id), 'nb') as locale,
   r.parameters -> 'messages' as messages

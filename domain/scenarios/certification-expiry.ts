@@ -16,7 +16,8 @@ export const certificationExpiry = defineScenario({
   cooldownMinutes: 0,
   timeToLiveMinutes: 3 * 24 * 60,
   severalPerEvaluation: true,
-  schedule: { cron: '0 9 * * *', timezone: 'Europe/Oslo' },
+  isCapped: false,
+  schedule: { cron: '7 9 * * *', timezone: 'Europe/Oslo' },
   messages: {
     nb: {
       title: 'Et sertifikat utløper snart',

@@ -65,6 +65,8 @@ export interface ScenarioDefinition extends Pick<ScenarioDeclaration, 'parameter
   readonly timeToLiveMinutes: Minutes;
   /** Whether one evaluation of a mentor can end in several notifications of this type. */
   readonly severalPerEvaluation: boolean;
+  /** Whether the cap of a delivery policy holds for it. What is sent counts towards the cap in any case. */
+  readonly isCapped: boolean;
   /** When its Schedule fires unless configured otherwise. */
   readonly schedule: { readonly cron: string; readonly timezone: string };
   /** In what docs/configuration.md#texts allows of ICU MessageFormat, as a rule's own texts are. */

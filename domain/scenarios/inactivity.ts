@@ -11,7 +11,8 @@ export const inactivity = defineScenario({
   cooldownMinutes: 14 * 24 * 60,
   timeToLiveMinutes: 24 * 60,
   severalPerEvaluation: false,
-  schedule: { cron: '0 10 * * *', timezone: 'Europe/Oslo' },
+  isCapped: true,
+  schedule: { cron: '7 12 * * *', timezone: 'Europe/Oslo' },
   messages: {
     nb: {
       title: 'Det er en stund siden sist',

@@ -11,7 +11,8 @@ export const milestone = defineScenario({
   cooldownMinutes: 0,
   timeToLiveMinutes: 7 * 24 * 60,
   severalPerEvaluation: true,
-  schedule: { cron: '0 17 * * *', timezone: 'Europe/Oslo' },
+  isCapped: true,
+  schedule: { cron: '7 10 * * *', timezone: 'Europe/Oslo' },
   messages: {
     nb: {
       title: '{sessions, plural, one {# samtale} other {# samtaler}} i {year}',

@@ -11,7 +11,8 @@ export const welcomeBack = defineScenario({
   cooldownMinutes: 30 * 24 * 60,
   timeToLiveMinutes: 24 * 60,
   severalPerEvaluation: false,
-  schedule: { cron: '0 11 * * *', timezone: 'Europe/Oslo' },
+  isCapped: true,
+  schedule: { cron: '7 11 * * *', timezone: 'Europe/Oslo' },
   messages: {
     nb: { title: 'Velkommen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' },
     nn: { title: 'Velkomen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' },

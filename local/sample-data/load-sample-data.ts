@@ -38,9 +38,24 @@ export async function loadSampleData(db: Kysely<Database>, options: SampleOption
     if (!there) {
       const rules = await defaultRules(tx);
       await insertAll(tx, sampleRows({ asOf, seed, mentors, defaultRuleId: (type) => rules.get(type)! }));
+      await keepHours(tx, seed);
     }
     return { ...(await count(tx, seed, ids)), alreadyThere: there !== undefined };
   });
+}
+
+/** Any hour for everybody but the organisations that keep hours: a start at night still sends. */
+async function keepHours(tx: Transaction<Database>, seed: number): Promise<void> {
+  await tx
+    .updateTable('delivery_policies')
+    .set(({ ref }) => ({ send_until: ref('send_from') }))
+    .where('organization_id', 'is', null)
+    .where('chapter_id', 'is', null)
+    .execute();
+  const policies = ORGANIZATIONS.flatMap(({ name, hours }) =>
+    hours ? [{ organization_id: organizationId(seed, name), send_from: hours.from, send_until: hours.until }] : [],
+  );
+  await tx.insertInto('delivery_policies').values(policies).execute();
 }
 
 async function defaultRules(tx: Transaction<Database>): Promise<Map<string, string>> {

@@ -9,6 +9,8 @@ export interface SampleOrganization {
   /** How many of ten mentors read which language. */
   readonly locales: readonly { readonly locale: Locale; readonly weight: number }[];
   readonly certificates: readonly string[];
+  /** The hours in which its mentors are notified. Absent: any. */
+  readonly hours?: { readonly from: string; readonly until: string };
 }
 
 export interface SampleRule {
@@ -53,6 +55,7 @@ export const ORGANIZATIONS: readonly SampleOrganization[] = [
     chapters: ['Alderwick', 'Brackenford', 'Coldmarsh', 'Dunmere'],
     locales: english,
     certificates: ['Foundation course', 'First aid', 'Safeguarding'],
+    hours: { from: '08:00', until: '21:00' },
   },
   {
     name: 'Tallgrass Harbor',

@@ -16,6 +16,7 @@ export interface User {
   readonly chapter_id: string | null;
   readonly role: string;
   readonly status: string;
+  readonly timezone: string | null;
   readonly created_at: Micros;
 }
 export interface Activity {
@@ -52,8 +53,18 @@ export interface Rule {
   readonly scenario_type: string;
   readonly enabled: boolean;
   readonly cooldown_minutes: number;
+  readonly starts_on: IsoDate | null;
   /** As JSON text: 30.0 stays what it is. */
   readonly parameters: string;
+}
+export interface Policy {
+  readonly organization_id: string | null;
+  readonly chapter_id: string | null;
+  /** `HH:MM:SS`, as `send_until`. */
+  readonly send_from: string;
+  readonly send_until: string;
+  readonly max_notifications: number | null;
+  readonly per_days: number;
 }
 /** What was told: a row of scenario_notifications. */
 export interface Told {
@@ -86,6 +97,7 @@ export interface Audience {
   readonly devices: readonly DeviceToken[];
   readonly preferences: readonly Preference[];
   readonly rules: readonly Rule[];
+  readonly policies: readonly Policy[];
   readonly told: readonly Told[];
   readonly claims: readonly Claim[];
 }

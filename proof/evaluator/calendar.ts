@@ -45,6 +45,37 @@ export function dateIn(timezone: string, instant: Micros): IsoDate | null {
   return format ? format.format(new Date(toMillis(instant))) : null;
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, Micros>();
+const QUARTER = 900_000;
+
+/** What a clock on the wall shows: microseconds since midnight. The timezone must be known. */
+export function wallClock(timezone: string, instant: Micros): Micros {
+  const quarter = Math.floor(toMillis(instant) / QUARTER) * QUARTER;
+  const name = `${timezone} ${quarter}`;
+  let atQuarter = offsets.get(name);
+  if (atQuarter === undefined) {
+    let clock = clocks.get(timezone);
+    if (!clock) {
+      clock = new Intl.DateTimeFormat('sv-SE', { timeZone: timezone, timeStyle: 'medium' });
+      clocks.set(timezone, clock);
+    }
+    const [hours, minutes, seconds] = clock.format(new Date(quarter)).split(':').map(Number) as [
+      number,
+      number,
+      number,
+    ];
+    atQuarter = BigInt(hours * 3600 + minutes * 60 + seconds) * 1_000_000n;
+    offsets.set(name, atQuarter);
+  }
+  return atQuarter + (instant - BigInt(quarter) * 1000n);
+}
+
+/** Whether a text is the name of a timezone, as IANA has them. Intl takes offsets from UTC as well. */
+export function isTimezone(name: string): boolean {
+  return !/^[+-]/.test(name) && dateIn(name, 0n) !== null;
+}
+
 function formatIn(timezone: string): Intl.DateTimeFormat | null {
   try {
     return new Intl.DateTimeFormat('sv-SE', { timeZone: timezone });

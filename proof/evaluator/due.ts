@@ -15,6 +15,8 @@ export interface Mentor {
   readonly timezone: string;
   readonly asOf: Micros;
   readonly today: DayNumber;
+  /** What arose before is no candidate; null: whatever there is. */
+  readonly startsOn: DayNumber | null;
   readonly activities: readonly Activity[];
   readonly summaries: readonly AnnualSummary[];
   readonly certifications: readonly Certification[];
@@ -36,6 +38,11 @@ export const DUE: { [T in KnownType]: (mentor: Mentor, parameters: Parameters[T]
   welcome_back: welcomeBack,
 };
 
+/** A day that nobody knows lies before any. */
+function aroseTooEarly({ startsOn }: Mentor, day: DayNumber | undefined): boolean {
+  return startsOn !== null && (day === undefined || day < startsOn);
+}
+
 function activeDays({ activities, today }: Mentor): DayNumber[] {
   const days: DayNumber[] = [];
   for (const { activity_date } of activities) {
@@ -50,6 +57,7 @@ function inactivity(mentor: Mentor, { inactive_days, max_reminders }: Inactivity
   const lastActivity =
     days.length > 0 ? Math.max(...days) : dayNumber(dateIn(mentor.timezone, mentor.user.created_at) as string);
   if (mentor.today - lastActivity < inactive_days) return [];
+  if (aroseTooEarly(mentor, lastActivity + inactive_days)) return [];
   let reminders = 0;
   for (const record of mentor.told) {
     if (dayNumber(record.evaluation_date) > lastActivity) reminders++;
@@ -62,6 +70,9 @@ const HOUR = 3_600_000_000n;
 
 function milestone(mentor: Mentor, { thresholds, summary_max_age_hours }: MilestoneParameters): Due[] {
   const year = Number(isoDate(mentor.today).slice(0, 4));
+  const daysOfYear = activeDays(mentor)
+    .filter((day) => day >= dayNumber(`${year}-01-01`))
+    .sort((a, b) => a - b);
   let sessions: number | null = null;
   for (const summary of mentor.summaries) {
     if (summary.year !== year || summary.computed_at > mentor.asOf) continue;
@@ -69,14 +80,12 @@ function milestone(mentor: Mentor, { thresholds, summary_max_age_hours }: Milest
     if (summary_max_age_hours === null || age <= BigInt(summary_max_age_hours) * HOUR) sessions = summary.session_count;
   }
   if (sessions === null) {
-    sessions = 0;
-    for (const day of activeDays(mentor)) {
-      if (day >= dayNumber(`${year}-01-01`)) sessions++;
-    }
+    sessions = daysOfYear.length;
   }
   const due: Due[] = [];
   for (const threshold of thresholds) {
     if (sessions < threshold) break;
+    if (aroseTooEarly(mentor, daysOfYear[threshold - 1])) continue;
     const occurrence = `${year}:${threshold}`;
     const told = mentor.told.some(
       (record) =>
@@ -100,6 +109,7 @@ function certificationExpiry(mentor: Mentor, { lead_days }: CertificationExpiryP
     const leads = lead_days.filter((lead) => lead >= left);
     if (leads.length === 0) continue;
     const lead = Math.min(...leads);
+    if (aroseTooEarly(mentor, dayNumber(certificate.expires_on) - lead)) continue;
     const told = mentor.told.some((record) => {
       const [id, expiry, toldLead, ...more] = record.occurrence.split(':');
       return (
@@ -130,7 +140,7 @@ function welcomeBack(mentor: Mentor, { gap_days, recent_days }: WelcomeBackParam
     if (earlier.length === 0 || day - Math.max(...earlier) < gap_days) continue;
     if (latestReturn === null || day > latestReturn) latestReturn = day;
   }
-  if (latestReturn === null) return [];
+  if (latestReturn === null || aroseTooEarly(mentor, latestReturn)) return [];
   const occurrence = isoDate(latestReturn);
   if (mentor.told.some((record) => record.occurrence === occurrence)) return [];
   return [{ occurrence, suffix: '' }];

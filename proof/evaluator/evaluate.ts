@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { Audience, Claim, Micros, Rule, Told } from './audience.ts';
-import { dateIn, dayNumber, toMicros } from './calendar.ts';
+import { dateIn, dayNumber, isTimezone, toMicros } from './calendar.ts';
+import { Cap } from './cap.ts';
 import { DUE, type Due, type Mentor } from './due.ts';
+import { sendAt } from './hours.ts';
+import { inForce } from './in-force.ts';
 import { isKnown, readParameters, type KnownType, type Parameters } from './parameters.ts';
 
 export interface Verdict {
@@ -14,6 +17,8 @@ export interface Verdict {
   readonly verdict: 'send' | 'suppressed';
   readonly reason: string | null;
   readonly next_eligible_at: Micros | null;
+  /** When it is sent, where that is outside the mentor's hours; null: at once, or not. */
+  readonly send_at: Micros | null;
 }
 
 export interface Evaluation {
@@ -40,6 +45,7 @@ export function evaluate(audience: Audience, type: ScenarioType, asOf: Date): Ev
       `E_EVALUATOR: the independent evaluator does not know ${scenarioType}: write its parameters and its condition into proof/evaluator, from the contract alone`,
     );
   const known = index(audience);
+  const rules = audience.rules.filter((one) => one.scenario_type === scenarioType);
   const now = toMicros(asOf);
   const verdicts: Verdict[] = [];
   let evaluated = 0;
@@ -49,7 +55,7 @@ export function evaluate(audience: Audience, type: ScenarioType, asOf: Date): Ev
     const chapter = known.chapters.get(user.chapter_id);
     if (!chapter) continue;
     const organizationId = chapter.organization_id;
-    const rule = ruleInForce(audience.rules, scenarioType, chapter.id, organizationId);
+    const rule = inForce(rules, chapter.id, organizationId);
     if (!rule || !rule.enabled) continue;
     const timezone = (organizationId !== null && known.organizations.get(organizationId)?.timezone) || 'Europe/Oslo';
     const date = dateIn(timezone, now);
@@ -59,20 +65,29 @@ export function evaluate(audience: Audience, type: ScenarioType, asOf: Date): Ev
       continue;
     }
     evaluated++;
+    const policy = inForce(audience.policies, chapter.id, organizationId);
+    const itsClock = user.timezone !== null && isTimezone(user.timezone) ? user.timezone : timezone;
+    const all = known.told.get(user.id) ?? [];
+    const unsettled = known.claims.get(user.id) ?? [];
+    const cap = new Cap(policy, now, all, unsettled);
     const mentor: Mentor = {
       user,
       timezone,
       asOf: now,
       today: dayNumber(date),
+      startsOn: rule.starts_on === null ? null : dayNumber(rule.starts_on),
       activities: known.activities.get(user.id) ?? [],
       summaries: known.summaries.get(user.id) ?? [],
       certifications: known.certifications.get(user.id) ?? [],
-      told: (known.told.get(user.id) ?? []).filter((record) => record.scenario_type === scenarioType),
+      told: all.filter((record) => record.scenario_type === scenarioType),
     };
-    const claims = (known.claims.get(user.id) ?? []).filter((claim) => claim.scenario_type === scenarioType);
+    const claims = unsettled.filter((claim) => claim.scenario_type === scenarioType);
     for (const due of dueOf(scenarioType, mentor, parameters)) {
       const key = createHash('sha256').update(`${user.id}${scenarioType}${date}${due.suffix}`, 'utf8').digest('hex');
-      const reason = suppression({ due, key, rule, mentor, claims, known, scenarioType });
+      // A certificate that lapses is told whatever else was, and counts.
+      const fullUntil = scenarioType === 'certification_expiry' ? null : cap.fullUntil();
+      const reason = suppression({ due, key, rule, mentor, claims, known, scenarioType, isFull: fullUntil !== null });
+      if (reason === null) cap.count();
       verdicts.push({
         user_id: user.id,
         scenario_type: scenarioType,
@@ -81,7 +96,9 @@ export function evaluate(audience: Audience, type: ScenarioType, asOf: Date): Ev
         scenario_rule_id: rule.id,
         verdict: reason === null ? 'send' : 'suppressed',
         reason,
-        next_eligible_at: reason === 'cooldown' ? cooldownEnd(mentor.told, rule) : null,
+        next_eligible_at:
+          reason === 'cooldown' ? cooldownEnd(mentor.told, rule) : reason === 'capped' ? fullUntil : null,
+        send_at: reason === null && policy !== null ? sendAt(itsClock, policy, now) : null,
       });
     }
   }
@@ -102,24 +119,6 @@ function dueOf<T extends KnownType>(scenarioType: T, mentor: Mentor, parameters:
   return DUE[scenarioType](mentor, parameters);
 }
 
-/** The chapter's, else the organisation's, else everybody's. */
-function ruleInForce(
-  rules: readonly Rule[],
-  scenarioType: ScenarioType,
-  chapterId: string,
-  organizationId: string | null,
-): Rule | null {
-  let everybodys: Rule | null = null;
-  let organizations: Rule | null = null;
-  for (const rule of rules) {
-    if (rule.scenario_type !== scenarioType) continue;
-    if (rule.chapter_id === chapterId) return rule;
-    if (rule.chapter_id === null && rule.organization_id === null) everybodys = rule;
-    if (rule.organization_id !== null && rule.organization_id === organizationId) organizations = rule;
-  }
-  return organizations ?? everybodys;
-}
-
 function suppression({
   due,
   key,
@@ -128,6 +127,7 @@ function suppression({
   claims,
   known,
   scenarioType,
+  isFull,
 }: {
   due: Due;
   key: string;
@@ -136,6 +136,7 @@ function suppression({
   claims: readonly Claim[];
   known: Index;
   scenarioType: ScenarioType;
+  isFull: boolean;
 }): string | null {
   const userId = mentor.user.id;
   for (const preference of known.preferences.get(userId) ?? []) {
@@ -150,6 +151,7 @@ function suppression({
   }
   const end = cooldownEnd(mentor.told, rule);
   if (end !== null && end > mentor.asOf) return 'cooldown';
+  if (isFull) return 'capped';
   if (!(known.devices.get(userId) ?? []).some((device) => !device.invalidated)) return 'no_device_token';
   return null;
 }

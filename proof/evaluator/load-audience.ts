@@ -23,7 +23,7 @@ export async function loadAudience(pool: Pool): Promise<Audience> {
       organizations: await rows<RowsOf<'organizations'>>('select id, timezone from organizations'),
       chapters: await rows<RowsOf<'chapters'>>('select id, organization_id from chapters'),
       users: await rows<RowsOf<'users'>>(
-        `select id, chapter_id, role::text as role, status::text as status, ${MICROS('created_at')} from users`,
+        `select id, chapter_id, role::text as role, status::text as status, timezone, ${MICROS('created_at')} from users`,
         'created_at',
       ),
       activities: await rows<RowsOf<'activities'>>(
@@ -43,8 +43,14 @@ export async function loadAudience(pool: Pool): Promise<Audience> {
         'select user_id, scenario_type::text as scenario_type, enabled from notification_preferences',
       ),
       rules: await rows<RowsOf<'rules'>>(
-        `select id, organization_id, chapter_id, scenario_type, enabled, cooldown_minutes, parameters::text as parameters
+        `select id, organization_id, chapter_id, scenario_type, enabled, cooldown_minutes, starts_on::text as starts_on,
+           parameters::text as parameters
          from scenario_rules`,
+      ),
+      policies: await rows<RowsOf<'policies'>>(
+        `select organization_id, chapter_id, send_from::text as send_from, send_until::text as send_until, max_notifications,
+           per_days
+         from delivery_policies`,
       ),
       told: await rows<RowsOf<'told'>>(
         `select user_id, scenario_type, ${MICROS('triggered_at')}, ${MICROS('dispatched_at')},

@@ -49,7 +49,7 @@ describe('applying', () => {
         schedule_id: 'sweep-inactivity',
         change: 'updated',
         fields: [
-          { field: 'cron', from: '0 10 * * *', to: '0 9 * * *' },
+          { field: 'cron', from: '7 12 * * *', to: '0 9 * * *' },
           { field: 'timezone', from: 'Europe/Oslo', to: 'Europe/London' },
           {
             field: 'input',
@@ -77,7 +77,7 @@ describe('applying', () => {
       schedule_id: 'sweep-milestone',
       change: 'updated',
       fields: [
-        { field: 'cron', from: '30 17 * * 1,2,3,4,5', to: '0 17 * * *' },
+        { field: 'cron', from: '30 17 * * 1,2,3,4,5', to: '7 10 * * *' },
         { field: 'overlap', from: 'ALLOW_ALL', to: 'SKIP' },
       ],
     });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SCENARIO_TYPES, SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
-import type { Audience, Certification, Claim, Rule, Told } from '../../proof/evaluator/audience.ts';
+import type { Audience, Certification, Claim, Policy, Rule, Told } from '../../proof/evaluator/audience.ts';
 import { dateIn, dayNumber, isoDate, toMicros } from '../../proof/evaluator/calendar.ts';
-import type { MentorSketch, RuleSketch, ToldSketch, WorldSketch } from './sketches.ts';
+import type { MentorSketch, PolicySketch, RuleSketch, ToldSketch, WorldSketch } from './sketches.ts';
 
 type Grown<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Row)[] ? Row[] : never };
 
@@ -18,37 +18,69 @@ export function audienceOf(world: WorldSketch, mentors: readonly MentorSketch[])
     devices: [],
     preferences: [],
     rules: [],
+    policies: [],
     told: [],
     claims: [],
   };
-  audience.rules.push(...everybodysRules(world));
+  const today = dayNumber(world.asOf.slice(0, 10));
+  const addRules = (sketches: readonly RuleSketch[], scope: Scope) =>
+    audience.rules.push(...sketches.map((one) => ruleOf(one, today, scope)));
+  const addPolicy = (sketch: PolicySketch | null, scope: Scope) => {
+    if (sketch) audience.policies.push(policyOf(sketch, scope));
+  };
+  audience.rules.push(...everybodysRules(world, today));
+  addPolicy(world.policy, {});
   for (const organization of world.organizations) {
     audience.organizations.push({ id: organization.id, timezone: organization.timezone });
-    audience.rules.push(...organization.rules.map((one) => ruleOf(one, { organization_id: organization.id })));
+    addRules(organization.rules, { organization_id: organization.id });
+    addPolicy(organization.policy, { organization_id: organization.id });
     for (const chapter of organization.chapters) {
       audience.chapters.push({ id: chapter.id, organization_id: organization.id });
-      audience.rules.push(...chapter.rules.map((one) => ruleOf(one, { chapter_id: chapter.id })));
+      addRules(chapter.rules, { chapter_id: chapter.id });
+      addPolicy(chapter.policy, { chapter_id: chapter.id });
     }
   }
   for (const mentor of mentors) addMentor(audience, mentor, new Date(world.asOf));
   return audience;
 }
 
-function everybodysRules(world: WorldSketch): Rule[] {
+function everybodysRules(world: WorldSketch, today: number): Rule[] {
   const drawn = new Map(world.rules.map((one) => [one.scenarioType as ScenarioType, one]));
   return SCENARIO_TYPES.filter((type) => !world.removedDefaults.includes(type)).map((type, at) => {
     const sketch = drawn.get(type);
-    if (sketch) return ruleOf(sketch, {});
+    if (sketch) return ruleOf(sketch, today, {});
     const { cooldownMinutes, parameterDefaults } = SCENARIOS[type];
     const id = `00000000-0000-4000-8000-00000000000${at}`;
     return ruleOf(
-      { id, scenarioType: type, enabled: true, cooldownMinutes, parameters: JSON.stringify(parameterDefaults) },
+      {
+        id,
+        scenarioType: type,
+        enabled: true,
+        cooldownMinutes,
+        startsOn: null,
+        parameters: JSON.stringify(parameterDefaults),
+      },
+      today,
       {},
     );
   });
 }
 
-function ruleOf(sketch: RuleSketch, scope: { organization_id?: string; chapter_id?: string }): Rule {
+type Scope = { organization_id?: string; chapter_id?: string };
+
+function policyOf({ hours: [send_from, send_until], max, perDays }: PolicySketch, scope: Scope): Policy {
+  return {
+    organization_id: null,
+    chapter_id: null,
+    ...scope,
+    send_from,
+    send_until,
+    max_notifications: max,
+    per_days: perDays,
+  };
+}
+
+function ruleOf(sketch: RuleSketch, today: number, scope: Scope): Rule {
   return {
     id: sketch.id,
     organization_id: null,
@@ -57,6 +89,7 @@ function ruleOf(sketch: RuleSketch, scope: { organization_id?: string; chapter_i
     scenario_type: sketch.scenarioType,
     enabled: sketch.enabled,
     cooldown_minutes: sketch.cooldownMinutes,
+    starts_on: sketch.startsOn === null ? null : isoDate(today - sketch.startsOn),
     parameters: sketch.parameters,
   };
 }
@@ -75,6 +108,7 @@ function addMentor(audience: Grown<Audience>, sketch: MentorSketch, asOf: Date):
     chapter_id: chapter?.id ?? null,
     role: sketch.role,
     status: sketch.status,
+    timezone: sketch.timezone,
     created_at: startOfDay(today - sketch.joined.days, timezone) + BigInt(sketch.joined.ms) * 1000n,
   });
   const active = [...sketch.activities.map(ago), ...sketch.returns.flatMap(({ on, gap }) => [ago(on), ago(on + gap)])];

@@ -5,7 +5,7 @@ import type { PreviewRow } from '../../db/preview.ts';
 import type { Database } from '../../db/tables.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
-import type { Audience } from '../../proof/evaluator/audience.ts';
+import type { Audience, Micros } from '../../proof/evaluator/audience.ts';
 import { toMillis } from '../../proof/evaluator/calendar.ts';
 import { evaluate } from '../../proof/evaluator/evaluate.ts';
 
@@ -24,11 +24,13 @@ export function expectedLines(audience: Audience, scenarioType: ScenarioType, as
   const { verdicts, mentors_evaluated, mentors_misconfigured } = evaluate(audience, scenarioType, asOf);
   return [
     ...verdicts.map((v) =>
-      line({ ...v, next_eligible_at: v.next_eligible_at === null ? null : toMillis(v.next_eligible_at) }),
+      line({ ...v, next_eligible_at: millisOf(v.next_eligible_at), send_at: millisOf(v.send_at) }),
     ),
     JSON.stringify({ mentors_evaluated, mentors_misconfigured }),
   ];
 }
+
+const millisOf = (instant: Micros | null) => (instant === null ? null : toMillis(instant));
 
 /** The same of the database. */
 export async function actualLines(
@@ -47,7 +49,13 @@ export async function actualLines(
     rows: [counts],
   } = await db.executeQuery(count(evaluationParameters(request)));
   return [
-    ...rows.map((row) => line({ ...row, next_eligible_at: row.next_eligible_at?.getTime() ?? null })),
+    ...rows.map((row) =>
+      line({
+        ...row,
+        next_eligible_at: row.next_eligible_at?.getTime() ?? null,
+        send_at: row.send_at?.getTime() ?? null,
+      }),
+    ),
     JSON.stringify({
       mentors_evaluated: counts!.mentors_evaluated,
       mentors_misconfigured: counts!.mentors_misconfigured,
@@ -62,9 +70,10 @@ function line(row: {
   scenario_rule_id: string;
   reason: string | null;
   next_eligible_at: number | null;
+  send_at: number | null;
 }): string {
-  const { user_id, occurrence, idempotency_key, scenario_rule_id, reason, next_eligible_at } = row;
-  return JSON.stringify({ user_id, occurrence, idempotency_key, scenario_rule_id, reason, next_eligible_at });
+  const { user_id, occurrence, idempotency_key, scenario_rule_id, reason, next_eligible_at, send_at } = row;
+  return JSON.stringify({ user_id, occurrence, idempotency_key, scenario_rule_id, reason, next_eligible_at, send_at });
 }
 
 /** Null where the two agree, line by line. */

@@ -13,6 +13,7 @@ const nobody: Audience = {
   devices: [],
   preferences: [],
   rules: [],
+  policies: [],
   told: [],
   claims: [],
 };

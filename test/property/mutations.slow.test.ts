@@ -25,8 +25,8 @@ const MUTATIONS: readonly Mutation[] = [
   [
     'one reminder too many',
     'inactivity',
-    'since.reminders < p.max_reminders) as due',
-    'since.reminders <= p.max_reminders) as due',
+    'since.reminders < p.max_reminders)\n    and',
+    'since.reminders <= p.max_reminders)\n    and',
   ],
   [
     'a reminder on the day of the activity counts',
@@ -55,8 +55,13 @@ const MUTATIONS: readonly Mutation[] = [
     's.computed_at >= p.summary_from',
     's.computed_at > p.summary_from',
   ],
-  ["last year's sessions count", 'milestone', 'between p.year_start and p.evaluation_date', '<= p.evaluation_date'],
-  ['future sessions count', 'milestone', 'between p.year_start and p.evaluation_date', '>= p.year_start'],
+  [
+    "last year's sessions count",
+    'milestone',
+    'between p.year_start and p.evaluation_date\n      )',
+    '<= p.evaluation_date)',
+  ],
+  ['future sessions count', 'milestone', 'between p.year_start and p.evaluation_date\n      )', '>= p.year_start)'],
   ["last year's record blocks", 'milestone', 'n.milestone_year = p.year and n.milestone_value', 'n.milestone_value'],
   [
     'a record known by its occurrence alone is missed',

@@ -47,6 +47,30 @@ const TIMEZONES = [
   'Mars/Olympus',
 ];
 
+/** Of a mentor's own; null and what nobody knows are the organisation's. */
+const OWN_TIMEZONES = [
+  null,
+  null,
+  null,
+  'Asia/Tokyo',
+  'America/St_Johns',
+  'Pacific/Kiritimati',
+  'Etc/GMT+5',
+  'Mars/Phobos',
+  'CEST',
+  'UTC+3',
+  '',
+];
+const HOURS: readonly (readonly [from: string, until: string])[] = [
+  ['08:00:00', '21:00:00'],
+  ['09:00:00', '10:00:00'],
+  ['22:00:00', '06:00:00'],
+  ['02:30:00', '02:45:00'],
+  ['00:00:00', '24:00:00'],
+  ['12:00:00', '12:00:00'],
+  ['10:00:00.5', '11:59:59.999999'],
+];
+
 const COOLDOWNS = [0, 0, 1, 60, 20160, 43200, 2147483647];
 type Texts = Readonly<Record<string, readonly (string | null)[]>>;
 const AWKWARD = [
@@ -126,6 +150,8 @@ const rule = fc.oneof(
       scenarioType: fc.constant(scenarioType),
       enabled: rarely(true, false),
       cooldownMinutes: oneOf(COOLDOWNS),
+      /** Days before the instant's date in UTC; null: none. */
+      startsOn: oneOf([null, null, null, 0, 1, 2, 7, 30, 31, -1, -30, 60, 400]),
       parameters: parametersOf(scenarioType),
     }),
   ),
@@ -133,17 +159,31 @@ const rule = fc.oneof(
 const rules = (maxLength: number) =>
   fc.uniqueArray(rule, { maxLength, size: 'max', selector: (one) => one.scenarioType });
 
+const policy = fc.record({
+  hours: oneOf(HOURS),
+  max: oneOf([null, null, 1, 2, 3, 5]),
+  perDays: oneOf([1, 7, 7, 14, 30, 3650]),
+});
+const maybePolicy = fc.option(policy, { freq: 3 });
+
 export const world = fc.record({
   asOf: oneOf(INSTANTS),
   /** Of everybody, over the migrations' own: absent ones stay. */
   rules: rules(2),
+  /** Everybody's; null: even that is gone. */
+  policy: fc.option(policy, { freq: 9 }),
   removedDefaults: fc.uniqueArray(oneOf(SCENARIO_TYPES), { maxLength: 1 }),
   organizations: fc.array(
     fc.record({
       id: fc.uuid(),
       timezone: oneOf(TIMEZONES),
       rules: rules(3),
-      chapters: fc.array(fc.record({ id: fc.uuid(), rules: rules(4) }), { minLength: 1, maxLength: 3, size: 'max' }),
+      policy: maybePolicy,
+      chapters: fc.array(fc.record({ id: fc.uuid(), rules: rules(4), policy: maybePolicy }), {
+        minLength: 1,
+        maxLength: 3,
+        size: 'max',
+      }),
     }),
     { minLength: 10, maxLength: 14 },
   ),
@@ -154,7 +194,22 @@ const told = fc.record({
   /** Where on the mentor's own cooldown, in milliseconds from its beginning; or so long before the instant. */
   triggered: fc.oneof(
     oneOf(NEAR).map((ms) => ({ cooldownAgo: true, ms })),
-    oneOf([0, 1, -1, DAY, -DAY, 30 * DAY, 14 * DAY, 400 * DAY, MINUTE]).map((ms) => ({ cooldownAgo: false, ms })),
+    oneOf([
+      0,
+      1,
+      -1,
+      DAY,
+      DAY - 1,
+      DAY + 1,
+      -DAY,
+      7 * DAY,
+      7 * DAY - 1,
+      7 * DAY + 1,
+      30 * DAY,
+      14 * DAY,
+      400 * DAY,
+      MINUTE,
+    ]).map((ms) => ({ cooldownAgo: false, ms })),
   ),
   dispatchedAfter: oneOf([0, 5_000, 41_000, 2 * HOUR, 2 * HOUR + 1, 3 * HOUR]),
   evaluatedOn: oneOf(OFFSETS),
@@ -181,6 +236,7 @@ export const mentor = fc.record({
   chapter: fc.oneof({ weight: 30, arbitrary: fc.nat(41) }, { weight: 1, arbitrary: fc.constant(null) }),
   role: rarely('peer_mentor', 'coordinator', 'administrator'),
   status: rarely('active', 'inactive'),
+  timezone: oneOf(OWN_TIMEZONES),
   /** Days before her date, and milliseconds after that day began in her timezone. */
   joined: fc.record({ days: oneOf(OFFSETS), ms: oneOf([0, -1, 1, 12 * HOUR]) }),
   activities: fc.oneof(fc.array(oneOf(OFFSETS), { maxLength: 5 }), fc.array(oneOf(LONG_AGO), { maxLength: 2 })),
@@ -227,4 +283,5 @@ type Drawn<T> = T extends fc.Arbitrary<infer Value> ? Value : never;
 export type WorldSketch = Drawn<typeof world>;
 export type MentorSketch = Drawn<typeof mentor>;
 export type RuleSketch = Drawn<typeof rule>;
+export type PolicySketch = Drawn<typeof policy>;
 export type ToldSketch = Drawn<typeof told>;

@@ -18,6 +18,11 @@ export function onlyMentor(audience: Audience, userId: string): Audience {
         (rule.chapter_id === null || chapters.some(({ id }) => id === rule.chapter_id)) &&
         (rule.organization_id === null || organizations.some(({ id }) => id === rule.organization_id)),
     ),
+    policies: audience.policies.filter(
+      (policy) =>
+        (policy.chapter_id === null || chapters.some(({ id }) => id === policy.chapter_id)) &&
+        (policy.organization_id === null || organizations.some(({ id }) => id === policy.organization_id)),
+    ),
     activities: hers(audience.activities),
     summaries: hers(audience.summaries),
     certifications: hers(audience.certifications),
@@ -35,6 +40,7 @@ export async function smallestCase(
 ): Promise<Audience> {
   const removable = [
     'rules',
+    'policies',
     'activities',
     'summaries',
     'certifications',

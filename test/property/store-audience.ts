@@ -28,12 +28,12 @@ export async function storeAudience(pool: Pool, audience: Audience): Promise<voi
   try {
     await client.query('begin');
     await client.query(`truncate organizations, chapters, users, activities, annual_summary, certifications, device_tokens,
-      notification_preferences, scenario_rules, scenario_notifications, scenario_claims, evaluation_batches cascade`);
+      notification_preferences, scenario_rules, delivery_policies, scenario_notifications, scenario_claims, evaluation_batches cascade`);
     await insert('organizations', { id: 'uuid', timezone: 'text' }, audience.organizations);
     await insert('chapters', { id: 'uuid', organization_id: 'uuid' }, audience.chapters);
     await insert(
       'users',
-      { id: 'uuid', chapter_id: 'uuid', role: 'text', status: 'text', created_at: instant },
+      { id: 'uuid', chapter_id: 'uuid', role: 'text', status: 'text', timezone: 'text', created_at: instant },
       audience.users,
     );
     await insert('activities', { user_id: 'uuid', activity_date: 'date' }, audience.activities);
@@ -66,9 +66,22 @@ export async function storeAudience(pool: Pool, audience: Audience): Promise<voi
         scenario_type: 'text',
         enabled: 'bool',
         cooldown_minutes: 'int',
+        starts_on: 'date',
         parameters: 'jsonb',
       },
       audience.rules,
+    );
+    await insert(
+      'delivery_policies',
+      {
+        organization_id: 'uuid',
+        chapter_id: 'uuid',
+        send_from: 'time',
+        send_until: 'time',
+        max_notifications: 'int',
+        per_days: 'int',
+      },
+      audience.policies,
     );
     const key = {
       user_id: 'uuid',

@@ -1,6 +1,6 @@
 -- certification_expiry: a certificate runs out within one of the rule's lead times, and its holder has no later one of
 -- the same type. The smallest lead that is not over applies; it is told unless it, or a smaller one, has been told of
--- this certificate and this expiry date.
+-- this certificate and this expiry date. It arose when that lead began: before the rule's starts_on, it does not count.
 --
 -- in     as_of timestamptz
 -- reads  `rules` and `mentors`; certifications (expires_on), (user_id, certification_type, expires_on);
@@ -10,6 +10,7 @@ with parameters as materialized (
   select
     chapter_id,
     evaluation_date,
+    starts_on,
     lead_days,
     -- 100,000 years are more than any certificate lasts, and the addition stays within what a date can be.
     evaluation_date + (select max(least(lead, 36500000)) from unnest(lead_days) as lead) as last_day
@@ -46,7 +47,8 @@ select
         and later.certification_type = c.certification_type
         and later.expires_on > c.expires_on
     ) is false
-    and (told.smallest_lead is null or told.smallest_lead > l.lead) as due,
+    and (told.smallest_lead is null or told.smallest_lead > l.lead)
+    and (m.starts_on is null or l.lead <= l.days_left + (m.evaluation_date - m.starts_on)) as due,
   -- The next smaller lead begins so many days before the end.
   case
     when not exists (
@@ -58,7 +60,9 @@ select
     ) then c.expires_on - (
       select max(lead)
       from unnest(m.lead_days) as lead
-      where lead < l.days_left and (told.smallest_lead is null or lead < told.smallest_lead)
+      where lead < l.days_left
+        and (told.smallest_lead is null or lead < told.smallest_lead)
+        and (m.starts_on is null or lead <= l.days_left + (m.evaluation_date - m.starts_on))
     )
   end as due_on,
   jsonb_build_object(
@@ -79,7 +83,12 @@ select
   ) as facts
 -- OFFSET keeps mentors and parameters together: joined to each certificate instead, the parameters of all chapters are
 -- hashed once per certificate (19 µs each with 200 chapters), which the planner takes to be free.
-from (select m.user_id, m.chapter_id, p.evaluation_date, p.lead_days, p.last_day from mentors m join parameters p using (chapter_id) offset 0) m
+from (
+  select m.user_id, m.chapter_id, p.evaluation_date, p.starts_on, p.lead_days, p.last_day
+  from mentors m
+  join parameters p using (chapter_id)
+  offset 0
+) m
 join certifications c
   on c.user_id = m.user_id
   and c.expires_on >= m.evaluation_date

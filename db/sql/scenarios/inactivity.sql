@@ -1,5 +1,6 @@
 -- inactivity: the last activity (or, without any, the day of joining) lies `inactive_days` or more back.
 -- After `max_reminders` notifications since then the mentor is left alone until they are active again.
+-- It arose when `inactive_days` were over: before the rule's starts_on, it does not count.
 --
 -- reads  as_of's `rules` and `mentors`; activities (user_id, activity_date); scenario_notifications (user_id, scenario_type, …)
 -- out    the columns every scenario has: see db/sql/scenarios/README.md
@@ -8,6 +9,7 @@ with parameters as materialized (
     chapter_id,
     evaluation_date,
     timezone,
+    starts_on,
     (parameters ->> 'inactive_days')::numeric::int as inactive_days,
     (parameters ->> 'max_reminders')::numeric::int as max_reminders
   from rules
@@ -22,11 +24,13 @@ select
   0 as position,
   jsonb_build_object('days', p.evaluation_date - l.last_activity) as message_values,
   p.evaluation_date - l.last_activity >= p.inactive_days
-    and (p.max_reminders is null or since.reminders < p.max_reminders) as due,
+    and (p.max_reminders is null or since.reminders < p.max_reminders)
+    and (p.starts_on is null or p.inactive_days >= p.starts_on - l.last_activity) as due,
   case
     when (p.max_reminders is null or since.reminders < p.max_reminders)
       -- Farther away is never, and no date either.
-      and p.inactive_days <= date '9999-12-31' - l.last_activity then l.last_activity + p.inactive_days
+      and p.inactive_days <= date '9999-12-31' - l.last_activity
+      and (p.starts_on is null or p.inactive_days >= p.starts_on - l.last_activity) then l.last_activity + p.inactive_days
   end as due_on,
   jsonb_build_object(
     'last_activity', l.last_activity,

@@ -1,5 +1,6 @@
 -- milestone: every threshold of sessions reached in the calendar year of the evaluation date, each told once a year.
 -- Sessions are the year's summary where it is fresh enough, else a count of the year's activities.
+-- A threshold arose with the activity that reached it: before the rule's starts_on, it does not count.
 --
 -- in     as_of timestamptz; range_from, range_to uuid
 -- reads  `rules` and `mentors`; annual_summary (user_id, year); activities (user_id, activity_date);
@@ -9,6 +10,7 @@ with parameters as materialized (
   select
     chapter_id,
     evaluation_date,
+    starts_on,
     extract(year from evaluation_date)::int as year,
     make_date(extract(year from evaluation_date)::int, 1, 1) as year_start,
     array(
@@ -45,6 +47,17 @@ select
   t.threshold <= c.sessions
     -- Says nothing new, but before the thresholds are spread out: most mentors have not reached the first.
     and p.thresholds[1] <= c.sessions
+    -- Where the year's activities are fewer than the sessions, nobody knows the day: then it lies before.
+    and (p.starts_on is null or (
+      (
+        select a.activity_date
+        from activities a
+        where a.user_id = m.user_id and a.activity_date between p.year_start and p.evaluation_date
+        order by a.activity_date
+        offset t.threshold - 1
+        limit 1
+      ) >= p.starts_on
+    ) is true)
     -- Not "not exists": that becomes a join, and a nested loop over all records where statistics are old.
     and exists (
       select

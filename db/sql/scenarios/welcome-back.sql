@@ -1,5 +1,5 @@
 -- welcome_back: the latest return of the last `recent_days` days. A return is an activity `gap_days` or more after the
--- activity before it; the first activity ever is none.
+-- activity before it; the first activity ever is none. It arose on that day: before the rule's starts_on, it does not count.
 --
 -- reads  `rules` and `mentors`; activities (user_id, activity_date); scenario_notifications (user_id, scenario_type, …)
 -- out    the columns every scenario has: see db/sql/scenarios/README.md; a row per mentor
@@ -7,6 +7,7 @@ with parameters as materialized (
   select
     chapter_id,
     evaluation_date,
+    starts_on,
     (parameters ->> 'gap_days')::numeric::int as gap_days,
     (parameters ->> 'recent_days')::numeric::int as recent_days,
     -- No farther back than the year 1: the subtraction stays within what a date can be.
@@ -24,6 +25,7 @@ select
   0 as position,
   jsonb_build_object('gap', r.returned_on - r.previous) as message_values,
   r.returned_on is not null
+    and (p.starts_on is null or r.returned_on >= p.starts_on)
     -- Not "not exists": that becomes a join, and a nested loop over all records where statistics are old.
     and exists (
       select

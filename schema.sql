@@ -507,7 +507,7 @@ CREATE OR REPLACE FUNCTION scenario_push.is_withdrawal(release_reason text)
  RETURNS boolean
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (release_reason = ANY (ARRAY['opted_out'::text, 'not_active'::text, 'rule_off'::text, 'no_longer_due'::text, 'recalled'::text, 'stopped'::text]));
+RETURN (release_reason = ANY (ARRAY['opted_out'::text, 'not_active'::text, 'rule_off'::text, 'no_longer_due'::text, 'recalled'::text, 'stopped'::text, 'braked'::text]));
 grant execute on function scenario_push.is_withdrawal(text) to scenario_push_worker;
 
 CREATE OR REPLACE FUNCTION scenario_push.keep_chapters(ids uuid[])
@@ -1838,6 +1838,43 @@ grant insert, select on table public.sending_halts to scenario_push_worker;
 grant select on table public.sending_halts to service_role;
 grant update on column public.sending_halts.ended_at to scenario_push_worker;
 comment: When operators stopped all sending, and why.
+
+table public.sweep_brakes (
+  plan_key text not null,
+  scenario_type text not null,
+  state text not null,
+  batches integer not null,
+  mentors integer not null,
+  allowance integer,
+  factor double precision not null,
+  minimum integer not null,
+  planned_at timestamp with time zone not null,
+  expected integer,
+  usual integer,
+  sweeps integer,
+  braked_at timestamp with time zone,
+  answered_at timestamp with time zone
+);
+constraint sweep_brakes_allowance_check CHECK ((allowance >= 0));
+constraint sweep_brakes_batches_check CHECK ((batches >= 1));
+constraint sweep_brakes_factor_check CHECK ((factor >= (1)::double precision));
+constraint sweep_brakes_mentors_check CHECK ((mentors >= 0));
+constraint sweep_brakes_minimum_check CHECK ((minimum >= 0));
+constraint sweep_brakes_state_check CHECK ((state = ANY (ARRAY['undecided'::text, 'clear'::text, 'braked'::text, 'released'::text, 'withdrawn'::text])));
+constraint sweep_brakes_pkey PRIMARY KEY (plan_key, scenario_type);
+enable row level security;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant insert, select on table public.sweep_brakes to scenario_push_worker;
+grant select on table public.sweep_brakes to service_role;
+grant update on column public.sweep_brakes.answered_at to scenario_push_worker;
+grant update on column public.sweep_brakes.braked_at to scenario_push_worker;
+grant update on column public.sweep_brakes.expected to scenario_push_worker;
+grant update on column public.sweep_brakes.state to scenario_push_worker;
+grant update on column public.sweep_brakes.sweeps to scenario_push_worker;
+grant update on column public.sweep_brakes.usual to scenario_push_worker;
+comment: Whether what a sweep has claimed of a scenario type may leave.
 
 table public.sweep_budgets (
   sweep_key text not null,

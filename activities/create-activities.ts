@@ -11,6 +11,7 @@ import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { DeliveryCounts, EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { WorkflowLookup } from './workflow-lookup.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
+import { lookAtBrakes as look, type BrakesRequest, type BrakeView } from './look-at-brakes.ts';
 import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
 import { dispatchBatch as dispatch, type DispatchReport } from './dispatch-batch.ts';
 import { refusal } from './refusal.ts';
@@ -35,6 +36,8 @@ export interface BatchRequest {
 
 /** What a dispatch came to; `wait` where notifications are left that may be tried later. */
 export interface DispatchResult extends DeliveryCounts {
+  /** Nothing may leave until somebody answers; the sweep runs the batch again then. */
+  readonly isBraked?: true;
   readonly wait?: DispatchWait;
 }
 
@@ -114,12 +117,25 @@ export function createActivities(deps: ActivityDependencies) {
         .catch((error: unknown) => log.warn({ err: error }, 'runs not summed'));
       const { sent, failed, held, unknown, open, withdrawn } = report.counts;
       const wait = waitOf(report, settings);
-      return { sent, failed, unknown: held + unknown + open, withdrawn, ...(wait && { wait }) };
+      const isBraked = report.stop?.why === 'braked';
+      return {
+        sent,
+        failed,
+        unknown: held + unknown + open,
+        withdrawn,
+        ...(wait && { wait }),
+        ...(isBraked && { isBraked }),
+      };
     },
 
     /** Withdraws what these batches have claimed and not sent. */
     async withdrawBatches(batchKeys: readonly string[]): Promise<Withdrawal> {
       return whileBeating(() => repository.withdrawClaims({ batchKeys }, 'stopped', clock()));
+    },
+
+    /** What became of the brakes of a plan; gives them `answer` where they are open. By scenario type. */
+    async lookAtBrakes(request: BrakesRequest): Promise<Record<string, BrakeView>> {
+      return whileBeating(() => look(request, deps, settings));
     },
 
     /**
@@ -207,12 +223,13 @@ function waitOf({ counts, stop }: DispatchReport, { handOverAfterMs }: DispatchS
 
 function waitMsOf({ next_ms }: DispatchReport['counts'], stop: DispatchReport['stop']): number {
   if (!stop) return next_ms ?? 0;
-  return stop.why === 'closed' || stop.why === 'database too slow' ? stop.waitMs : LOOK_AGAIN_MS;
+  return ['closed', 'braked', 'database too slow'].includes(stop.why) ? stop.waitMs : LOOK_AGAIN_MS;
 }
 
 function whyOf({ unknown }: DispatchReport['counts'], stop: DispatchReport['stop']): string {
   if (stop?.why === 'halted') return `an operator has halted all sending: ${stop.reason}`;
   if (stop?.why === 'closed') return `the push service is closed (${stop.reason})`;
+  if (stop?.why === 'braked') return 'there may be far more than usual';
   if (stop?.why === 'database too slow') return 'the database is too slow';
   if (stop) return 'another worker has taken the batch over';
   return unknown > 0 ? 'their outcome is unknown, and they are tried again' : 'they were refused, and are tried again';

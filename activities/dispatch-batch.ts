@@ -5,7 +5,11 @@ import { AnswerWriter } from './answer-writer.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { holdBatch } from './hold-batch.ts';
 import { Pump, type Stop } from './pump.ts';
+import { MINUTE } from '../domain/durations.ts';
 import { createSending, type Sending } from './sending.ts';
+
+/** The sweep comes back to what is braked as soon as it is answered; this is for who takes up what a sweep left. */
+const LOOK_AGAIN_AT_BRAKE = 5 * MINUTE;
 
 export interface DispatchReport {
   readonly counts: BatchState;
@@ -41,12 +45,25 @@ export async function dispatchBatch(
     const { fence, scenario_type } = holding;
     const writer = new AnswerWriter({ key: batchKey, holding }, deps, settings, cancelled);
     if (fence > 1) await writer.settleAll();
+    const now = clock();
+    const brake = await repository.askBrake(batchKey, { now, answerWithinMs: settings.brakeAnswerWithinMs });
+    if (brake?.state === 'undecided' || brake?.state === 'braked') {
+      const counts = await repository.countBatch(batchKey, now);
+      return { counts, stop: { why: 'braked', waitMs: LOOK_AGAIN_AT_BRAKE, reason: null } };
+    }
+    if (brake?.state === 'withdrawn') {
+      const { withdrawn } = await repository.withdrawClaims({ batchKeys: [batchKey] }, 'braked', now);
+      if (withdrawn > 0) tally?.withdrawn(scenario_type, withdrawn);
+    }
     const gate = await repository.askGate(push.projectId, PROBE_WITHIN);
     if (gate.state === 'closed' || gate.state === 'halted') {
       const counts = await repository.countBatch(batchKey, clock());
       return { counts, stop: { why: gate.state, waitMs: gate.wait_ms, reason: gate.reason } };
     }
-    const checkBefore = new Date(clock().getTime() - settings.checkAgainAfterMs);
+    // What was released is looked at again: whoever did it may have mended the rule first.
+    const checkBefore = new Date(
+      Math.max(now.getTime() - settings.checkAgainAfterMs, brake?.answered_at?.getTime() ?? 0),
+    );
     const withdrawn = await repository.checkStaleClaims({ batchKey, fence, checkBefore, now: clock() });
     if (withdrawn > 0) tally?.withdrawn(scenario_type, withdrawn);
     const { open, unknown } = await repository.countBatch(batchKey, clock());

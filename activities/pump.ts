@@ -15,7 +15,7 @@ const MOST_FAILURES = 4;
 
 /** Why a batch is not sent further for now, though it has more. */
 export interface Stop {
-  readonly why: 'closed' | 'halted' | 'taken over' | 'database too slow';
+  readonly why: 'closed' | 'halted' | 'braked' | 'taken over' | 'database too slow';
   /** Milliseconds until it makes sense to go on, as far as anybody knows. */
   readonly waitMs: number;
   /** The code of the answer that closed the push service, or the note of whoever halted it. */

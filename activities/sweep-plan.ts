@@ -1,4 +1,5 @@
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
+import { DEFAULT_BRAKE, type BrakeSetting } from '../domain/brake.ts';
 import { planKey, type SweepMode } from '../domain/sweep.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { CodedError } from '../domain/errors.ts';
@@ -14,6 +15,8 @@ export interface PlanRequest {
   readonly scenarioTypes?: readonly string[] | undefined;
   readonly mode: SweepMode;
   readonly mentorsPerBatch: number;
+  /** Absent: asked by a build that knows of no brake. */
+  readonly brake?: BrakeSetting;
   /** Of the Schedule; what the sweep's EvaluationDate is a date in. */
   readonly timezone: string;
 }
@@ -38,6 +41,7 @@ export async function planSweep(request: PlanRequest, { repository, clock }: Dep
   const mentors = await repository.countMentors();
   const batches = Math.max(1, Math.ceil(mentors / request.mentorsPerBatch));
   const plan = planKey(asOf.toISOString(), batches, request.mode);
+  const brake = request.brake === false ? null : request.brake;
   for (const scenarioType of scenarioTypes) {
     await repository.startRun({
       workflowId: request.workflowId,
@@ -47,6 +51,11 @@ export async function planSweep(request: PlanRequest, { repository, clock }: Dep
       asOf,
       now,
     });
+    if (brake === undefined) continue;
+    await repository.planBrake(
+      { planKey: plan, scenarioType },
+      { brake: brake && { ...DEFAULT_BRAKE, ...brake }, batches, mentors, allowance: request.mode.limit, now },
+    );
   }
   return { scenarioTypes, batches, planKey: plan, mentors, evaluationDate };
 }

@@ -1,4 +1,5 @@
 import type { SweepHandle } from '../client/sweeps.ts';
+import { describeBraked } from '../domain/brake.ts';
 import type { SweepProgress } from '../workflows/sweep-messages.ts';
 import { paint } from './paint.ts';
 
@@ -38,7 +39,7 @@ export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal
   };
 }
 
-export function describeProgress({ state, planned, done, failed, scenarios }: SweepProgress): string {
+export function describeProgress({ state, planned, done, failed, braked = {}, scenarios }: SweepProgress): string {
   const counts = Object.values(scenarios);
   const sum = (pick: (c: (typeof counts)[number]) => number) => counts.reduce((total, c) => total + pick(c), 0);
   return [
@@ -48,6 +49,7 @@ export function describeProgress({ state, planned, done, failed, scenarios }: Sw
     `${sum((c) => c.claimed)} claimed`,
     `${sum((c) => c.sent)} sent`,
     ...(sum((c) => c.withdrawn) > 0 ? [`${sum((c) => c.withdrawn)} withdrawn`] : []),
+    ...Object.entries(braked).map(([type, brake]) => `${type} braked: ${describeBraked(brake)}`),
   ].join(', ');
 }
 
@@ -67,7 +69,7 @@ export class Pace {
   at({ state, planned, done, failed, scenarios }: SweepProgress, now: number): PaceReading {
     const over = done + failed;
     const sent = Object.values(scenarios).reduce((total, c) => total + c.sent, 0);
-    if (this.#first && state !== 'paused') this.#runningMs += now - this.#lastMs;
+    if (this.#first && state !== 'paused' && state !== 'braked') this.#runningMs += now - this.#lastMs;
     this.#lastMs = now;
     this.#first ??= { over, sent };
     const seconds = this.#runningMs / 1_000;

@@ -1,4 +1,5 @@
 import { DAY, HOUR, MINUTE } from '../domain/durations.ts';
+import type { BrakeSetting } from '../domain/brake.ts';
 import { isScenarioType, SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 import type { SweepInput } from '../workflows/scenario-sweep.ts';
 import { SCENARIO_TYPE } from '../workflows/search-attributes.ts';
@@ -13,8 +14,10 @@ export interface ScheduleDefinition {
   /** How it is created, unless it is to run; later its operators decide. @default true */
   readonly paused?: boolean;
   readonly workflowType: string;
-  /** What the workflow is started with, given the Schedule's timezone. */
-  readonly argsIn: (timezone: string) => readonly unknown[];
+  /** When what it sends is braked; absent: the default. Of sweeps alone. */
+  readonly brake?: BrakeSetting;
+  /** What the workflow is started with. */
+  readonly argsIn: (given: Pick<ScheduleDefinition, 'timezone' | 'brake'>) => readonly unknown[];
   readonly summary: string;
   /** Markdown. @default nothing */
   readonly details?: string;
@@ -29,7 +32,9 @@ const sweeps: ScheduleDefinition[] = SCENARIO_TYPES.map((scenarioType) => {
     id: `sweep-${scenarioType}`,
     ...schedule,
     workflowType: 'scenarioSweep',
-    argsIn: (timezone): [SweepInput] => [{ scenarioTypes: [scenarioType], timezone }],
+    argsIn: ({ timezone, brake }): [SweepInput] => [
+      { scenarioTypes: [scenarioType], timezone, ...(brake !== undefined && { brake }) },
+    ],
     summary: `${title} · every mentor`,
     details: SWEEP_DETAILS,
     executionTimeoutMs: 20 * HOUR,

@@ -31,7 +31,7 @@ export function scheduleOptions(definition: ScheduleDefinition) {
       workflowType: definition.workflowType,
       workflowId: definition.id,
       taskQueue: TASK_QUEUE,
-      args: [...definition.argsIn(definition.timezone)],
+      args: [...definition.argsIn(definition)],
       workflowExecutionTimeout: definition.executionTimeoutMs,
       typedSearchAttributes: [...definition.searchAttributes],
       staticSummary: definition.summary,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { BRAKE_EXPECTED, isBrakeSetting, type BrakeSetting } from '../domain/brake.ts';
 import { UsageError } from '../domain/errors.ts';
 import { cronFault, timezoneFault } from './cron.ts';
 import { DEFAULT_SCHEDULES, scheduleIdOf, type ScheduleDefinition } from './schedule-definitions.ts';
@@ -16,12 +17,17 @@ const setting = z.strictObject({
   cron: sound('five fields of cron such as 0 10 * * *', cronFault).optional(),
   timezone: sound('a name of the IANA database such as Europe/Oslo', timezoneFault).optional(),
   paused: z.boolean({ error: 'expected true or false' }).optional(),
+  brake: z
+    .custom<BrakeSetting>(isBrakeSetting, {
+      error: ({ input }) => `expected ${BRAKE_EXPECTED}, got ${JSON.stringify(input)}`,
+    })
+    .optional(),
   enabled: z.boolean({ error: 'expected true or false' }).optional(),
 });
 
 /**
  * The Schedules that there are to be: the defaults of this build, changed as a JSON file says. It maps scenario types,
- * or ids of Schedules, to any of `cron`, `timezone`, `paused` (how it is created) and `enabled` (false: no such
+ * or ids of Schedules, to any of `cron`, `timezone`, `paused` (how it is created), `brake` and `enabled` (false: no such
  * Schedule). Throws E_SCHEDULES_FILE, which names everything that is wrong.
  */
 export function configuredSchedules(file: string | undefined): ScheduleDefinition[] {
@@ -46,12 +52,16 @@ function changedBy(settings: Record<string, unknown>, file: string): ScheduleDef
       } else if (parsed.data.enabled === false) {
         wanted.delete(id);
       } else {
-        const { cron, timezone, paused } = parsed.data;
+        const { cron, timezone, paused, brake } = parsed.data;
+        if (brake !== undefined && definition.workflowType !== 'scenarioSweep') {
+          faults.push(`${name}.brake: expected nothing, for ${id} sends nothing`);
+        }
         wanted.set(id, {
           ...definition,
           ...(cron && { cron }),
           ...(timezone && { timezone }),
           ...(paused !== undefined && { paused }),
+          ...(brake !== undefined && { brake }),
         });
       }
     }

@@ -7,7 +7,7 @@ export type SweepHandle = WorkflowHandleWithFirstExecutionRunId<typeof scenarioS
 
 /** What a person who looks at the sweep in the Web UI can do with it. */
 export const SWEEP_DETAILS = [
-  'Signals `pause`, `resume` and `stop` (start nothing more, and withdraw what was claimed and has not been sent).',
+  'Signals `pause`, `resume` (also sends what is braked) and `stop` (start nothing more, and withdraw what was claimed and has not been sent).',
   'Query `progress`. Update `setConcurrency` (batches in flight, 1 to 100).',
 ].join('\n\n');
 
@@ -23,6 +23,6 @@ export async function startSweep(
     args: [input],
     workflowExecutionTimeout: '20 hours',
     staticDetails: SWEEP_DETAILS,
-    staticSummary: `${input.scenarioTypes?.join(', ') ?? 'All scenarios'} · every mentor · as of ${input.asOf}${input.limit === undefined ? '' : ` · at most ${input.limit}`}${input.sendLate ? ' · also late' : ''}`,
+    staticSummary: `${input.scenarioTypes?.join(', ') ?? 'All scenarios'} · every mentor · as of ${input.asOf}${input.limit === undefined ? '' : ` · at most ${input.limit}`}${input.sendLate ? ' · also late' : ''}${input.brake === false ? ' · no brake' : ''}`,
   });
 }

@@ -14,6 +14,8 @@ export interface DispatchState {
   readonly is_halted: boolean;
   /** A project of the push service is not sent to for now. */
   readonly is_gate_closed: boolean;
+  /** About how many notifications are braked; 0 without any. */
+  readonly braked: Readonly<Record<ScenarioType, number>>;
   /** Unix time in seconds; 0 = never. */
   readonly last_sweeps: Readonly<Record<ScenarioType, number>>;
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { BrakeState } from '../domain/brake.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import { guard } from './repository-exception.ts';
@@ -18,7 +19,16 @@ export interface Run extends ScenarioCounts {
   readonly started_at: Date;
   readonly finished_at: Date | null;
   readonly end_state: EndState | null;
-  readonly state: EndState | 'running';
+  readonly state: EndState | 'running' | 'braked';
+  /** Null where it never was. Instants as PostgreSQL writes them in JSON. */
+  readonly brake: {
+    readonly state: BrakeState;
+    readonly expected: number;
+    readonly usual: number;
+    readonly sweeps: number;
+    readonly braked_at: string;
+    readonly answered_at: string | null;
+  } | null;
 }
 
 const list = statementFromFile<Run>('list-runs');

@@ -11,6 +11,7 @@ import type {
   Settlement,
   StrandedBatch,
 } from './attempts.ts';
+import * as brakes from './brakes.ts';
 import * as dispatch from './dispatch.ts';
 import * as evaluation from './evaluation.ts';
 import type { ClaimRequest, EvaluationRequest } from './evaluation-request.ts';
@@ -21,7 +22,7 @@ import { guard, ScenarioRepositoryException } from './repository-exception.ts';
 import * as runs from './runs.ts';
 import { strandedBatches } from './stranded.ts';
 import type { Database } from './tables.ts';
-import { withdrawClaims, type WhichClaims, type Withdrawal } from './withdrawals.ts';
+import { withdrawClaims, type WhichClaims, type Withdrawal, type WithdrawalReason } from './withdrawals.ts';
 
 /**
  * All that the service asks of its database: each method is a line here and explained where it is made. Every error
@@ -129,7 +130,7 @@ export class ScenarioRepository {
     return guard('strandedBatches', () => strandedBatches(this.#db, claimedBefore, most));
   }
 
-  withdrawClaims(which: WhichClaims, reason: 'recalled' | 'stopped', now: Date): Promise<Withdrawal> {
+  withdrawClaims(which: WhichClaims, reason: WithdrawalReason, now: Date): Promise<Withdrawal> {
     return guard('withdrawClaims', () => withdrawClaims(this.#db, which, reason, now));
   }
 
@@ -149,6 +150,24 @@ export class ScenarioRepository {
 
   reserveRate(projectId: string, messages: number, perSecond: number, rampMs?: number): Promise<number> {
     return guard('reserveRate', () => gate.reserveRate(this.#db, projectId, messages, perSecond, rampMs));
+  }
+
+  // Whether what a sweep has claimed may leave
+
+  planBrake(key: brakes.BrakeKey, of: Parameters<typeof brakes.planBrake>[2]): Promise<void> {
+    return guard('planBrake', () => brakes.planBrake(this.#db, key, of));
+  }
+
+  askBrake(batchKey: string, times: brakes.BrakeTimes): ReturnType<typeof brakes.askBrake> {
+    return guard('askBrake', () => brakes.askBrake(this.#db, batchKey, times));
+  }
+
+  lookAtBrake(
+    key: brakes.BrakeKey,
+    answer: 'released' | 'withdrawn' | null,
+    times: brakes.BrakeTimes,
+  ): Promise<brakes.BrakeRow | null> {
+    return guard('lookAtBrake', () => brakes.lookAtBrake(this.#db, key, answer, times));
   }
 
   // Runs

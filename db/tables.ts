@@ -24,6 +24,7 @@ export interface Database {
   push_gates: PushGatesTable;
   sending_halts: SendingHaltsTable;
   sweep_budgets: SweepBudgetsTable;
+  sweep_brakes: SweepBrakesTable;
 }
 
 type Instant = ColumnType<Date, Date | string, Date | string>;
@@ -270,4 +271,21 @@ interface SweepBudgetsTable {
   allowance: number;
   remaining: number;
   created_at: DefaultedInstant;
+}
+
+interface SweepBrakesTable {
+  plan_key: string;
+  scenario_type: string;
+  state: 'undecided' | 'clear' | 'braked' | 'released' | 'withdrawn';
+  batches: number;
+  mentors: number;
+  allowance: number | null;
+  factor: number;
+  minimum: number;
+  planned_at: Instant;
+  expected: number | null;
+  usual: number | null;
+  sweeps: number | null;
+  braked_at: NullableInstant;
+  answered_at: NullableInstant;
 }

@@ -13,6 +13,9 @@ export interface Withdrawal {
   readonly left_alone: number;
 }
 
+/** `braked`: nobody had it sent in time. */
+export type WithdrawalReason = 'recalled' | 'stopped' | 'braked';
+
 /** Which claims: of these batches, or all unsettled ones of some scenario types or of one sweep. */
 export type WhichClaims =
   | { readonly batchKeys: readonly string[] }
@@ -26,7 +29,7 @@ const withdraw = statementFromFile<Withdrawal>('withdraw-claims');
 export async function withdrawClaims(
   db: Kysely<Database>,
   which: WhichClaims,
-  reason: 'recalled' | 'stopped',
+  reason: WithdrawalReason,
   now: Date,
 ): Promise<Withdrawal> {
   return inTransaction(db, async (tx) => {

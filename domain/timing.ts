@@ -71,6 +71,9 @@ export const HAND_OVER_AFTER = 90 * SECOND;
 /** A batch that would claim later than this after its `as_of` only reports, unless it was asked to send late. */
 export const LATE_AFTER = 6 * HOUR;
 
+/** What is braked and not answered for this long is withdrawn. */
+export const BRAKE_ANSWER_WITHIN = 6 * HOUR;
+
 /** A claim that is older is evaluated again before it is sent. */
 export const CHECK_AGAIN_AFTER = 15 * MINUTE;
 
@@ -94,6 +97,7 @@ export interface SendingTimes {
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
   readonly handOverAfterMs: number;
+  readonly brakeAnswerWithinMs: number;
 }
 
 export const SENDING_TIMES: SendingTimes = {
@@ -106,4 +110,5 @@ export const SENDING_TIMES: SendingTimes = {
   firstPauseMs: FIRST_PAUSE,
   longestPauseMs: LONGEST_PAUSE,
   handOverAfterMs: HAND_OVER_AFTER,
+  brakeAnswerWithinMs: BRAKE_ANSWER_WITHIN,
 };

@@ -80,7 +80,8 @@ async function startAndSweep(
     });
     log(`Schedules: ${schedules.map(({ schedule_id, change }) => `${schedule_id} ${change}`).join(', ')}.`);
     log(`Sweeping every mentor for all scenarios, as of ${asOf.toISOString()} …`);
-    const handle = await startSweep(temporal.client, { asOf: asOf.toISOString() });
+    // Nobody is there to answer, and a start soon after another leaves a history of sweeps that found nobody.
+    const handle = await startSweep(temporal.client, { asOf: asOf.toISOString(), brake: false });
     endFollowing.now = followProgress(handle, process.stderr);
     const stopped = new Promise<never>((_, reject) => {
       supervisor.signal.addEventListener('abort', () => reject(supervisor.signal.reason), { once: true });

@@ -29,10 +29,11 @@ const dispatch = {
   retry: { initialInterval: '200 ms', backoffCoefficient: 1.5, maximumInterval: '5 seconds' },
 } satisfies ActivityOptions;
 
-export const { planSweep, countSweep, awaitBatch, recountRuns, withdrawBatches } = proxyActivities<Activities>({
-  ...statement,
-  ...SOON,
-});
+export const { planSweep, countSweep, awaitBatch, recountRuns, withdrawBatches, lookAtBrakes } =
+  proxyActivities<Activities>({
+    ...statement,
+    ...SOON,
+  });
 
 /** The work of a batch, in the order of who waits for it. */
 export const batchWork = {

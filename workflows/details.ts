@@ -1,4 +1,5 @@
 import type { SweepPlan } from '../activities/sweep-plan.ts';
+import { describeBraked } from '../domain/brake.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import type { SweepProgress } from './sweep-messages.ts';
 
@@ -11,11 +12,16 @@ export function describeSweep({
   done,
   failed,
   concurrency,
+  braked = {},
   scenarios,
 }: SweepProgress): string {
   return [
     `**${state}** · as of ${as_of} · ${done} of ${planned} batches done, ${in_flight} in flight (${concurrency} at most), ${failed} failed`,
     ...(state === 'paused' ? ['', 'No further batch starts until signal `resume`, or `stop`.'] : []),
+    ...Object.entries(braked).flatMap(([type, brake]) => [
+      '',
+      `**${type} is braked**: ${describeBraked(brake)}. Nothing of it has left. Signal \`resume\` sends it, \`stop\` withdraws it; without an answer it is withdrawn at ${brake.until}.`,
+    ]),
     '',
     countsTable(scenarios),
   ].join('\n');

@@ -30,7 +30,7 @@ export async function dispatchInTime(
     setCurrentDetails(`**sending** ${notifications} · ${about}`);
     const result = await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]);
     const { wait } = result;
-    if (!wait) return result;
+    if (!wait || (result.isBraked && patience === 'short waits')) return result;
     if (patience === 'short waits' && (wait.isLong || waited + wait.ms > SHORT_WAITS)) return result;
     if (patience === 'all waits' && (waits === MOST_WAITS || workflowInfo().continueAsNewSuggested)) return result;
     // oxlint-disable-next-line no-restricted-globals -- a workflow's clock is that of its history, and is shown only

@@ -8,11 +8,14 @@ import { countsTable, grouped } from './details.ts';
 import { dispatchInTime } from './dispatch-in-time.ts';
 import { settleBatch } from './settle-batch.ts';
 
+/** `isBraked`: nothing of it may leave until somebody answers; the sweep runs it again then. */
+export type BatchResult = ScenarioCounts & { readonly isBraked?: true };
+
 /**
  * One scenario type over one range of mentors: evaluate and claim, then send and record. What must wait for longer than
  * its sweep should is left to a workflow of its own; until that is done it counts as unknown. Throws E_WORKFLOW_INPUT.
  */
-export async function scenarioBatch(request: BatchRequest): Promise<ScenarioCounts> {
+export async function scenarioBatch(request: BatchRequest): Promise<BatchResult> {
   return runBatch(readBatch(request), batchWork.sweep);
 }
 
@@ -20,7 +23,7 @@ export async function scenarioBatch(request: BatchRequest): Promise<ScenarioCoun
 export async function runBatch(
   request: BatchRequest,
   { evaluateBatch, dispatchBatch }: typeof batchWork.sweep,
-): Promise<ScenarioCounts> {
+): Promise<BatchResult> {
   const { scenarioType, asOf, batchKey } = request;
   setCurrentDetails(`**evaluating** · ${scenarioType} · as of ${asOf}`);
   const evaluation = await evaluateBatch.executeWithOptions({ summary: `who is due: ${scenarioType}, as of ${asOf}` }, [
@@ -30,13 +33,19 @@ export async function runBatch(
   if (evaluation.claimed > 0) {
     const notifications = `${grouped(evaluation.claimed)} ${evaluation.claimed === 1 ? 'notification' : 'notifications'}`;
     const about = `${scenarioType} · as of ${asOf}`;
-    const { wait, ...delivery } = await dispatchInTime(
+    const { wait, isBraked, ...delivery } = await dispatchInTime(
       dispatchBatch,
       { batchKey, notifications, about },
       'short waits',
     );
-    if (wait) await handOver(batchKey);
     result = { ...evaluation, ...delivery };
+    if (isBraked) {
+      setCurrentDetails(
+        `**braked** · ${notifications} wait for an answer: \`resume\` or \`stop\` to the sweep · ${about}`,
+      );
+      return { ...result, isBraked };
+    }
+    if (wait) await handOver(batchKey);
   }
   setCurrentDetails([`**finished** · as of ${asOf}`, '', countsTable({ [scenarioType]: result })].join('\n'));
   return result;

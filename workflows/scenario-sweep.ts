@@ -3,7 +3,6 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
-  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -11,10 +10,9 @@ import {
 } from '@temporalio/workflow';
 import type { BatchRequest } from '../activities/create-activities.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
-import { SECOND } from '../domain/durations.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
-import { countSweep, planSweep, withdrawBatches } from './activities.ts';
+import { countSweep, planSweep } from './activities.ts';
 import { batchSummary, describeSweep } from './details.ts';
 import { runBatchOnce } from './run-batch-once.ts';
 import { EVALUATION_DATE, SCENARIO_TYPE } from './search-attributes.ts';
@@ -28,12 +26,11 @@ import {
   type SweepInput,
   type SweepSoFar,
 } from './sweep-input.ts';
+import { SweepBrakes, type HeldBatch } from './sweep-brakes.ts';
+import { nominalTime, reasonOf, withdrawWhileRunning } from './sweep-steps.ts';
 import { pause, progress, resume, setConcurrency, stop, type SweepProgress } from './sweep-messages.ts';
 
 export type { SweepInput } from './sweep-input.ts';
-
-/** Between two looks of a stopped sweep for what it may withdraw. */
-const LONGEST_LOOK = 30 * SECOND;
 
 /**
  * A sweep: plans ranges of mentors once, and runs one child for each scenario type and range, a bounded number at a
@@ -68,6 +65,7 @@ class Sweep {
   #paused: boolean;
   #stopping: boolean;
   #finished = false;
+  readonly #brakes: SweepBrakes;
 
   constructor(input: ReturnType<typeof readSweepInput>, before: SweepSoFar | null) {
     this.#input = input;
@@ -81,6 +79,11 @@ class Sweep {
     this.#concurrency = before?.concurrency ?? input.concurrency;
     this.#paused = before?.paused ?? false;
     this.#stopping = before?.stopping ?? false;
+    this.#brakes = new SweepBrakes(
+      before?.brakes,
+      () => this.#plan!.planKey,
+      () => this.#show(),
+    );
   }
 
   /** How operators meet it. */
@@ -92,13 +95,19 @@ class Sweep {
     const description = `Batches in flight at most, 1 to ${MOST_CONCURRENCY}. Each worker evaluates four at a time, whatever it says here.`;
     setHandler(
       pause,
-      change(() => (this.#paused = true)),
+      change(() => {
+        this.#paused = true;
+        this.#brakes.pause();
+      }),
       { description: 'Start no further batch until resumed.' },
     );
     setHandler(
       resume,
-      change(() => (this.#paused = false)),
-      { description: 'Go on after a pause.' },
+      change(() => {
+        this.#paused = false;
+        this.#brakes.resume();
+      }),
+      { description: 'Go on after a pause, and send what is braked.' },
     );
     setHandler(
       stop,
@@ -123,11 +132,11 @@ class Sweep {
 
   async plan(): Promise<void> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
-    const { scenarioTypes, limit = null, sendLate, mentorsPerBatch, timezone } = this.#input;
+    const { scenarioTypes, limit = null, sendLate, mentorsPerBatch, timezone, brake } = this.#input;
     const mode = { limit, sendLate };
     const sweep = { workflowId, firstRunId: firstExecutionRunId, asOf: this.#asOf };
     this.#plan ??= await planSweep.executeWithOptions({ summary: `divide the audience, as of ${this.#asOf}` }, [
-      { ...sweep, scenarioTypes, mode, mentorsPerBatch, timezone },
+      { ...sweep, scenarioTypes, mode, mentorsPerBatch, timezone, brake: brake ?? {} },
     ]);
     upsertSearchAttributes([
       { key: SCENARIO_TYPE, value: [...this.#plan.scenarioTypes] },
@@ -138,29 +147,35 @@ class Sweep {
 
   /** Starts batches, a bounded number at a time, until all are started, it is stopped, or this run's history is full. */
   async runBatches(): Promise<void> {
-    const before = this.#next;
-    const isRunFull = () => this.#next - before >= this.#input.batchesPerRun || workflowInfo().continueAsNewSuggested;
-    while (!this.isDone() && !isRunFull()) {
-      await condition(() => this.#stopping || (!this.#paused && this.#running.size < this.#concurrency));
-      if (this.#stopping) break;
-      void this.#runBatch(this.#next++);
-    }
-    await condition(() => this.#running.size === 0 || this.#stopping);
-    // A batch that is being evaluated claims only after this: so it is asked again while any runs. Less and less often, for
-    // one that waits for a push service that is away runs for hours, and a history has an end.
-    for (let wait = SECOND; this.#running.size > 0; wait = Math.min(2 * wait, LONGEST_LOOK)) {
-      if (patched('a stop withdraws')) {
-        const summary = 'withdraw what was claimed and has not been sent';
-        await withdrawBatches.executeWithOptions({ summary }, [[...this.#own]]);
-        await condition(() => this.#running.size === 0, wait);
-      } else {
-        await condition(() => this.#running.size === 0);
+    let started = 0;
+    const isRunFull = () => started >= this.#input.batchesPerRun || workflowInfo().continueAsNewSuggested;
+    this.#brakes.watch();
+    do {
+      while (!this.isDone() && !isRunFull()) {
+        await condition(() => this.#stopping || this.#mayStart() || (this.#isAllStarted() && isRunFull()));
+        if (this.#stopping) break;
+        if (!this.#mayStart()) continue;
+        started++;
+        const held = this.#brakes.takeReleased();
+        void this.#runBatch(held ? held.index : this.#next++, held);
       }
-    }
+      await condition(() => this.#running.size === 0 || this.#stopping);
+    } while (!this.isDone() && !isRunFull());
+    await withdrawWhileRunning(this.#running, this.#own);
+    if (this.#stopping) await this.#brakes.withdraw();
   }
 
   isDone(): boolean {
-    return this.#stopping || this.#next >= this.#planned();
+    return this.#stopping || (this.#isAllStarted() && !this.#brakes.holdsAny);
+  }
+
+  #isAllStarted(): boolean {
+    return this.#next >= this.#planned();
+  }
+
+  #mayStart(): boolean {
+    const hasNext = !this.#isAllStarted() || this.#brakes.hasReleased;
+    return hasNext && !this.#paused && this.#running.size < this.#concurrency;
   }
 
   soFar(): SweepSoFar {
@@ -175,6 +190,7 @@ class Sweep {
       concurrency: this.#concurrency,
       paused: this.#paused,
       stopping: this.#stopping,
+      brakes: this.#brakes.soFar(),
     };
   }
 
@@ -184,6 +200,7 @@ class Sweep {
     const sums = await countSweep.executeWithOptions({ summary: `sum up ${this.#done} batches` }, [
       { workflowId, firstRunId: firstExecutionRunId, end },
     ]);
+    Object.assign(this.#counts, sums);
     this.#finished = true;
     this.#show();
     await condition(allHandlersFinished);
@@ -197,25 +214,35 @@ class Sweep {
     return { as_of: this.#asOf, scenarios };
   }
 
-  async #runBatch(index: number): Promise<void> {
+  /** For the first time, or again after what it claimed was braked. */
+  async #runBatch(index: number, held?: HeldBatch): Promise<void> {
     const plan = this.#plan!;
     const batch = this.#batch(index);
-    const { scenarioType } = batch;
-    this.#running.add(batch.batchKey);
+    const { scenarioType, batchKey } = batch;
+    this.#running.add(batchKey);
     this.#show();
     try {
-      const onStart = () => this.#own.add(batch.batchKey);
-      const about = { summary: batchSummary(plan, scenarioType, index), evaluationDate: plan.evaluationDate, onStart };
-      const counts = await runBatchOnce(batch, about);
-      // Read after the wait: others of its type have ended meanwhile.
-      this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
-      this.#done++;
+      const counts = await runBatchOnce(batch, {
+        summary: batchSummary(plan, scenarioType, index),
+        evaluationDate: plan.evaluationDate,
+        onStart: () => this.#own.add(batchKey),
+        isAgain: held !== undefined,
+      });
+      if (counts.isBraked) {
+        const isOwn = this.#own.has(batchKey) || (held?.isOwn ?? false);
+        this.#brakes.hold({ index, batchKey, scenarioType, isOwn });
+      } else {
+        // Read after the wait: others of its type have ended meanwhile.
+        this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
+        this.#done++;
+      }
     } catch (error) {
       this.#failed++;
-      if (this.#failures.length < MOST_FAILURES) this.#failures.push(`${batch.batchKey}: ${reasonOf(error)}`);
+      if (this.#failures.length < MOST_FAILURES) this.#failures.push(`${batchKey}: ${reasonOf(error)}`);
     } finally {
-      this.#running.delete(batch.batchKey);
-      this.#own.delete(batch.batchKey);
+      this.#running.delete(batchKey);
+      this.#own.delete(batchKey);
+      this.#brakes.batchEnded(this.#isAllStarted() && this.#running.size === 0);
       this.#show();
     }
   }
@@ -243,10 +270,15 @@ class Sweep {
     return this.#plan ? this.#plan.batches * this.#plan.scenarioTypes.length : Infinity;
   }
 
+  #isBraked(): boolean {
+    return Object.keys(this.#brakes.braked).length > 0;
+  }
+
   #state(): SweepProgress['state'] {
     if (this.#finished) return this.#stopping ? 'stopped' : 'finished';
     if (this.#stopping) return 'stopping';
     if (this.#paused) return 'paused';
+    if (this.#isBraked()) return 'braked';
     return this.#plan ? 'running' : 'planning';
   }
 
@@ -259,6 +291,7 @@ class Sweep {
       done: this.#done,
       failed: this.#failed,
       concurrency: this.#concurrency,
+      ...(this.#isBraked() && { braked: this.#brakes.braked }),
       scenarios: this.#counts,
     };
   }
@@ -266,18 +299,4 @@ class Sweep {
   #show(): void {
     setCurrentDetails(describeSweep(this.#progress()));
   }
-}
-
-function nominalTime(): string {
-  const scheduled = workflowInfo().typedSearchAttributes.get({
-    name: 'TemporalScheduledStartTime',
-    type: 'DATETIME',
-  });
-  return (scheduled ?? workflowInfo().startTime).toISOString();
-}
-
-/** The SDK's wrappers say that something failed; what failed stands innermost. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -1,8 +1,10 @@
 import { refusal } from '../activities/refusal.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
+import { BRAKE_EXPECTED, isBrakeSetting, type BrakeSetting } from '../domain/brake.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import { assertKnown, instant, isContinued, isObject, MOST, shown, text, whole, type Fields } from './read-input.ts';
+import type { BrakesSoFar } from './sweep-brakes.ts';
 
 export interface SweepInput {
   /** @default all */
@@ -13,6 +15,8 @@ export interface SweepInput {
   readonly limit?: number;
   /** Send although more than six hours have passed since `asOf`. @default false */
   readonly sendLate?: boolean;
+  /** When a type is braked; false: never. @default three times as many as usual, and more than 100 */
+  readonly brake?: BrakeSetting;
   /** Batches in flight, 1..100. @default 4 */
   readonly concurrency?: number;
   /** @default 50_000: fastest of five sizes over a million mentors */
@@ -37,6 +41,8 @@ export interface SweepSoFar {
   readonly concurrency: number;
   readonly paused: boolean;
   readonly stopping: boolean;
+  /** Absent in a hand-over of a build that knew of no brake. */
+  readonly brakes?: BrakesSoFar;
 }
 
 export const MOST_FAILURES = 20;
@@ -59,6 +65,7 @@ const FIELDS: Fields<SweepInput> = {
   asOf: instant,
   limit: whole(0, MOST),
   sendLate: [(value) => typeof value === 'boolean', 'true or false'],
+  brake: [isBrakeSetting, BRAKE_EXPECTED],
   concurrency: whole(1, MOST_CONCURRENCY),
   mentorsPerBatch: whole(1, MOST),
   batchesPerRun: whole(1, MOST),

@@ -75,6 +75,7 @@ const RELEASED: Readonly<Record<string, string>> = {
   not_active: 'withdrawn: no longer an active peer mentor',
   rule_off: 'withdrawn: the rule was switched off',
   no_longer_due: 'withdrawn: no longer due',
+  braked: 'withdrawn: braked, and nobody had it sent',
   recalled: 'withdrawn: recalled by an operator',
   stopped: 'withdrawn: its sweep was stopped',
   rejected: 'not sent: the push service refused it',

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { currentHalt } from '../../db/halts.ts';
-import { listRuns } from '../../db/list-runs.ts';
+import { listRuns, type Run } from '../../db/list-runs.ts';
 import { examples } from '../examples.ts';
 import { jsonOption, parseWhole } from '../options.ts';
 import { printJson, printTable, reasons } from '../output.ts';
@@ -39,7 +39,7 @@ export function runsCommand(): Command {
           run.started_at.toISOString(),
           run.scenario_type,
           run.as_of.toISOString(),
-          run.state,
+          run.brake ? `${run.state}${braked(run.brake)}` : run.state,
           run.mentors_evaluated,
           run.candidates,
           reasons(run.suppressed),
@@ -51,4 +51,9 @@ export function runsCommand(): Command {
         ]),
       );
     });
+}
+
+/** ` (4812 instead of 130)`: what it was braked for, also after somebody answered. */
+function braked({ expected, usual }: NonNullable<Run['brake']>): string {
+  return ` (${expected} instead of ${usual})`;
 }

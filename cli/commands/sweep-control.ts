@@ -16,7 +16,7 @@ const SIGNALS: readonly { readonly signal: SweepSignal; readonly about: string; 
     about: 'start no further batch until it is resumed; those in flight finish',
     done: 'told to pause: no further batch starts, those in flight finish',
   },
-  { signal: 'resume', about: 'go on after a pause', done: 'told to go on' },
+  { signal: 'resume', about: 'go on after a pause, and send what is braked', done: 'told to go on' },
   {
     signal: 'stop',
     about: 'start nothing more, and withdraw what was claimed and has not left',

@@ -6,6 +6,7 @@ import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { SweepResult } from '../../domain/sweep.ts';
 import { asOfOption, jsonOption, parseWhole, scenarioOption } from '../options.ts';
 import { printJson, printLine, printSweepResult } from '../output.ts';
+import { noticeBrakes } from '../brake-notice.ts';
 import { noticeHalt, noticeHalts } from '../sending-notice.ts';
 import { followProgress } from '../sweep-progress.ts';
 import { withTemporal } from '../with-temporal.ts';
@@ -19,6 +20,7 @@ interface SweepOptions {
   asOf?: Date;
   limit?: number;
   sendLate: boolean;
+  brake: boolean;
   wait: boolean;
   json: boolean;
 }
@@ -33,6 +35,7 @@ export function sweepCommand(): Command {
     .addOption(asOfOption())
     .option('--limit <n>', 'send at most so many notifications', parseWhole(0))
     .option('--send-late', 'send although --as-of is more than six hours ago', false)
+    .option('--no-brake', 'send even if it is far more than usual')
     .option('--wait', 'wait for the end and print the result', false)
     .addOption(jsonOption())
     .addHelpText(
@@ -58,6 +61,7 @@ Examples:
           asOf: asOf.toISOString(),
           ...(options.limit !== undefined && { limit: options.limit }),
           ...(options.sendLate && { sendLate: true }),
+          ...(!options.brake && { brake: false }),
         });
         if (options.wait) print(await resultOf(handle, options.json), options.json);
         else announce(handle, options.json);
@@ -72,6 +76,7 @@ async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResul
   if (!quiet) process.stderr.write(`started ${handle.workflowId}\n`);
   const stopFollowing = quiet ? async () => {} : followProgress(handle, process.stderr);
   const stopNoticing = noticeHalts(process.stderr);
+  const stopNoticingBrakes = noticeBrakes(handle, process.stderr);
   const leave = () => {
     void stopFollowing();
     process.stderr.write(
@@ -84,7 +89,7 @@ async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResul
     return await handle.result();
   } finally {
     process.off('SIGINT', leave);
-    await Promise.all([stopFollowing(), stopNoticing()]);
+    await Promise.all([stopFollowing(), stopNoticing(), stopNoticingBrakes()]);
   }
 }
 

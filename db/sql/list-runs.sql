@@ -1,6 +1,6 @@
 -- Runs, a sweep's latest first. What has not ended is summed now, as count-run.sql sums what has: a row a batch.
 -- in   workflow_id text (null = any); most bigint (null = all)
--- out  the columns of evaluation_runs; state text: end_state, or running
+-- out  the columns of evaluation_runs; state text: end_state, or braked, or running; brake json (null: never braked)
 -- needs  evaluation_runs_started_at_idx; evaluation_batches_plan_key_idx
 with runs as materialized (
   select *
@@ -11,7 +11,11 @@ with runs as materialized (
 )
 select
   r.id, r.workflow_id, r.first_run_id, r.scenario_type, r.as_of, r.plan_key, r.started_at, r.finished_at, r.end_state,
-  coalesce(r.end_state, 'running') as state,
+  coalesce(r.end_state, case k.state when 'braked' then 'braked' else 'running' end) as state,
+  case when k.braked_at is not null then jsonb_build_object(
+    'state', k.state, 'expected', k.expected, 'usual', k.usual, 'sweeps', k.sweeps,
+    'braked_at', k.braked_at, 'answered_at', k.answered_at)
+  end as brake,
   coalesce(n.mentors_evaluated, r.mentors_evaluated)::int as mentors_evaluated,
   coalesce(n.mentors_misconfigured, r.mentors_misconfigured)::int as mentors_misconfigured,
   coalesce(n.candidates, r.candidates)::int as candidates,
@@ -22,6 +26,7 @@ select
   coalesce(n.unknown, r.unknown)::int as unknown,
   coalesce(n.withdrawn, r.withdrawn)::int as withdrawn
 from runs r
+left join sweep_brakes k using (plan_key, scenario_type)
 left join lateral (
   select
     sum(b.mentors_evaluated) as mentors_evaluated,

@@ -10,5 +10,14 @@ from (
   group by batch_key
 ) c
 join evaluation_batches b using (batch_key)
+-- A sweep that has not ended comes back by itself to what was braked.
+where not exists (
+  select
+  from sweep_brakes k
+  join evaluation_runs r using (plan_key, scenario_type)
+  where k.plan_key = b.plan_key and k.scenario_type = b.scenario_type
+    and (k.state = 'undecided' or k.braked_at is not null)
+    and r.finished_at is null
+)
 order by c.oldest, b.batch_key
 limit :'most'::int

@@ -14,7 +14,7 @@ export interface Started {
 
 /** Starts the sweeps of a run, all at once. */
 export async function startSweeps(client: Client, plan: RunPlan, asOf: Date, tally: Tally): Promise<Started[]> {
-  const input = { mentorsPerBatch: plan.mentorsPerBatch, concurrency: plan.sweepConcurrency };
+  const input = { mentorsPerBatch: plan.mentorsPerBatch, concurrency: plan.sweepConcurrency, brake: false as const };
   const byHand = async (instant: Date): Promise<Started> => {
     const started: SweepInput & { asOf: string } = { ...input, asOf: instant.toISOString() };
     const handle = await patiently(() => startSweep(client, started));

@@ -77,6 +77,9 @@ const insertRun = (name: string): string =>
 const insertBatch = (name: string): string =>
   `insert into evaluation_batches (batch_key, plan_key, scenario_type, as_of, range_from, workflow_id, run_id, evaluated_at)
    values ('${name}', 'plan', 'inactivity', ${at}, '${id('')}', 'workflow', 'run', ${at})`;
+const insertBrake = (name: string): string =>
+  `insert into sweep_brakes (plan_key, scenario_type, state, batches, mentors, factor, minimum, planned_at)
+   values ('${name}', 'inactivity', 'clear', 1, 1, 3, 100, ${at})`;
 const attempt = (name: string): string =>
   `insert into delivery_attempts (claim_id, device_id, platform, attempt, fence, started_at)
    values ('${id('claim mentor old')}', '${id(name)}', 'android', 1, 1, ${at})`;
@@ -189,6 +192,11 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
     insert: () => `insert into sweep_budgets (sweep_key, allowance, remaining) values ('another', 1, 1)`,
     set: `remaining = remaining`,
   },
+  sweep_brakes: {
+    rows: { any: 'true' },
+    insert: () => insertBrake('another'),
+    set: `state = state`,
+  },
   push_rate_limits: {
     rows: { any: 'true' },
     insert: () => `insert into push_rate_limits (project_id, next_free_at) values ('another', ${at})`,
@@ -245,6 +253,7 @@ export async function createWorld(pool: pg.Pool | pg.PoolClient): Promise<void> 
       attempt('device'),
       ...chapters.map((name) => logLine(name, 'old')),
       `insert into sweep_budgets (sweep_key, allowance, remaining) values ('sweep', 1, 1)`,
+      insertBrake('plan'),
       `insert into push_rate_limits (project_id, next_free_at) values ('project', ${at})`,
       `insert into push_gates (project_id) values ('project')`,
       `insert into sending_halts (note, started_at) values ('maintenance', ${at})`,

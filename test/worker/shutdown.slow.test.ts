@@ -30,7 +30,11 @@ async function midDispatch(grace: number, latencyMs = LATENCY_MS): Promise<Worke
   const chapterId = await chapter(database.db);
   for (let i = 0; i < MENTORS; i++) await mentor(database.db, { chapterId });
   const worker = await startWorker({ WORKER_GRACE_SECONDS: String(grace) });
-  handle = await startSweep(temporal.client, { scenarioTypes: ['inactivity'], asOf: new Date().toISOString() });
+  handle = await startSweep(temporal.client, {
+    scenarioTypes: ['inactivity'],
+    asOf: new Date().toISOString(),
+    brake: false,
+  });
   // Eight are in flight at once while nothing is answered.
   await until(async () => (await posts()) > 5);
   expect(await posts()).toBeLessThan(MENTORS);

@@ -53,6 +53,10 @@ export const METRICS = {
   scenario_push_held_notifications: gauge([], 'Notifications of unknown outcome that wait for an operator.'),
   scenario_push_sending_halted: gauge([], '1 while an operator has halted all sending.'),
   scenario_push_gate_closed: gauge([], '1 while the push service is in trouble and nothing but probes is sent to it.'),
+  scenario_push_braked_notifications: gauge(
+    ['scenario_type'],
+    'About how many notifications of a braked sweep wait for an answer; 0 without any.',
+  ),
   scenario_push_last_sweep_timestamp_seconds: gauge(
     ['scenario_type'],
     'When the latest sweep of the type finished, in Unix time; 0 if none ever did.',

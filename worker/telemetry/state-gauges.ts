@@ -55,6 +55,9 @@ async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise
   metrics.set('scenario_push_held_notifications', state.held, {});
   metrics.set('scenario_push_sending_halted', Number(state.is_halted), {});
   metrics.set('scenario_push_gate_closed', Number(state.is_gate_closed), {});
+  for (const [scenario_type, expected] of Object.entries(state.braked)) {
+    metrics.set('scenario_push_braked_notifications', expected, { scenario_type });
+  }
   for (const [scenario_type, at] of Object.entries(state.last_sweeps)) {
     metrics.set('scenario_push_last_sweep_timestamp_seconds', at, { scenario_type });
   }

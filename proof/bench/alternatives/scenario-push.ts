@@ -32,9 +32,11 @@ export async function scenarioPush(
     return {
       pids: [worker.pid, temporal.pid],
       sweep: () =>
-        (sweeping ??= startSweep(client, { asOf: asOf.toISOString(), scenarioTypes: COMPARED_TYPES }).then(
-          async (handle) => void (await handle.result()),
-        )),
+        (sweeping ??= startSweep(client, {
+          asOf: asOf.toISOString(),
+          scenarioTypes: COMPARED_TYPES,
+          brake: false,
+        }).then(async (handle) => void (await handle.result()))),
       kill: async () => {
         kill(worker.pid, 'SIGKILL');
         await worker.exited;

@@ -99,7 +99,7 @@ export class Scene {
   }
 
   sweep(input: SweepInput): Promise<SweepHandle> {
-    return startSweep(this.stack.client, { ...input, asOf: this.asOf.toISOString() });
+    return startSweep(this.stack.client, { brake: false, ...input, asOf: this.asOf.toISOString() });
   }
 
   posts(): LedgerEntry[] {

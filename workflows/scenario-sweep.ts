@@ -270,15 +270,11 @@ class Sweep {
     return this.#plan ? this.#plan.batches * this.#plan.scenarioTypes.length : Infinity;
   }
 
-  #isBraked(): boolean {
-    return Object.keys(this.#brakes.braked).length > 0;
-  }
-
   #state(): SweepProgress['state'] {
     if (this.#finished) return this.#stopping ? 'stopped' : 'finished';
     if (this.#stopping) return 'stopping';
     if (this.#paused) return 'paused';
-    if (this.#isBraked()) return 'braked';
+    if (this.#brakes.braked) return 'braked';
     return this.#plan ? 'running' : 'planning';
   }
 
@@ -291,7 +287,7 @@ class Sweep {
       done: this.#done,
       failed: this.#failed,
       concurrency: this.#concurrency,
-      ...(this.#isBraked() && { braked: this.#brakes.braked }),
+      ...(this.#brakes.braked && { braked: this.#brakes.braked }),
       scenarios: this.#counts,
     };
   }

@@ -55,8 +55,9 @@ export class SweepBrakes {
     this.#atPause = before?.atPause ?? null;
   }
 
-  get braked(): Readonly<Record<string, Braked>> {
-    return this.#braked;
+  /** What is braked, by scenario type; null: nothing. */
+  get braked(): Readonly<Record<string, Braked>> | null {
+    return Object.keys(this.#braked).length > 0 ? this.#braked : null;
   }
 
   get holdsAny(): boolean {

@@ -1480,10 +1480,12 @@ table public.evaluation_batches (
   sent integer not null default 0,
   failed integer not null default 0,
   unknown integer not null default 0,
-  withdrawn integer not null default 0
+  withdrawn integer not null default 0,
+  deferred integer not null default 0
 );
 constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
+create index evaluation_batches_deferred_idx ON public.evaluation_batches USING btree (scenario_type) WHERE (deferred > 0);
 create index evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
 enable row level security;
 policy worker as permissive for all to scenario_push_worker
@@ -1493,6 +1495,7 @@ grant insert, select on table public.evaluation_batches to scenario_push_worker;
 grant select on table public.evaluation_batches to service_role;
 grant update on column public.evaluation_batches.candidates to scenario_push_worker;
 grant update on column public.evaluation_batches.claimed to scenario_push_worker;
+grant update on column public.evaluation_batches.deferred to scenario_push_worker;
 grant update on column public.evaluation_batches.dispatch_fence to scenario_push_worker;
 grant update on column public.evaluation_batches.dispatch_holder to scenario_push_worker;
 grant update on column public.evaluation_batches.failed to scenario_push_worker;
@@ -1522,7 +1525,8 @@ table public.evaluation_runs (
   failed integer not null default 0,
   unknown integer not null default 0,
   withdrawn integer not null default 0,
-  end_state text
+  end_state text,
+  deferred integer not null default 0
 );
 constraint evaluation_runs_end_state_check CHECK ((end_state = ANY (ARRAY['finished'::text, 'stopped'::text, 'failed'::text, 'canceled'::text, 'terminated'::text, 'timed_out'::text])));
 constraint evaluation_runs_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
@@ -1537,6 +1541,7 @@ grant insert, select on table public.evaluation_runs to scenario_push_worker;
 grant select on table public.evaluation_runs to service_role;
 grant update on column public.evaluation_runs.candidates to scenario_push_worker;
 grant update on column public.evaluation_runs.claimed to scenario_push_worker;
+grant update on column public.evaluation_runs.deferred to scenario_push_worker;
 grant update on column public.evaluation_runs.end_state to scenario_push_worker;
 grant update on column public.evaluation_runs.failed to scenario_push_worker;
 grant update on column public.evaluation_runs.finished_at to scenario_push_worker;
@@ -1717,7 +1722,7 @@ create index scenario_claims_held_idx ON public.scenario_claims USING btree (set
 create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
 create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
-create index scenario_claims_unsettled_idx ON public.scenario_claims USING btree (claimed_at) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
+create index scenario_claims_waiting_idx ON public.scenario_claims USING btree (COALESCE(send_at, claimed_at)) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot, (
 CASE
     WHEN (state = 'released'::text) THEN id
@@ -1734,6 +1739,7 @@ grant update on column public.scenario_claims.dispatched_at to scenario_push_wor
 grant update on column public.scenario_claims.expires_at to scenario_push_worker;
 grant update on column public.scenario_claims.next_attempt_at to scenario_push_worker;
 grant update on column public.scenario_claims.release_reason to scenario_push_worker;
+grant update on column public.scenario_claims.send_at to scenario_push_worker;
 grant update on column public.scenario_claims.settled_at to scenario_push_worker;
 grant update on column public.scenario_claims.state to scenario_push_worker;
 comment: The exclusive right to dispatch one notification; live until it is released.

@@ -8,12 +8,13 @@ import { SECOND } from '../domain/durations.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { MentorRange } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import type { DeliveryCounts, EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
+import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { WorkflowLookup } from './workflow-lookup.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { lookAtBrakes as look, type BrakesRequest, type BrakeView } from './look-at-brakes.ts';
 import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
-import { dispatchBatch as dispatch, type DispatchReport } from './dispatch-batch.ts';
+import { dispatchBatch as dispatch } from './dispatch-batch.ts';
+import { waitOf, type DispatchResult } from './dispatch-wait.ts';
 import { refusal } from './refusal.ts';
 import { createSending } from './sending.ts';
 import { planSweep as plan, readTypes, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
@@ -34,24 +35,6 @@ export interface BatchRequest {
   readonly onlyKey?: string;
 }
 
-/** What a dispatch came to; `wait` where notifications are left that may be tried later. */
-export interface DispatchResult extends DeliveryCounts {
-  /** Nothing may leave until somebody answers; the sweep runs the batch again then. */
-  readonly isBraked?: true;
-  readonly wait?: DispatchWait;
-}
-
-export interface DispatchWait {
-  /** Milliseconds until it makes sense to go on. */
-  readonly ms: number;
-  /** Notifications that wait; `unknown` counts them as well. */
-  readonly notifications: number;
-  /** For people. */
-  readonly why: string;
-  /** So long that the sweep should not wait for it. */
-  readonly isLong: boolean;
-}
-
 export interface ActivityDependencies extends Dependencies {
   readonly tokens: DeviceTokenRepository;
   readonly settings: DispatchSettings;
@@ -62,9 +45,6 @@ const STRANDED_AT_A_TIME = 100;
 
 /** Each fills a core of the database; notifications of one mentor do not wait for them. */
 const EVALUATIONS_AT_A_TIME = 4;
-
-/** While an operator has halted all sending, or another worker has the batch. */
-const LOOK_AGAIN_MS = 30 * SECOND;
 
 /** What fails with a code of ours is wrong by itself; all else is tried again. */
 async function orRefuse<T>(work: () => Promise<T>): Promise<T> {
@@ -115,13 +95,14 @@ export function createActivities(deps: ActivityDependencies) {
       await repository
         .sumFinishedRuns([batchKey])
         .catch((error: unknown) => log.warn({ err: error }, 'runs not summed'));
-      const { sent, failed, held, unknown, open, withdrawn } = report.counts;
+      const { sent, failed, held, unknown, open, deferred, withdrawn } = report.counts;
       const wait = waitOf(report, settings);
       const isBraked = report.stop?.why === 'braked';
       return {
         sent,
         failed,
         unknown: held + unknown + open,
+        deferred,
         withdrawn,
         ...(wait && { wait }),
         ...(isBraked && { isBraked }),
@@ -212,27 +193,6 @@ export function createActivities(deps: ActivityDependencies) {
 /** A batch that is not done yet: it is asked about again, and no slot of a worker waits for it. */
 export interface StillRunning {
   readonly isRunning: true;
-}
-
-function waitOf({ counts, stop }: DispatchReport, { handOverAfterMs }: DispatchSettings): DispatchWait | null {
-  const notifications = counts.unknown + counts.open;
-  if (notifications === 0) return null;
-  const ms = Math.max(waitMsOf(counts, stop), SECOND);
-  return { ms, notifications, why: whyOf(counts, stop), isLong: ms > handOverAfterMs };
-}
-
-function waitMsOf({ next_ms }: DispatchReport['counts'], stop: DispatchReport['stop']): number {
-  if (!stop) return next_ms ?? 0;
-  return ['closed', 'braked', 'database too slow'].includes(stop.why) ? stop.waitMs : LOOK_AGAIN_MS;
-}
-
-function whyOf({ unknown }: DispatchReport['counts'], stop: DispatchReport['stop']): string {
-  if (stop?.why === 'halted') return `an operator has halted all sending: ${stop.reason}`;
-  if (stop?.why === 'closed') return `the push service is closed (${stop.reason})`;
-  if (stop?.why === 'braked') return 'there may be far more than usual';
-  if (stop?.why === 'database too slow') return 'the database is too slow';
-  if (stop) return 'another worker has taken the batch over';
-  return unknown > 0 ? 'their outcome is unknown, and they are tried again' : 'they were refused, and are tried again';
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -4,7 +4,7 @@ import type { BatchState } from '../db/attempts.ts';
 import { SECOND } from '../domain/durations.ts';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
+import { NOTHING_SENT, type EvaluationCounts, type ScenarioCounts } from '../domain/sweep.ts';
 import { DISPATCH_DEFAULTS, type Dependencies, type DispatchSettings } from './dependencies.ts';
 import { dispatchBatch } from './dispatch-batch.ts';
 
@@ -17,17 +17,23 @@ export interface EvaluateConfig {
 }
 
 export interface EvaluateAndDispatchResult {
-  /** `not_due`: no candidate. Otherwise what became of them: `sent` if any was, else `unknown`, `failed`, `suppressed`. */
-  readonly status: 'sent' | 'unknown' | 'failed' | 'suppressed' | 'not_due';
+  /**
+   * `not_due`: no candidate. Otherwise what became of them: `sent` if any was, else `unknown`, `deferred`, `failed`,
+   * `suppressed`.
+   */
+  readonly status: 'sent' | 'unknown' | 'deferred' | 'failed' | 'suppressed' | 'not_due';
   /** Why, when everything was suppressed: the reason of the first candidate. */
   readonly reason: string | null;
+  /** When the mentor's hours begin, where something is deferred until then. */
+  readonly sendAt: Date | null;
   readonly counts: ScenarioCounts;
 }
 
 /**
  * Evaluates one mentor for one scenario type and sends what is due, once: the same statements as a sweep, without
  * Temporal. What the push service definitely refused is given up at once; what it left unknown follows the rule's
- * `on_unknown` before this returns. There for the contract alone: in production a sweep, or the workflow of one
+ * `on_unknown` before this returns. Nothing here waits for the mentor's hours: what is deferred is found and sent by the look
+ * for stranded claims. There for the contract alone: in production a sweep, or the workflow of one
  * notification, runs the activities that this calls one after the other.
  *
  * Throws {@link ScenarioRepositoryException}.
@@ -56,7 +62,8 @@ export async function evaluateAndDispatch(
     return {
       status: evaluation.candidates === 0 ? 'not_due' : 'suppressed',
       reason,
-      counts: { ...evaluation, sent: 0, failed: 0, unknown: 0, withdrawn: 0 },
+      sendAt: null,
+      counts: { ...evaluation, ...NOTHING_SENT },
     };
   }
   return summarise(evaluation, await dispatchUntilSettled(batchKey, config, deps));
@@ -75,19 +82,18 @@ async function dispatchUntilSettled(batchKey: string, config: EvaluateConfig, de
   for (let wait = config.retryAfterMs ?? SECOND; ; wait *= 3) {
     const { counts, stop } = await dispatchBatch(batchKey, deps, settings, signals);
     if (counts.open > 0) await deps.repository.withdrawClaims({ batchKeys: [batchKey] }, 'stopped', deps.clock());
-    if (counts.unknown === 0) return counts.open > 0 ? deps.repository.countBatch(batchKey, deps.clock()) : counts;
+    const isUntilHours = counts.next_ms !== null && counts.next_ms > 0;
+    if (counts.unknown === 0 || isUntilHours)
+      return counts.open > 0 ? deps.repository.countBatch(batchKey, deps.clock()) : counts;
     await sleep(Math.max(wait, stop?.waitMs ?? 0));
   }
 }
 
 function summarise(
   evaluation: EvaluationCounts,
-  { sent, failed, held, withdrawn }: BatchState,
+  { sent, failed, held, unknown, deferred, deferred_until, withdrawn }: BatchState,
 ): EvaluateAndDispatchResult {
-  const counts = { ...evaluation, sent, failed, unknown: held, withdrawn };
-  return {
-    status: sent > 0 ? 'sent' : counts.unknown > 0 ? 'unknown' : 'failed',
-    reason: null,
-    counts,
-  };
+  const counts = { ...evaluation, sent, failed, unknown: held + unknown, deferred, withdrawn };
+  const status = sent > 0 ? 'sent' : counts.unknown > 0 ? 'unknown' : deferred > 0 ? 'deferred' : 'failed';
+  return { status, reason: null, sendAt: deferred_until, counts };
 }

@@ -37,6 +37,7 @@ export function printSweepResult(result: SweepResult): void {
       'sent',
       'failed',
       'unknown',
+      'deferred',
       'withdrawn',
     ],
     Object.entries(result.scenarios).map(([type, c]) => [
@@ -49,6 +50,7 @@ export function printSweepResult(result: SweepResult): void {
       c.sent,
       c.failed,
       c.unknown,
+      c.deferred,
       c.withdrawn,
     ]),
   );

@@ -48,6 +48,7 @@ export function describeProgress({ state, planned, done, failed, braked = {}, sc
     `${sum((c) => c.candidates)} candidates`,
     `${sum((c) => c.claimed)} claimed`,
     `${sum((c) => c.sent)} sent`,
+    ...(sum((c) => c.deferred) > 0 ? [`${sum((c) => c.deferred)} deferred`] : []),
     ...(sum((c) => c.withdrawn) > 0 ? [`${sum((c) => c.withdrawn)} withdrawn`] : []),
     ...Object.entries(braked).map(([type, brake]) => `${type} braked: ${describeBraked(brake)}`),
   ].join(', ');

@@ -74,14 +74,18 @@ export interface Settlement {
   readonly recorded: number;
 }
 
-/** A batch's notifications by state; `open` and `unknown` are not settled. */
+/** A batch's notifications by state; `open`, `unknown` and `deferred` are not settled. */
 export interface BatchState {
   readonly sent: number;
   readonly failed: number;
   readonly held: number;
   readonly unknown: number;
   readonly open: number;
+  /** Open, and waiting until the mentor's hours begin. */
+  readonly deferred: number;
   readonly withdrawn: number;
+  /** When the first of the deferred may be sent; null without any. */
+  readonly deferred_until: Date | null;
   /** Milliseconds until one that is not settled may be tried; null where all are settled. */
   readonly next_ms: number | null;
 }

@@ -8,6 +8,8 @@ import type { Database } from './tables.ts';
 export interface DispatchState {
   /** 0 when everything is settled. */
   readonly oldest_unsettled_seconds: number;
+  /** Notifications that wait for their mentor's hours. */
+  readonly deferred: Readonly<Record<ScenarioType, number>>;
   /** Notifications that wait for an operator. */
   readonly held: number;
   /** An operator has stopped all sending. */

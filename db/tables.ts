@@ -166,6 +166,7 @@ interface EvaluationRunsTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
+  deferred: Generated<number>;
   withdrawn: Generated<number>;
   end_state: 'finished' | 'stopped' | 'failed' | 'canceled' | 'terminated' | 'timed_out' | null;
 }
@@ -190,6 +191,7 @@ interface EvaluationBatchesTable {
   sent: Generated<number>;
   failed: Generated<number>;
   unknown: Generated<number>;
+  deferred: Generated<number>;
   withdrawn: Generated<number>;
 }
 

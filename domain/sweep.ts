@@ -23,6 +23,8 @@ export interface DeliveryCounts {
   readonly sent: number;
   readonly failed: number;
   readonly unknown: number;
+  /** Claimed, and sent when the mentor's hours begin. */
+  readonly deferred: number;
   /** Claimed, and not sent because it was no longer right at the moment of sending. */
   readonly withdrawn: number;
 }
@@ -34,16 +36,15 @@ export interface SweepResult {
   readonly scenarios: Readonly<Record<string, ScenarioCounts>>;
 }
 
+export const NOTHING_SENT: DeliveryCounts = { sent: 0, failed: 0, unknown: 0, deferred: 0, withdrawn: 0 };
+
 export const NO_COUNTS: ScenarioCounts = {
   mentors_evaluated: 0,
   mentors_misconfigured: 0,
   candidates: 0,
   suppressed: {},
   claimed: 0,
-  sent: 0,
-  failed: 0,
-  unknown: 0,
-  withdrawn: 0,
+  ...NOTHING_SENT,
 };
 
 export function addCounts(a: ScenarioCounts, b: ScenarioCounts): ScenarioCounts {
@@ -58,7 +59,8 @@ export function addCounts(a: ScenarioCounts, b: ScenarioCounts): ScenarioCounts 
     sent: a.sent + b.sent,
     failed: a.failed + b.failed,
     unknown: a.unknown + b.unknown,
-    // Results of builds before this was counted lack it.
+    // Results of builds before these were counted lack them.
+    deferred: (a.deferred ?? 0) + (b.deferred ?? 0),
     withdrawn: (a.withdrawn ?? 0) + (b.withdrawn ?? 0),
   };
 }

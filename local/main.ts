@@ -101,7 +101,9 @@ function print(result: SweepResult, json: boolean): void {
   else printSweepResult(result);
 }
 
-function tellAddresses({ environment, webUi, ledgerFile }: Surroundings, folder: string): void {
+function tellAddresses({ environment, workersDatabaseUrl, webUi, ledgerFile }: Surroundings, folder: string): void {
+  // A database that was given is known, and so is its password.
+  const ours = Object.entries(environment).filter(([name]) => name !== 'DATABASE_URL' || workersDatabaseUrl !== null);
   const lines = [
     '',
     ...(webUi ? [`Web UI        ${webUi}`] : []),
@@ -109,7 +111,7 @@ function tellAddresses({ environment, webUi, ledgerFile }: Surroundings, folder:
     `Worker's log  ${join(folder, 'worker.log')}`,
     '',
     'To use the command line in another terminal:',
-    ...Object.entries(environment).map(([name, value]) => `  export ${name}=${value}`),
+    ...ours.map(([name, value]) => `  export ${name}=${value}`),
     '  npx scenario-push preview',
     '  npx scenario-push --help',
     '',

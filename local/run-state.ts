@@ -92,7 +92,7 @@ export class RunState {
 
   #write(): void {
     const next = `${this.#file}.${process.pid}`;
-    writeFileSync(next, `${JSON.stringify(this.#state, null, 2)}\n`);
+    writeFileSync(next, `${JSON.stringify(this.#state, null, 2)}\n`, { mode: 0o600 });
     renameSync(next, this.#file);
   }
 }
@@ -107,7 +107,7 @@ function takeLock(folder: string, supervisor: ProcessMark): void {
   const file = lockFile(folder);
   for (let attempt = 1; ; attempt++) {
     try {
-      writeFileSync(file, JSON.stringify(supervisor), { flag: 'wx' });
+      writeFileSync(file, JSON.stringify(supervisor), { flag: 'wx', mode: 0o600 });
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { localFolder } from './folders.ts';
+import { openPrivate, withPrivateFiles } from './private-file.ts';
 import { requireSpace } from './free-space.ts';
 import { CodedError } from '../domain/errors.ts';
 import { choosePort } from './ports.ts';
@@ -68,6 +69,8 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
     mkdirSync(dirname(file), { recursive: true });
     await requireSpace(dirname(file), 100);
     // With a sync of every write it is three times slower; WAL at NORMAL loses nothing when a process is killed.
+    // It may have been made open; what SQLite keeps beside it takes its mode.
+    if (existsSync(file)) chmodSync(file, 0o600);
     durable.push('--db-filename', file, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL');
   }
   for (let attempt = 1; ; attempt++) {
@@ -93,9 +96,9 @@ export async function startTemporalServer(options: TemporalServerOptions = {}): 
       ...Object.entries(limits).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
     ];
     const logStart = fileSize(logFile);
-    const log = openSync(logFile, 'a');
+    const log = openPrivate(logFile, 'a');
     // A group of its own, so that Ctrl-C in a terminal does not take it away from under the worker.
-    const child = spawn(cli, args, { detached: true, stdio: ['ignore', log, log] });
+    const child = withPrivateFiles(() => spawn(cli, args, { detached: true, stdio: ['ignore', log, log] }));
     closeSync(log);
     const exited = new Promise<void>((done) => child.once('exit', () => done()).once('error', () => done()));
     let ended = false;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CodedError } from '../domain/errors.ts';
+import { appendPrivate } from './private-file.ts';
 import type { Part } from './supervisor.ts';
 import { tail } from './tail.ts';
 
@@ -25,7 +25,7 @@ export async function startWorkerProcess(options: {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true, // Ctrl-C is for the supervisor, which stops the parts in order
   });
-  const log = createWriteStream(options.logFile, { flags: 'a' });
+  const log = appendPrivate(options.logFile);
   child.stderr.pipe(log);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   if (child.pid === undefined)

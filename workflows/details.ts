@@ -31,11 +31,11 @@ export function describeSweep({
 export function countsTable(scenarios: Readonly<Record<string, ScenarioCounts>>): string {
   const rows = Object.entries(scenarios).map(
     ([type, c]) =>
-      `| ${type} | ${c.mentors_evaluated} | ${c.candidates} | ${c.claimed} | ${c.sent} | ${c.failed} | ${c.unknown} | ${c.withdrawn ?? 0} |`,
+      `| ${type} | ${c.mentors_evaluated} | ${c.candidates} | ${c.claimed} | ${c.sent} | ${c.failed} | ${c.unknown} | ${c.deferred ?? 0} | ${c.withdrawn ?? 0} |`,
   );
   return [
-    '| scenario | mentors | candidates | claimed | sent | failed | unknown | withdrawn |',
-    '|---|---|---|---|---|---|---|---|',
+    '| scenario | mentors | candidates | claimed | sent | failed | unknown | deferred | withdrawn |',
+    '|---|---|---|---|---|---|---|---|---|',
     ...rows,
   ].join('\n');
 }

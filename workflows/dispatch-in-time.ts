@@ -1,5 +1,5 @@
 import { setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
-import type { DispatchResult } from '../activities/create-activities.ts';
+import type { DispatchResult, DispatchWait } from '../activities/dispatch-wait.ts';
 import { MINUTE } from '../domain/durations.ts';
 import { grouped } from './details.ts';
 
@@ -23,9 +23,10 @@ const SHORT_WAITS = 10 * MINUTE;
  */
 export async function dispatchInTime(
   dispatchBatch: Dispatch,
-  { batchKey, notifications, about }: BatchToDispatch,
+  batch: BatchToDispatch,
   patience: 'short waits' | 'all waits',
 ): Promise<DispatchResult> {
+  const { batchKey, notifications, about } = batch;
   for (let waits = 0, waited = 0; ; waits++) {
     setCurrentDetails(`**sending** ${notifications} · ${about}`);
     const result = await dispatchBatch.executeWithOptions({ summary: `send and record ${notifications}` }, [batchKey]);
@@ -33,12 +34,20 @@ export async function dispatchInTime(
     if (!wait || (result.isBraked && patience === 'short waits')) return result;
     if (patience === 'short waits' && (wait.isLong || waited + wait.ms > SHORT_WAITS)) return result;
     if (patience === 'all waits' && (waits === MOST_WAITS || workflowInfo().continueAsNewSuggested)) return result;
-    // oxlint-disable-next-line no-restricted-globals -- a workflow's clock is that of its history, and is shown only
-    const until = new Date(Date.now() + wait.ms).toISOString();
-    setCurrentDetails(
-      `**waiting** until ${until} · ${grouped(wait.notifications)} of ${notifications}: ${wait.why} · ${about}`,
-    );
-    await sleep(wait.ms);
+    await waitFor(wait, batch);
     waited += wait.ms;
   }
+}
+
+/** Sleeps, and says for what. `sinceMs`: how long ago the wait began. */
+export async function waitFor(
+  { ms, notifications: waiting, why, hoursBegin }: DispatchWait,
+  { notifications, about }: Pick<BatchToDispatch, 'notifications' | 'about'>,
+  sinceMs = 0,
+): Promise<void> {
+  const left = Math.max(0, ms - sinceMs);
+  // oxlint-disable-next-line no-restricted-globals -- a workflow's clock is that of its history, and is shown only
+  const until = hoursBegin ?? new Date(Date.now() + left).toISOString();
+  setCurrentDetails(`**waiting** until ${until} · ${grouped(waiting)} of ${notifications}: ${why} · ${about}`);
+  await sleep(left);
 }

@@ -1,7 +1,8 @@
 import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { BatchRequest } from '../activities/create-activities.ts';
-import type { ScenarioCounts } from '../domain/sweep.ts';
+import type { DispatchWait } from '../activities/dispatch-wait.ts';
+import { NOTHING_SENT, type ScenarioCounts } from '../domain/sweep.ts';
 import { batchWork } from './activities.ts';
 import { readBatch } from './batch-input.ts';
 import { countsTable, grouped } from './details.ts';
@@ -13,7 +14,8 @@ export type BatchResult = ScenarioCounts & { readonly isBraked?: true };
 
 /**
  * One scenario type over one range of mentors: evaluate and claim, then send and record. What must wait for longer than
- * its sweep should is left to a workflow of its own; until that is done it counts as unknown. Throws E_WORKFLOW_INPUT.
+ * its sweep should is left to a workflow of its own; until that is done it counts as deferred or unknown. Throws
+ * E_WORKFLOW_INPUT.
  */
 export async function scenarioBatch(request: BatchRequest): Promise<BatchResult> {
   return runBatch(readBatch(request), batchWork.sweep);
@@ -29,7 +31,7 @@ export async function runBatch(
   const evaluation = await evaluateBatch.executeWithOptions({ summary: `who is due: ${scenarioType}, as of ${asOf}` }, [
     request,
   ]);
-  let result: ScenarioCounts = { ...evaluation, sent: 0, failed: 0, unknown: 0, withdrawn: 0 };
+  let result: ScenarioCounts = { ...evaluation, ...NOTHING_SENT };
   if (evaluation.claimed > 0) {
     const notifications = `${grouped(evaluation.claimed)} ${evaluation.claimed === 1 ? 'notification' : 'notifications'}`;
     const about = `${scenarioType} · as of ${asOf}`;
@@ -45,19 +47,20 @@ export async function runBatch(
       );
       return { ...result, isBraked };
     }
-    if (wait) await handOver(batchKey);
+    if (wait) await handOver(request, wait);
   }
   setCurrentDetails([`**finished** · as of ${asOf}`, '', countsTable({ [scenarioType]: result })].join('\n'));
   return result;
 }
 
-async function handOver(batchKey: string): Promise<void> {
+async function handOver({ batchKey, scenarioType }: BatchRequest, wait: DispatchWait): Promise<void> {
+  const waiting = wait.hoursBegin && `${grouped(wait.notifications)} ${scenarioType} deferred until ${wait.hoursBegin}`;
   try {
     await startChild(settleBatch, {
       workflowId: `settle-${batchKey}`,
-      args: [batchKey],
+      args: [batchKey, wait],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `settle what is left of ${batchKey}`,
+      staticSummary: waiting ?? `settle what is left of ${batchKey}`,
     });
   } catch (error) {
     // It was found stranded before, and somebody is at it.

@@ -12,7 +12,7 @@ import type { BatchRequest } from '../activities/create-activities.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
-import { countSweep, planSweep } from './activities.ts';
+import { countSweep, planSweep, withdrawBatches } from './activities.ts';
 import { batchSummary, describeSweep } from './details.ts';
 import { runBatchOnce } from './run-batch-once.ts';
 import { EVALUATION_DATE, SCENARIO_TYPE } from './search-attributes.ts';
@@ -57,6 +57,8 @@ class Sweep {
   /** Keys of the batches in flight, and of those that this sweep runs itself. */
   readonly #running = new Set<string>();
   readonly #own = new Set<string>();
+  /** Numbers of its own batches that are done but for what waits for its mentors' hours. */
+  readonly #deferring: number[];
   #plan: SweepPlan | null;
   #next: number;
   #done: number;
@@ -76,6 +78,7 @@ class Sweep {
     this.#failures = [...(before?.failures ?? [])];
     this.#failed = before?.failed ?? this.#failures.length;
     this.#counts = { ...before?.counts };
+    this.#deferring = [...(before?.deferring ?? [])];
     this.#concurrency = before?.concurrency ?? input.concurrency;
     this.#paused = before?.paused ?? false;
     this.#stopping = before?.stopping ?? false;
@@ -187,6 +190,7 @@ class Sweep {
       failed: this.#failed,
       failures: this.#failures,
       counts: this.#counts,
+      deferring: this.#deferring,
       concurrency: this.#concurrency,
       paused: this.#paused,
       stopping: this.#stopping,
@@ -197,6 +201,10 @@ class Sweep {
   async end(): Promise<SweepResult> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const end = this.#failed > 0 ? 'failed' : this.#stopping ? 'stopped' : 'finished';
+    if (this.#stopping && this.#deferring.length > 0) {
+      const keys = this.#deferring.map((index) => this.#batch(index).batchKey);
+      await withdrawBatches.executeWithOptions({ summary: "withdraw what waits for its mentors' hours" }, [keys]);
+    }
     const sums = await countSweep.executeWithOptions({ summary: `sum up ${this.#done} batches` }, [
       { workflowId, firstRunId: firstExecutionRunId, end },
     ]);
@@ -235,6 +243,7 @@ class Sweep {
         // Read after the wait: others of its type have ended meanwhile.
         this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
         this.#done++;
+        if (counts.deferred > 0 && this.#own.has(batchKey)) this.#deferring.push(index);
       }
     } catch (error) {
       this.#failed++;

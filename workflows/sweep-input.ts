@@ -38,6 +38,8 @@ export interface SweepSoFar {
   /** Of the first that failed, {@link MOST_FAILURES} at most. */
   readonly failures: readonly string[];
   readonly counts: Readonly<Record<string, ScenarioCounts>>;
+  /** Numbers of the batches that this sweep ran and that have deferred notifications. Absent in a hand-over of a build before. */
+  readonly deferring?: readonly number[];
   readonly concurrency: number;
   readonly paused: boolean;
   readonly stopping: boolean;

@@ -57,6 +57,7 @@ export function notifyCommand(): Command {
                   sent: counts.sent,
                   failed: counts.failed,
                   unknown: counts.unknown,
+                  deferred: counts.deferred,
                   withdrawn: counts.withdrawn,
                   suppressed: counts.suppressed,
                 }),

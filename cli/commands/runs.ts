@@ -33,6 +33,7 @@ export function runsCommand(): Command {
           'sent',
           'failed',
           'unknown',
+          'deferred',
           'withdrawn',
         ],
         runs.map((run) => [
@@ -47,6 +48,7 @@ export function runsCommand(): Command {
           run.sent,
           run.failed,
           run.unknown,
+          run.deferred,
           run.withdrawn,
         ]),
       );

@@ -1,5 +1,6 @@
 -- Begins the next attempts of a batch, and withdraws what is no longer right at this moment. What it begins must leave at
--- once: an opt-out that was committed before this statement began is never followed by a request.
+-- once: an opt-out that was committed before this statement began is never followed by a request. What would reach a mentor
+-- outside of their hours, as they stand now, is put off until those begin, with its whole time to live.
 --
 -- One notification a mentor at a time, and mentors in the order of their ids, so that one mentor's notifications go out in
 -- their order, also where one waits to be tried again. A notification is tried once under a fence.
@@ -9,7 +10,7 @@
 --      after_user uuid, is_first boolean (behind whom the pass goes on; is_first: including them); check_before timestamptz (what was claimed, or found to be due, before
 --      is not begun until it is checked again); project_id text; is_probe boolean (one message although the gate is closed)
 -- out  one row at least, and one for each device and attempt begun, in the order of users: is_holder boolean (the fence is
---      still ours); shut text ('halted', 'closed' or null); withdrawn int; reached_user uuid (the last mentor withdrawn);
+--      still ours); shut text ('halted', 'closed' or null); withdrawn int; reached_user uuid (the last mentor withdrawn or put off);
 --      claim_id (null where nothing was begun) and all that a message is made of
 -- needs  scenario_claims (batch_key, user_id, position); delivery_attempts (claim_id, …); device_tokens (user_id)
 -- OFFSET 0: see README.md.
@@ -25,6 +26,10 @@ gate as materialized (
       and exists (select from push_gates g where g.project_id = :'project_id' and g.closed_until is not null) then 'closed'
   end as shut
 ),
+-- Where every hour is open to everybody, no mentor's hours are looked up.
+hours as materialized (
+  select exists (select from delivery_policies where send_from <> send_until) as are_kept
+),
 next_of_mentor as (
   select distinct on (c.user_id) c.*
   from scenario_claims c
@@ -34,6 +39,7 @@ next_of_mentor as (
     and (c.user_id > :'after_user'::uuid or :'is_first'::boolean)
     and c.state in ('open', 'unknown')
     and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)
+    and (c.send_at is null or c.send_at <= :'now'::timestamptz)
     and c.expires_at > :'now'::timestamptz
     and coalesce(c.checked_at, c.claimed_at) > :'check_before'::timestamptz
     and exists (select from holder)
@@ -84,10 +90,11 @@ judged as materialized (
           where f.organization_id is null and f.chapter_id is null and f.scenario_type = n.scenario_type
         ),
         false) then 'rule_off'
-    end as withdrawal
+    end as withdrawal,
+    h.opens_at
   from next_of_mentor n
   left join lateral (
-    select u.id, u.locale, u.chapter_id from users u
+    select u.id, u.locale, u.chapter_id, u.timezone from users u
     where u.id = n.user_id and u.role = 'peer_mentor' and u.status = 'active' and u.chapter_id is not null
     offset 0
   ) u on true
@@ -96,6 +103,19 @@ judged as materialized (
     where r.id = n.scenario_rule_id and r.enabled
     offset 0
   ) r on true
+  -- By the policy that is in force for the mentor by now; null inside of their hours.
+  left join lateral (
+    select scenario_push.send_at(
+      :'now'::timestamptz, scenario_push.timezone_of(u.timezone, o.timezone), p.send_from, p.send_until) as opens_at
+    from chapters c
+    left join organizations o on o.id = c.organization_id
+    join delivery_policies p on p.id = coalesce(
+      (select f.id from delivery_policies f where f.chapter_id = c.id),
+      (select f.id from delivery_policies f where f.organization_id = c.organization_id and f.chapter_id is null),
+      (select f.id from delivery_policies f where f.organization_id is null and f.chapter_id is null))
+    where c.id = u.chapter_id and (select are_kept from hours)
+    offset 0
+  ) h on true
 ),
 -- What may have arrived already keeps its claim, but its time is over: settling it holds it.
 withdrawn as (
@@ -107,6 +127,17 @@ withdrawn as (
   from judged j
   where c.id = j.id and j.withdrawal is not null
   returning c.user_id, c.state
+),
+-- What may have arrived keeps its time to live: its message may still be on its way.
+put_off as (
+  update scenario_claims c
+  set send_at = j.opens_at,
+      expires_at = case c.state
+        when 'open' then c.expires_at + (j.opens_at - coalesce(c.send_at, c.claimed_at))
+        else c.expires_at
+      end
+  from judged j
+  where c.id = j.id and j.withdrawal is null and j.opens_at is not null
 ),
 devices as materialized (
   select
@@ -130,7 +161,7 @@ devices as materialized (
       )
     offset 0
   ) t
-  where j.withdrawal is null
+  where j.withdrawal is null and j.opens_at is null
 ),
 begun as (
   insert into delivery_attempts (claim_id, device_id, platform, attempt, fence, started_at)
@@ -142,7 +173,7 @@ select
   exists (select from holder) as is_holder,
   gate.shut,
   (select count(*)::int from withdrawn where state = 'released') as withdrawn,
-  (select user_id from withdrawn order by user_id desc limit 1) as reached_user,
+  (select user_id from judged where withdrawal is not null or opens_at is not null order by user_id desc limit 1) as reached_user,
   d.claim_id, d.device_id, d.platform, d.attempt, d.token,
   d.user_id, d.scenario_type, d.idempotency_key, d.message_values, d.locale, d.messages, d.expires_at
 from gate

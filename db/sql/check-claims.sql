@@ -1,4 +1,4 @@
--- Says of a batch's older claims that they were evaluated again: those that are still due may be sent for a while, the
+-- Says of a batch's older claims whose time has come that they were evaluated again: those that are still due may be sent for a while, the
 -- others are withdrawn. What may have arrived already is not withdrawn; its time is over, and settling it holds it.
 -- in   batch_key text; fence int; still_due text[] (`user_id:occurrence`); check_before, now timestamptz
 -- out  one row: withdrawn int
@@ -19,6 +19,7 @@ checked as (
     from scenario_claims
     where batch_key = :'batch_key'
       and state in ('open', 'unknown')
+      and (send_at is null or send_at <= :'now'::timestamptz)
       and coalesce(checked_at, claimed_at) <= :'check_before'::timestamptz
   ) d
   where c.id = d.id and exists (select from holder)

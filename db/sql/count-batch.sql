@@ -1,29 +1,50 @@
 -- Counts what became of a batch's notifications and keeps it with the batch, for runs to sum. Whose account was deleted has
 -- no claim any more: counted as withdrawn.
 -- in   batch_key text; now timestamptz
--- out  one row: sent, failed, held, unknown, open, withdrawn int (open, unknown: not settled); next_ms int: until the next
---      of those may be tried, 0 or more, null without any
-with claims as (
+-- out  one row: sent, failed, held, unknown, open, deferred, withdrawn int (open, deferred, unknown: not settled; deferred:
+--      open, and waiting for the mentor's hours); deferred_until timestamptz (when the first of those may be sent, null
+--      without any); next_ms int: until the next of what is not settled may be tried, 0 or more, null without any
+-- needs  scenario_claims (batch_key, user_id, position)
+with unsettled as (
+  -- A mentor's later notification waits for the one before.
+  select
+    state,
+    max(send_at) over of_mentor as send_at,
+    max(greatest(next_attempt_at, send_at, :'now'::timestamptz)) over of_mentor as next_at
+  from scenario_claims
+  where batch_key = :'batch_key' and state in ('open', 'unknown')
+  window of_mentor as (partition by user_id order by position)
+),
+waiting as (
+  select
+    count(*) filter (where state = 'open' and send_at > :'now'::timestamptz) as deferred,
+    min(send_at) filter (where state = 'open' and send_at > :'now'::timestamptz) as deferred_until,
+    min(next_at) as next_at
+  from unsettled
+),
+claims as (
   select
     count(*) filter (where state = 'sent') as sent,
     count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is not true) as failed,
     count(*) filter (where state = 'held') as held,
     count(*) filter (where state = 'unknown') as unknown,
-    count(*) filter (where state = 'open') as open,
+    count(*) filter (where state = 'open') - (select deferred from waiting) as open,
+    (select deferred from waiting) as deferred,
     count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is true)
-      + greatest(0, (select b.claimed from evaluation_batches b where b.batch_key = :'batch_key') - count(*)) as withdrawn,
-    min(coalesce(next_attempt_at, :'now'::timestamptz)) filter (where state in ('open', 'unknown')) as next_at
+      + greatest(0, (select b.claimed from evaluation_batches b where b.batch_key = :'batch_key') - count(*)) as withdrawn
   from scenario_claims
   where batch_key = :'batch_key'
 ),
 kept as (
   update evaluation_batches b
-  set sent = c.sent, failed = c.failed, unknown = c.unknown + c.held + c.open, withdrawn = c.withdrawn
+  set sent = c.sent, failed = c.failed, unknown = c.unknown + c.held + c.open, deferred = c.deferred, withdrawn = c.withdrawn
   from claims c
   where b.batch_key = :'batch_key'
-    and (b.sent, b.failed, b.unknown, b.withdrawn) is distinct from (c.sent, c.failed, c.unknown + c.held + c.open, c.withdrawn)
+    and (b.sent, b.failed, b.unknown, b.deferred, b.withdrawn)
+      is distinct from (c.sent, c.failed, c.unknown + c.held + c.open, c.deferred, c.withdrawn)
 )
 select
-  sent::int, failed::int, held::int, unknown::int, open::int, withdrawn::int,
-  case when next_at is not null then greatest(0, ceil(extract(epoch from next_at - :'now'::timestamptz) * 1000))::int end as next_ms
-from claims
+  c.sent::int, c.failed::int, c.held::int, c.unknown::int, c.open::int, c.deferred::int, c.withdrawn::int,
+  w.deferred_until,
+  ceil(extract(epoch from w.next_at - :'now'::timestamptz) * 1000)::int as next_ms
+from claims c, waiting w

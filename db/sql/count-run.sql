@@ -30,6 +30,7 @@ sums as (
     coalesce(sum(b.sent), 0) as sent,
     coalesce(sum(b.failed), 0) as failed,
     coalesce(sum(b.unknown), 0) as unknown,
+    coalesce(sum(b.deferred), 0) as deferred,
     coalesce(sum(b.withdrawn), 0) as withdrawn
   from runs r
   left join evaluation_batches b on b.plan_key = r.plan_key and b.scenario_type = r.scenario_type
@@ -55,6 +56,7 @@ set mentors_evaluated = n.mentors_evaluated,
     sent = n.sent,
     failed = n.failed,
     unknown = n.unknown,
+    deferred = n.deferred,
     withdrawn = n.withdrawn,
     finished_at = coalesce(r.finished_at, :'finished_at'::timestamptz),
     end_state = coalesce(r.end_state, :'end_state'::text)
@@ -62,4 +64,4 @@ from sums n
 left join suppressed s using (id)
 where n.id = r.id
 returning r.scenario_type, r.mentors_evaluated::int, r.mentors_misconfigured::int, r.candidates::int, r.suppressed,
-  r.claimed::int, r.sent::int, r.failed::int, r.unknown::int, r.withdrawn::int
+  r.claimed::int, r.sent::int, r.failed::int, r.unknown::int, r.deferred::int, r.withdrawn::int

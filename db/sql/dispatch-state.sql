@@ -1,17 +1,25 @@
 -- What is in flight or waiting for an operator, and when sweeps last finished: read every quarter of a minute by each
 -- worker that serves metrics.
 -- in   scenario_types text[]; now timestamptz
--- out  one row: oldest_unsettled_seconds float8 (0 without any); held int; is_halted boolean; is_gate_closed boolean (of any
+-- out  one row: oldest_unsettled_seconds float8 (0 without any; since a mentor's hours began, for what has waited for them);
+--      deferred jsonb, per scenario type how many wait for them, as last counted; held int; is_halted boolean; is_gate_closed boolean (of any
 --      project of the push service); last_sweeps jsonb, per scenario type the Unix time at which its latest sweep finished,
 --      0 if none ever did; braked jsonb, per scenario type about how many notifications are braked, 0 without any
--- needs  scenario_claims_unsettled_idx; evaluation_runs is small. Held claims are counted by a scan where no index has
+-- needs  scenario_claims_waiting_idx; evaluation_batches_deferred_idx; evaluation_runs is small. Held claims are counted by a scan where no index has
 --        them: 177 ms for 300,000 claims, 1 ms with one on (settled_at) where state = 'held'
 select
   coalesce((
-    select greatest(extract(epoch from :'now'::timestamptz - min(claimed_at)), 0)
+    select greatest(extract(epoch from :'now'::timestamptz - min(coalesce(send_at, claimed_at))), 0)
     from scenario_claims
     where state in ('open', 'unknown')
   ), 0)::float8 as oldest_unsettled_seconds,
+  (
+    select jsonb_object_agg(t.scenario_type, coalesce(b.deferred, 0))
+    from unnest(:'scenario_types'::text[]) as t (scenario_type)
+    left join (
+      select scenario_type, sum(deferred) as deferred from evaluation_batches where deferred > 0 group by scenario_type
+    ) b using (scenario_type)
+  ) as deferred,
   (select count(*)::int from scenario_claims where state = 'held') as held,
   exists (select from sending_halts where ended_at is null) as is_halted,
   exists (select from push_gates where closed_until is not null) as is_gate_closed,

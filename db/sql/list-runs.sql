@@ -24,6 +24,7 @@ select
   coalesce(n.sent, r.sent)::int as sent,
   coalesce(n.failed, r.failed)::int as failed,
   coalesce(n.unknown, r.unknown)::int as unknown,
+  coalesce(n.deferred, r.deferred)::int as deferred,
   coalesce(n.withdrawn, r.withdrawn)::int as withdrawn
 from runs r
 left join sweep_brakes k using (plan_key, scenario_type)
@@ -36,6 +37,7 @@ left join lateral (
     sum(b.sent) as sent,
     sum(b.failed) as failed,
     sum(b.unknown) as unknown,
+    sum(b.deferred) as deferred,
     sum(b.withdrawn) as withdrawn
   from evaluation_batches b
   where r.finished_at is null and b.plan_key = r.plan_key and b.scenario_type = r.scenario_type

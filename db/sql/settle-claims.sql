@@ -70,7 +70,9 @@ folded as materialized (
     and (
       exists (select from delivery_attempts a where a.claim_id = c.id offset 0)
       or c.expires_at <= :'now'::timestamptz
-      or exists (select from device_tokens t where t.user_id = c.user_id and t.invalidated_at is null offset 0) is false
+      -- Nor one that waits for the mentor's hours: they may have a device by then.
+      or ((c.send_at > :'now'::timestamptz) is not true
+        and exists (select from device_tokens t where t.user_id = c.user_id and t.invalidated_at is null offset 0) is false)
     )
 ),
 decided as (
@@ -87,7 +89,7 @@ decided as (
         end
       -- One that never got its turn has its whole time to live; the push service may be away.
       when can_be_tried and expires_at > :'now'::timestamptz
-        and (not tried or claimed_at > :'give_up_before'::timestamptz) then 'open'
+        and (not tried or coalesce(send_at, claimed_at) > :'give_up_before'::timestamptz) then 'open'
       else 'released'
     end as next_state,
     latest_at + make_interval(secs => case

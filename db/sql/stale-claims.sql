@@ -9,6 +9,7 @@ where b.batch_key = :'batch_key'
     where c.batch_key = b.batch_key
       and c.state in ('open', 'unknown')
       and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)
+      and (c.send_at is null or c.send_at <= :'now'::timestamptz)
       and c.expires_at > :'now'::timestamptz
       and coalesce(c.checked_at, c.claimed_at) <= :'check_before'::timestamptz
   )

@@ -1,12 +1,13 @@
--- Batches with notifications that nobody has settled for a while: their workflow is slow, or gone.
+-- Batches with notifications that nobody has settled for a while: their workflow is slow, or gone. What waits for its
+-- mentor's hours has been waiting only since those began.
 -- in   claimed_before timestamptz; most int
 -- out  batch_key, workflow_id text, the oldest first
--- needs  scenario_claims (claimed_at) where unsettled
+-- needs  scenario_claims (coalesce(send_at, claimed_at)) where unsettled
 select b.batch_key, b.workflow_id
 from (
-  select batch_key, min(claimed_at) as oldest
+  select batch_key, min(coalesce(send_at, claimed_at)) as oldest
   from scenario_claims
-  where state in ('open', 'unknown') and claimed_at < :'claimed_before'::timestamptz
+  where state in ('open', 'unknown') and coalesce(send_at, claimed_at) < :'claimed_before'::timestamptz
   group by batch_key
 ) c
 join evaluation_batches b using (batch_key)

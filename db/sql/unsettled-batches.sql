@@ -1,7 +1,7 @@
 -- Batches that have something to withdraw.
 -- in   scenario_types text[] (null = all); workflow_id text (null = all sweeps; else those of this sweep's plan)
 -- out  batch_key text
--- needs  scenario_claims (claimed_at) where unsettled
+-- needs  scenario_claims (coalesce(send_at, claimed_at)) where unsettled
 select distinct c.batch_key
 from scenario_claims c
 join evaluation_batches b using (batch_key)

@@ -1,17 +1,9 @@
-import {
-  closeSync,
-  createReadStream,
-  ftruncateSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, createReadStream, ftruncateSync, fstatSync, mkdirSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { CodedError } from '../../domain/errors.ts';
+import { openPrivate } from '../private-file.ts';
 import type { AnswerName } from './answers.ts';
 
 /** One POST of a message, as it was asked and as it was answered. */
@@ -59,7 +51,7 @@ export class Ledger {
       return;
     }
     mkdirSync(dirname(file), { recursive: true });
-    this.#fd = openSync(file, 'a+');
+    this.#fd = openPrivate(file, 'a+');
     try {
       this.#seq = lastSeq(this.#fd);
     } catch (cause) {

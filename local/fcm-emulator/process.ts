@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CodedError } from '../../domain/errors.ts';
 import { choosePort } from '../ports.ts';
+import { openPrivate } from '../private-file.ts';
 import { fileSize, tail } from '../tail.ts';
 
 export type FcmEmulatorProcessOptions = {
@@ -36,7 +37,7 @@ export async function startFcmEmulatorProcess(options: FcmEmulatorProcessOptions
   if (options.latencyMs) args.push('--latency-ms', String(options.latencyMs));
   mkdirSync(dirname(options.logFile), { recursive: true });
   const logStart = fileSize(options.logFile);
-  const log = openSync(options.logFile, 'a');
+  const log = openPrivate(options.logFile, 'a');
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   let ended = false;

@@ -23,8 +23,15 @@ export class PsqlSession {
 
   constructor(psql: string, url: string) {
     // What PG… variables say is about another server; the client's encoding and its own files could change the output.
-    const env = { PATH: process.env['PATH'], LC_ALL: 'C', PGCLIENTENCODING: 'UTF8' };
-    this.#child = spawn(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', url], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    // A command line can be read by everybody on the machine, an environment cannot.
+    const address = new URL(url);
+    const PGPASSWORD = decodeURIComponent(address.password);
+    address.password = '';
+    const env = { PATH: process.env['PATH'], LC_ALL: 'C', PGCLIENTENCODING: 'UTF8', PGPASSWORD };
+    this.#child = spawn(psql, ['-X', '-q', '-v', 'ON_ERROR_STOP=1', address.href], {
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#read(line));
     this.#child.stderr!.on('data', (chunk: Buffer) => (this.#output = (this.#output + chunk.toString()).slice(-2_000)));
     this.#child.stdin!.on('error', () => {}); // it has ended: its exit says why

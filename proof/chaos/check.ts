@@ -195,7 +195,8 @@ function countsAddUp(facts: Facts, report: Report): void {
     const who = `${run.workflow_id} ${run.scenario_type} ${JSON.stringify(run)}`;
     const suppressed = Object.values(run.suppressed).reduce((sum, n) => sum + n, 0);
     if (run.candidates !== suppressed + run.claimed) report('candidates do not add up', who);
-    if (run.claimed !== run.sent + run.failed + run.unknown + run.withdrawn) report('claimed does not add up', who);
+    if (run.claimed !== run.sent + run.failed + run.unknown + run.deferred + run.withdrawn)
+      report('claimed does not add up', who);
     if (!run.finished) report('run not finished', who);
     if (
       run.sent !== run.claims_sent ||

@@ -58,6 +58,7 @@ export interface RunRow {
   readonly claims_sent: number;
   readonly claims_failed: number;
   readonly claims_unknown: number;
+  readonly deferred: number;
   readonly withdrawn: number;
   readonly claims_withdrawn: number;
 }
@@ -146,7 +147,7 @@ export async function readDatabase(pool: pg.Pool): Promise<FactsOfDatabase> {
     ),
     runs: await rows<RunRow>(
       `select r.workflow_id, r.scenario_type, r.finished_at is not null as finished, r.candidates, r.suppressed, r.claimed,
-         r.sent, r.failed, r.unknown, r.withdrawn, c.claims_sent, c.claims_failed, c.claims_unknown, c.claims_withdrawn
+         r.sent, r.failed, r.unknown, r.deferred, r.withdrawn, c.claims_sent, c.claims_failed, c.claims_unknown, c.claims_withdrawn
        from evaluation_runs r cross join lateral (
          select count(*) filter (where c.state = 'sent')::int as claims_sent,
            count(*) filter (where c.state = 'released' and scenario_push.is_withdrawal(c.release_reason) is not true)::int as claims_failed,

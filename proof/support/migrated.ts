@@ -9,7 +9,7 @@ export async function inMigrated<T>(url: string, work: (pool: pg.Pool) => Promis
   const db = connect(pool);
   try {
     await migrateUp(db);
-    await makeWorkerLogin(pool);
+    await makeWorkerLogin(pool, url);
     // What is measured and attacked must not depend on the time of day.
     await pool.query('update delivery_policies set send_until = send_from');
     return await work(pool);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DispatchResult } from '../../activities/create-activities.ts';
+import type { DispatchResult } from '../../activities/dispatch-wait.ts';
 import { HOUR, MINUTE } from '../../domain/durations.ts';
 import { logOf, recordsOf } from '../db/claiming.ts';
 import { device } from '../support/factories.ts';

@@ -25,7 +25,13 @@ describe('an unknown outcome', () => {
     expect(await claimsOf(service.db, id)).toMatchObject([{ state: 'unknown' }]);
     expect(await recordsOf(service.db, id)).toEqual([]);
     expect(await logOf(service.db, id)).toEqual([]);
-    await expect(dispatchActivity(batch)).resolves.toEqual({ sent: 1, failed: 0, unknown: 0, withdrawn: 0 });
+    await expect(dispatchActivity(batch)).resolves.toEqual({
+      sent: 1,
+      failed: 0,
+      unknown: 0,
+      deferred: 0,
+      withdrawn: 0,
+    });
     const posts = await postsTo(token);
     expect(posts).toHaveLength(2);
     expect(
@@ -44,7 +50,13 @@ describe('an unknown outcome', () => {
     expect(await claimsOf(service.db, id)).toMatchObject([{ state: 'held' }]);
     expect(await recordsOf(service.db, id)).toMatchObject([{ delivery_status: 'unknown' }]);
     expect(await logOf(service.db, id)).toEqual([]);
-    await expect(dispatchActivity(batch)).resolves.toEqual({ sent: 0, failed: 0, unknown: 1, withdrawn: 0 });
+    await expect(dispatchActivity(batch)).resolves.toEqual({
+      sent: 0,
+      failed: 0,
+      unknown: 1,
+      deferred: 0,
+      withdrawn: 0,
+    });
   });
 
   test('four times and then accepted is sent', async () => {

@@ -189,6 +189,7 @@ describe('reported is', () => {
       unknown: 0,
       claims_sent: 1,
       claims_failed: 0,
+      deferred: 0,
       withdrawn: 0,
       claims_unknown: 0,
       claims_withdrawn: 0,

@@ -174,11 +174,11 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   },
   evaluation_runs: {
     update:
-      'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown withdrawn end_state',
+      'finished_at mentors_evaluated mentors_misconfigured candidates suppressed claimed sent failed unknown deferred withdrawn end_state',
   },
   evaluation_batches: {
     update:
-      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown withdrawn',
+      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown deferred withdrawn',
   },
   sweep_budgets: { update: 'remaining' },
   sweep_brakes: { update: 'state expected usual sweeps braked_at answered_at' },
@@ -186,7 +186,7 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   push_gates: { update: 'closed_until reason closures probe_until' },
   sending_halts: { update: 'ended_at' },
   scenario_claims: {
-    update: 'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at',
+    update: 'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at send_at',
   },
   delivery_attempts: { update: 'outcome retryable error_code message_id finished_at' },
   logged_skips: { update: 'logged_at' },

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import type { BatchRequest, DispatchResult } from '../../activities/create-activities.ts';
+import type { BatchRequest } from '../../activities/create-activities.ts';
+import type { DispatchResult } from '../../activities/dispatch-wait.ts';
 import { startNotifications } from '../../client/notifications.ts';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
 import { DAY, MINUTE } from '../../domain/durations.ts';

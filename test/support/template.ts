@@ -25,7 +25,7 @@ export async function createTemplate(serverUrl: string, migrateModule: string): 
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     try {
       await migrateUp(db);
-      await makeWorkerLogin(pool);
+      await makeWorkerLogin(pool, serverUrl);
       // Whatever the time of day, a test that uses the clock sends at once. One about hours says which.
       await pool.query('update public.delivery_policies set send_until = send_from');
     } finally {

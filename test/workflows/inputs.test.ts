@@ -104,6 +104,14 @@ describe('the input of a workflow', () => {
   });
 });
 
+test('settleBatch is refused a wait that has no length', async () => {
+  const wait = { ms: -1, notifications: 1, why: 'a test', isLong: true };
+  const words = 'wait.ms: expected a whole number from 0';
+  await expect((await start('settleBatch', ['batch-of-nobody', wait])).result()).rejects.toMatchObject({
+    cause: { type: 'E_WORKFLOW_INPUT', nonRetryable: true, message: expect.stringContaining(words) },
+  });
+});
+
 test.each(['0000-01-01T00:00:00Z', '0001-01-01T00:00:00+14:00', '1900-02-28T23:59:60Z', '1970-01-01T00:00:00Z'])(
   'a sweep as of %s ends, whatever it comes to',
   async (instant) => {

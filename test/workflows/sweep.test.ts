@@ -38,6 +38,7 @@ describe('a sweep of forty mentors of whom twenty are due, each with two devices
           sent: 20,
           failed: 0,
           unknown: 0,
+          deferred: 0,
           withdrawn: 0,
         },
       },

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DispatchResult } from '../../activities/create-activities.ts';
+import type { DispatchResult } from '../../activities/dispatch-wait.ts';
 import { HOUR, MINUTE } from '../../domain/durations.ts';
 import type { SweepInput } from '../../workflows/scenario-sweep.ts';
 import type { settleBatch } from '../../workflows/settle-batch.ts';
@@ -180,7 +180,7 @@ describe('a batch whose next try is further away', () => {
     const settling = service.client.workflow.getHandle<typeof settleBatch>(`settle-${batch_key}`);
     expect((await settling.describe()).status.name).toBe('RUNNING');
     pass(2 * MINUTE);
-    expect(await settling.result()).toEqual({ sent: 3, failed: 0, unknown: 0, withdrawn: 0 });
+    expect(await settling.result()).toEqual({ sent: 3, failed: 0, unknown: 0, deferred: 0, withdrawn: 0 });
     expect(await runOf(sweep.workflowId)).toMatchObject({ end_state: 'finished', sent: 3, unknown: 0 });
     expect(await postsTo([slow!])).toHaveLength(3);
     expect(await postsTo(quick)).toHaveLength(2);

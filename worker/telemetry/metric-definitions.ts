@@ -48,7 +48,11 @@ export const METRICS = {
   ),
   scenario_push_oldest_unsettled_claim_seconds: gauge(
     [],
-    'Age of the oldest claim that is not settled; 0 without any.',
+    "Age of the oldest claim that is not settled, from when its mentor's hours began if it waited for them; 0 without any.",
+  ),
+  scenario_push_deferred_notifications: gauge(
+    ['scenario_type'],
+    "Notifications that wait until their mentor's hours begin.",
   ),
   scenario_push_held_notifications: gauge([], 'Notifications of unknown outcome that wait for an operator.'),
   scenario_push_sending_halted: gauge([], '1 while an operator has halted all sending.'),

@@ -58,6 +58,9 @@ async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise
   for (const [scenario_type, expected] of Object.entries(state.braked)) {
     metrics.set('scenario_push_braked_notifications', expected, { scenario_type });
   }
+  for (const [scenario_type, n] of Object.entries(state.deferred)) {
+    metrics.set('scenario_push_deferred_notifications', n, { scenario_type });
+  }
   for (const [scenario_type, at] of Object.entries(state.last_sweeps)) {
     metrics.set('scenario_push_last_sweep_timestamp_seconds', at, { scenario_type });
   }

@@ -99,7 +99,7 @@ begin
   end if;
 
   known_keys := concat(
-    (select string_agg(key, ', ' order by key collate "C") || ' and ' from jsonb_object_keys(declared) as key), 'messages');
+    (select string_agg(key, ', ' order by key collate "C") || ', ' from jsonb_object_keys(declared) as key), 'link and messages');
   faults := array(
     select fault
     from jsonb_object_keys(parameters) as key
@@ -109,7 +109,7 @@ begin
         else format('%s: unknown, %s has %s', left(key, 60), scenario_type, known_keys)
       end as fault
     ) as judged
-    where key <> 'messages' and fault is not null
+    where key not in ('link', 'messages') and fault is not null
     order by key collate "C"
   ) || scenario_push.message_faults(parameters -> 'messages');
 
@@ -560,6 +560,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.link_fault(link jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+ SET search_path TO ''
+AS $function$
+    select case
+      when link is null then null
+      when jsonb_typeof(link) = 'string'
+        and length(link #>> '{}') <= 250
+        and (link #>> '{}') ~ ('^(https://([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]*[A-Za-z0-9])?'
+          || '(:[1-9][0-9]{0,3})?([/?#]|$)|(?!https:)[a-z][a-z0-9+.-]*://)[A-Za-z0-9._~:/?#\[\]@!$&''()*+,;=%-]*$')
+        -- What a phone or a browser does something of its own with.
+        and (link #>> '{}') !~ '^(http|wss?|s?ftps?|file|javascript|vbscript|data|blob|about|intent|content|view-source):'
+      then null
+      else format('link: expected an https:// address, or one of the app''s own scheme such as myapp://profile, of at most '
+        '250 characters, got %s', left(link::text, 60))
+    end
+  $function$;
+grant execute on function scenario_push.link_fault(jsonb) to scenario_push_worker;
+grant execute on function scenario_push.link_fault(jsonb) to service_role;
+
 CREATE OR REPLACE FUNCTION scenario_push.message_faults(messages jsonb)
  RETURNS text[]
  LANGUAGE sql
@@ -921,12 +943,13 @@ declare
 begin
   if tg_op = 'UPDATE' and new.scenario_type = old.scenario_type
     and new.parameters -> 'messages' is not distinct from old.parameters -> 'messages'
+    and new.parameters -> 'link' is not distinct from old.parameters -> 'link'
   then
     return new;
   end if;
-  fault := public.scenario_text_fault(new.scenario_type, new.parameters);
+  fault := concat_ws('; ', public.scenario_text_fault(new.scenario_type, new.parameters), scenario_push.link_fault(new.parameters -> 'link'));
   -- The CHECK on scenario_type refuses a type that does not exist.
-  if fault is not null and scenario_push.scenario_declarations() ? new.scenario_type then
+  if fault <> '' and scenario_push.scenario_declarations() ? new.scenario_type then
     perform scenario_push.refuse_rule(new.organization_id, new.chapter_id, new.scenario_type,
       concat_ws('; ', public.scenario_rule_fault(new.scenario_type, new.parameters), fault),
       'Texts are ICU MessageFormat: {days}, {days, plural, one {# day} other {# days}}, {date, date, long}.');

@@ -1,5 +1,6 @@
 import type { AttemptToSend } from '../db/attempts.ts';
 import type { DeviceOutcome } from '../domain/outcome.ts';
+import { usableLink } from '../push/link.ts';
 import { chooseText, localeFor } from '../push/message-text.ts';
 import type { PushResult, PushSender } from '../push/push-sender.ts';
 import type { TextFaultLog } from './text-fault-log.ts';
@@ -29,6 +30,7 @@ export async function sendAttempt(
       deviceId: attempt.device_id,
       scenarioType: scenario_type,
       text,
+      link: usableLink(attempt.link),
       timeToLiveSeconds: Math.max(1, Math.floor((attempt.expires_at.getTime() - now.getTime()) / 1_000)),
     });
   } catch {

@@ -63,7 +63,7 @@ export async function refuseUnsoundRules(db: Kysely<Database>, rules: readonly P
   const faults: string[] = [];
   for (const [i, { scenario_type, parameters }] of rules.entries()) {
     const { rows } = await sql<{ fault: string | null }>`
-      select nullif(concat_ws('; ', scenario_rule_fault(type, parameters), scenario_text_fault(type, parameters)), '') as fault
+      select nullif(concat_ws('; ', scenario_rule_fault(type, parameters), scenario_text_fault(type, parameters), scenario_push.link_fault(parameters -> 'link')), '') as fault
       from (values (${scenario_type}::text, ${JSON.stringify(parameters)}::jsonb)) as rule (type, parameters)`.execute(
       db,
     );

@@ -17,6 +17,8 @@ export interface AttemptToSend {
   readonly locale: string;
   /** The rule's own texts, if it has any. */
   readonly messages: Readonly<Record<string, { readonly title: string; readonly body: string }>> | null;
+  /** The rule's, as it is written there; null where it has none. */
+  readonly link: unknown;
   /** End of the notification's time to live. */
   readonly expires_at: Date;
 }

@@ -12,6 +12,8 @@ export interface PushMessage {
   readonly deviceId?: string;
   readonly scenarioType: ScenarioType;
   readonly text: MessageText;
+  /** What a tap opens: https, or the app's own scheme. @default null: the app */
+  readonly link?: string | null;
   readonly timeToLiveSeconds: number;
 }
 

@@ -70,6 +70,7 @@ judged as materialized (
     n.*,
     u.locale,
     r.parameters -> 'messages' as messages,
+    r.parameters -> 'link' as link,
     case
       when exists (
         select from notification_preferences p
@@ -144,7 +145,7 @@ devices as materialized (
     j.id as claim_id, t.id as device_id, t.platform,
     1 + coalesce((select max(a.attempt) from delivery_attempts a where a.claim_id = j.id and a.device_id = t.id), 0) as attempt,
     t.token,
-    j.user_id, j.scenario_type, j.idempotency_key, j.message_values, coalesce(j.locale, 'nb') as locale, j.messages, j.expires_at,
+    j.user_id, j.scenario_type, j.idempotency_key, j.message_values, coalesce(j.locale, 'nb') as locale, j.messages, j.link, j.expires_at,
     coalesce(count(*) over (order by j.user_id groups between unbounded preceding and 1 preceding), 0) as before
   from judged j
   -- Looked up for each mentor: joined, the planner would rather read all tokens in order than sort these few.
@@ -175,7 +176,7 @@ select
   (select count(*)::int from withdrawn where state = 'released') as withdrawn,
   (select user_id from judged where withdrawal is not null or opens_at is not null order by user_id desc limit 1) as reached_user,
   d.claim_id, d.device_id, d.platform, d.attempt, d.token,
-  d.user_id, d.scenario_type, d.idempotency_key, d.message_values, d.locale, d.messages, d.expires_at
+  d.user_id, d.scenario_type, d.idempotency_key, d.message_values, d.locale, d.messages, d.link, d.expires_at
 from gate
 left join devices d on d.before < :'messages'::int
 order by d.user_id, d.claim_id

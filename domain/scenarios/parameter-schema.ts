@@ -1,7 +1,7 @@
 import { z, type ZodType } from 'zod';
 import type { ParameterDeclaration, ScenarioDeclaration } from './definition.ts';
 
-/** A rule's parameters as the database accepts them, except for the texts, which the database alone judges. */
+/** A rule's parameters as the database accepts them, except for texts and link, which the database alone judges. */
 export function parameterSchema({
   parameters,
 }: Pick<ScenarioDeclaration, 'parameters'>): ZodType<Readonly<Record<string, unknown>>> {
@@ -9,6 +9,7 @@ export function parameterSchema({
   return z.strictObject({
     ...(Object.fromEntries(named) as Record<string, ZodType>),
     messages: z.unknown().optional(),
+    link: z.unknown().optional(),
   });
 }
 

@@ -57,7 +57,7 @@ export function isKnown(scenarioType: string): scenarioType is KnownType {
   return Object.hasOwn(KNOWN, scenarioType);
 }
 
-/** The parameters of a rule, those absent filled in; null if they cannot be read. A rule's own messages are not judged. */
+/** The parameters of a rule, those absent filled in; null if they cannot be read. A rule's own messages and link are not judged. */
 export function readParameters<T extends KnownType>(scenarioType: T, json: string): Parameters[T] | null {
   const given: unknown = JSON.parse(json);
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
@@ -65,7 +65,7 @@ export function readParameters<T extends KnownType>(scenarioType: T, json: strin
   const values: Record<string, unknown> = {};
   for (const [name, { absent }] of Object.entries(known)) values[name] = absent;
   for (const [name, value] of Object.entries(given)) {
-    if (name === 'messages') continue;
+    if (name === 'messages' || name === 'link') continue;
     if (!known[name]?.accepts(value)) return null;
     values[name] = value;
   }

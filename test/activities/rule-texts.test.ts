@@ -46,3 +46,33 @@ describe('a rule’s own text', () => {
     expect(JSON.stringify(service.log)).not.toContain('wide');
   });
 });
+
+describe('a rule’s link', () => {
+  test('goes out with its notifications, to browsers where it is https', async () => {
+    for (const [link, webLink] of [
+      ['https://example.org/activities', 'https://example.org/activities'],
+      ['myapp://activities', undefined],
+    ] as const) {
+      const chapterId = await chapter(service.db);
+      await rule(service.db, { scenarioType: 'inactivity', chapterId, parameters: { link } });
+      const { token } = await dueMentor([], { chapterId });
+      await pass(await claim());
+      const [post] = await postsTo(token);
+      expect(post).toMatchObject({ link, analytics_label: 'inactivity', answer: 'accepted' });
+      expect(post!.web_link).toBe(webLink);
+      await service.pool.query('truncate scenario_claims, evaluation_batches cascade');
+    }
+  });
+
+  test('that the database has never judged is left out, and the notification is sent', async () => {
+    const chapterId = await chapter(service.db);
+    await sql`alter table scenario_rules disable trigger scenario_rules_sound_texts`.execute(service.db);
+    await rule(service.db, { scenarioType: 'inactivity', chapterId, parameters: { link: 'javascript:alert(1)' } });
+    await sql`alter table scenario_rules enable trigger scenario_rules_sound_texts`.execute(service.db);
+    const { token } = await dueMentor([], { chapterId });
+    await pass(await claim());
+    const [post] = await postsTo(token);
+    expect(post).toMatchObject({ answer: 'accepted' });
+    expect(post).not.toHaveProperty('link');
+  });
+});

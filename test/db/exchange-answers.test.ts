@@ -22,6 +22,7 @@ test('an accepted answer that settles nothing, as of a second device, is written
     scenario_type: 'inactivity',
     idempotency_key: 'settled before',
     message_values: {},
+    link: null,
     locale: 'nb',
     messages: null,
     expires_at: now,

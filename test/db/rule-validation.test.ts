@@ -87,13 +87,13 @@ describe('is refused in words', () => {
     [
       'milestone',
       '{"treshold": [50]}',
-      'treshold: unknown, milestone has summary_max_age_hours, thresholds and messages',
+      'treshold: unknown, milestone has summary_max_age_hours, thresholds, link and messages',
     ],
-    ['milestone', '{"": 1}', ': unknown, milestone has summary_max_age_hours, thresholds and messages'],
+    ['milestone', '{"": 1}', ': unknown, milestone has summary_max_age_hours, thresholds, link and messages'],
     [
       'inactivity',
       '{"lead_days": [7]}',
-      'lead_days: unknown, inactivity has inactive_days, max_reminders and messages',
+      'lead_days: unknown, inactivity has inactive_days, max_reminders, link and messages',
     ],
     ['milestone', '[]', 'parameters: expected a JSON object, got []'],
     ['milestone', '"x"', 'parameters: expected a JSON object, got "x"'],
@@ -221,7 +221,7 @@ describe('the table', () => {
         `update public.scenario_rules set parameters = '{"scenario_type": "birthday"}' where scenario_type = 'welcome_back'`,
       ),
     ).rejects.toThrow(
-      'scenario rule welcome_back of everybody: scenario_type: unknown, welcome_back has gap_days, recent_days and messages',
+      'scenario rule welcome_back of everybody: scenario_type: unknown, welcome_back has gap_days, recent_days, link and messages',
     );
   });
 

@@ -85,7 +85,7 @@ describe('a type that is added', () => {
     const fault = await client.query(
       `select scenario_rule_fault('seasonal_greeting', '{"days_before": [3]}') as fault`,
     );
-    expect(fault.rows).toEqual([{ fault: 'days_before: unknown, seasonal_greeting has messages' }]);
+    expect(fault.rows).toEqual([{ fault: 'days_before: unknown, seasonal_greeting has link and messages' }]);
   });
 
   test.each<[string, unknown, string]>([

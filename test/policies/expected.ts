@@ -223,6 +223,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.keep_chapters(uuid[])': 'scenario_push_worker',
   'scenario_push.keep_rules(uuid[])': 'scenario_push_worker',
   'scenario_push.let_oldest_devices_give_way()': '',
+  'scenario_push.link_fault(jsonb)': 'service_role scenario_push_worker',
   'scenario_push.message_faults(jsonb)': '',
   'scenario_push.need_column(text,text,text,text,text[])': '',
   'scenario_push.need_index(text,text,text[],text)': '',

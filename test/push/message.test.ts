@@ -3,6 +3,7 @@ import { idempotencyKey } from '../../domain/idempotency-key.ts';
 import { LOCALES } from '../../domain/scenarios/definition.ts';
 import { SCENARIO_TYPES, SCENARIOS } from '../../domain/scenarios/registry.ts';
 import { fcmMessage } from '../../push/fcm-message.ts';
+import { MAX_LINK } from '../../push/link.ts';
 import { localeFor, messageText } from '../../push/message-text.ts';
 import { messageTo } from './message.ts';
 
@@ -15,13 +16,45 @@ describe('a message', () => {
       token: 't',
       notification: { title: 'Title', body: 'Body' },
       data: { notification_id: key, scenario_type: 'inactivity' },
-      android: { ttl: 86_400_000, notification: { tag: key } },
+      android: {
+        ttl: 86_400_000,
+        priority: 'high',
+        notification: { tag: key, channelId: 'reminders', priority: 'default' },
+      },
       apns: {
-        headers: { 'apns-collapse-id': key, 'apns-expiration': String(1_795_165_200 + 86_400) },
+        headers: {
+          'apns-collapse-id': key,
+          'apns-expiration': String(1_795_165_200 + 86_400),
+          'apns-priority': '10',
+          'apns-push-type': 'alert',
+        },
         payload: { aps: {} },
       },
       webpush: { headers: { TTL: '86400' }, notification: { tag: key } },
+      fcmOptions: { analyticsLabel: 'inactivity' },
     });
+  });
+
+  test('opens an https link on every platform, and one of the app in the app alone', () => {
+    const withLink = (link: string | null) => fcmMessage(messageTo('t', { link }), now);
+    expect(withLink('https://example.org/x')).toMatchObject({
+      data: { link: 'https://example.org/x' },
+      webpush: { fcmOptions: { link: 'https://example.org/x' } },
+    });
+    expect(withLink('myapp://x').data).toMatchObject({ link: 'myapp://x' });
+    expect(withLink('myapp://x').webpush).not.toHaveProperty('fcmOptions');
+    expect(withLink(null).data).not.toHaveProperty('link');
+  });
+
+  test('stays within 4,096 bytes with the longest texts, link and type, whatever the alphabet', () => {
+    const longest = messageTo('t', {
+      scenarioType: 'certification_expiry',
+      notificationId: key,
+      text: { title: '😀'.repeat(100), body: '😀'.repeat(500) },
+      link: `https://example.org/${'x'.repeat(MAX_LINK - 20)}`,
+      timeToLiveSeconds: 28 * 86_400,
+    });
+    expect(Buffer.byteLength(JSON.stringify(fcmMessage(longest, now)))).toBeLessThan(4_096 - 50);
   });
 
   test('has a key that fits the 64 bytes of an APNs collapse id exactly', () => {

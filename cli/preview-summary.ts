@@ -1,7 +1,7 @@
 import type { Audience, PreviewRow, PreviewVisitor } from '../db/preview.ts';
-import type { MessageText } from '../domain/scenarios/definition.ts';
+import type { Locale, MessageText } from '../domain/scenarios/definition.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import { messageText } from '../push/message-text.ts';
+import { chooseText, localeFor } from '../push/message-text.ts';
 import { printLine, printTable, reasons } from './output.ts';
 import { paint } from './paint.ts';
 
@@ -15,11 +15,11 @@ export interface ScenarioSummary extends Audience {
 
 const BAR = 40;
 
-/** Counts candidates by verdict, and keeps one text of each scenario to look at. */
+/** Counts candidates by verdict, and keeps one text of each scenario in each language that occurs. */
 export class PreviewSummary implements PreviewVisitor {
   readonly #asOf: Date;
   readonly scenarios: Record<string, ScenarioSummary> = {};
-  readonly #samples = new Map<string, { userId: string; text: MessageText }>();
+  readonly #samples = new Map<string, Map<Locale, MessageText>>();
 
   constructor(asOf: Date) {
     this.#asOf = asOf;
@@ -27,6 +27,7 @@ export class PreviewSummary implements PreviewVisitor {
 
   readonly audience = (scenarioType: ScenarioType, audience: Audience): void => {
     this.scenarios[scenarioType] = { ...audience, candidates: 0, send: 0, deferred: 0, suppressed: {} };
+    this.#samples.set(scenarioType, new Map());
   };
 
   readonly candidate = (scenarioType: ScenarioType, row: PreviewRow): void => {
@@ -38,10 +39,10 @@ export class PreviewSummary implements PreviewVisitor {
     }
     summary.send++;
     if (row.send_at !== null) summary.deferred++;
-    if (!this.#samples.has(scenarioType)) {
-      const text = messageText(scenarioType, row.locale, row.message_values, row.messages);
-      this.#samples.set(scenarioType, { userId: row.user_id, text });
-    }
+    const samples = this.#samples.get(scenarioType)!;
+    const language = localeFor(row.locale);
+    if (!samples.has(language))
+      samples.set(language, chooseText(scenarioType, language, row.message_values, row.messages).text);
   };
 
   toJson() {
@@ -74,7 +75,7 @@ export class PreviewSummary implements PreviewVisitor {
       printLine(`  ${verdict.padEnd(16)} ${paint(verdict === 'send' ? 'green' : 'yellow', bar)} ${n}`);
     }
     if (deferred > 0) printLine(`  ${deferred} of ${send} wait for the mentors’ hours`);
-    const sample = this.#samples.get(type);
-    if (sample) printLine(`  for example      “${sample.text.title}” ${sample.text.body}`);
+    const samples = [...this.#samples.get(type)!].sort(([one], [other]) => (one < other ? -1 : 1));
+    for (const [language, { title, body }] of samples) printLine(`  for example, ${language}  “${title}” ${body}`);
   }
 }

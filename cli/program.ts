@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { haltCommand } from './commands/halt.ts';
 import { heldCommand } from './commands/held.ts';
+import { messagesCommand } from './commands/messages.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { personCommand } from './commands/person.ts';
@@ -40,6 +41,7 @@ export function program(): Command {
     sweepCommand(),
     previewCommand(),
     explainCommand(),
+    messagesCommand(),
     notifyCommand(),
     haltCommand(),
     recallCommand(),

@@ -18,6 +18,11 @@ export type LedgerEntry = {
   /** `data.notification_id`: the idempotency key. */
   notification_id: string | null;
   scenario_type?: string;
+  analytics_label?: string;
+  /** `data.link`. */
+  link?: string;
+  /** `webpush.fcm_options.link`. */
+  web_link?: string;
   /** `android.notification.tag`. */
   tag: string | null;
   apns_collapse_id: string | null;

@@ -67,6 +67,7 @@ const COMMANDS = [
   'sweep',
   'preview',
   'explain',
+  'messages',
   'notify',
   'halt',
   'recall',

@@ -152,6 +152,32 @@ describe('messages that FCM would not take', () => {
       'with a collapse id of 65 bytes',
       { message: { token: 'd', apns: { headers: { 'apns-collapse-id': 'x'.repeat(65) } } } },
     ],
+    ['with a priority that Android has not', { message: { token: 'd', android: { priority: 'urgent' } } }],
+    ['with a channel that is no text', { message: { token: 'd', android: { notification: { channel_id: 5 } } } }],
+    [
+      'with a notification priority of another kind',
+      { message: { token: 'd', android: { notification: { notification_priority: 'high' } } } },
+    ],
+    ['with an APNs priority of 7', { message: { token: 'd', apns: { headers: { 'apns-priority': '7' } } } }],
+    [
+      'with an unknown APNs push type',
+      { message: { token: 'd', apns: { headers: { 'apns-push-type': 'reminder' } } } },
+    ],
+    [
+      'in the background at once',
+      { message: { token: 'd', apns: { headers: { 'apns-push-type': 'background', 'apns-priority': '10' } } } },
+    ],
+    ['with a blank in the analytics label', { message: { token: 'd', fcmOptions: { analyticsLabel: 'a b' } } }],
+    [
+      'with an analytics label of 51 characters',
+      { message: { token: 'd', fcm_options: { analytics_label: 'x'.repeat(51) } } },
+    ],
+    [
+      'with a web link that is not https',
+      { message: { token: 'd', webpush: { fcm_options: { link: 'http://example.org' } } } },
+    ],
+    ['with a web link of an app', { message: { token: 'd', webpush: { fcmOptions: { link: 'myapp://x' } } } }],
+    ['with a reserved key in data', { message: { token: 'd', data: { from: 'me' } } }],
     ['with a payload of more than 4,096 bytes', { message: { token: 'd', data: { text: 'x'.repeat(4090) } } }],
   ])('one %s is answered with 400', async (_, body) => {
     expect((await send(emulator.address, body)).status).toBe(400);
@@ -160,7 +186,13 @@ describe('messages that FCM would not take', () => {
 
   test('limits are taken up to the last byte', async () => {
     const body = {
-      message: { token: 'd', android: { ttl: '2419200s' }, apns: { headers: { 'apns-collapse-id': 'x'.repeat(64) } } },
+      message: {
+        token: 'd',
+        android: { ttl: '2419200s', priority: 'HIGH', notification: { notification_priority: 'PRIORITY_MIN' } },
+        apns: { headers: { 'apns-collapse-id': 'x'.repeat(64), 'apns-priority': '5', 'apns-push-type': 'alert' } },
+        webpush: { fcm_options: { link: 'https://example.org' } },
+        fcm_options: { analytics_label: 'aZ0-_.~%'.padEnd(50, 'x') },
+      },
     };
     expect((await send(emulator.address, body)).status).toBe(200);
   });

@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   condition,
   continueAsNew,
   setCurrentDetails,
@@ -12,7 +11,7 @@ import type { BatchRequest } from '../activities/create-activities.ts';
 import type { SweepPlan } from '../activities/sweep-plan.ts';
 import { rangeOf } from '../domain/mentor-range.ts';
 import { addCounts, batchKey, NO_COUNTS, type ScenarioCounts, type SweepResult } from '../domain/sweep.ts';
-import { countSweep, planSweep, withdrawBatches } from './activities.ts';
+import { countSweep, planSweep } from './activities.ts';
 import { batchSummary, describeSweep } from './details.ts';
 import { runBatchOnce } from './run-batch-once.ts';
 import { EVALUATION_DATE, SCENARIO_TYPE } from './search-attributes.ts';
@@ -27,7 +26,7 @@ import {
   type SweepSoFar,
 } from './sweep-input.ts';
 import { SweepBrakes, type HeldBatch } from './sweep-brakes.ts';
-import { nominalTime, reasonOf, withdrawWhileRunning } from './sweep-steps.ts';
+import { batchesFailed, nominalTime, reasonOf, withdrawDeferred, withdrawWhileRunning } from './sweep-steps.ts';
 import { pause, progress, resume, setConcurrency, stop, type SweepProgress } from './sweep-messages.ts';
 
 export type { SweepInput } from './sweep-input.ts';
@@ -165,7 +164,9 @@ class Sweep {
       await condition(() => this.#running.size === 0 || this.#stopping);
     } while (!this.isDone() && !isRunFull());
     await withdrawWhileRunning(this.#running, this.#own);
-    if (this.#stopping) await this.#brakes.withdraw();
+    if (!this.#stopping) return;
+    await this.#brakes.withdraw();
+    await withdrawDeferred(this.#deferring.map((index) => this.#batch(index).batchKey));
   }
 
   isDone(): boolean {
@@ -201,10 +202,6 @@ class Sweep {
   async end(): Promise<SweepResult> {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const end = this.#failed > 0 ? 'failed' : this.#stopping ? 'stopped' : 'finished';
-    if (this.#stopping && this.#deferring.length > 0) {
-      const keys = this.#deferring.map((index) => this.#batch(index).batchKey);
-      await withdrawBatches.executeWithOptions({ summary: "withdraw what waits for its mentors' hours" }, [keys]);
-    }
     const sums = await countSweep.executeWithOptions({ summary: `sum up ${this.#done} batches` }, [
       { workflowId, firstRunId: firstExecutionRunId, end },
     ]);
@@ -212,12 +209,7 @@ class Sweep {
     this.#finished = true;
     this.#show();
     await condition(allHandlersFinished);
-    if (this.#failed > 0) {
-      throw ApplicationFailure.nonRetryable(
-        `${this.#failed} of ${this.#planned()} batches failed, the others are done; start the sweep again to run them: ${this.#failures.slice(0, 5).join('; ')}`,
-        'BatchesFailed',
-      );
-    }
+    if (this.#failed > 0) throw batchesFailed(this.#failed, this.#planned(), this.#failures);
     const scenarios = Object.fromEntries(this.#plan!.scenarioTypes.map((type) => [type, sums[type] ?? NO_COUNTS]));
     return { as_of: this.#asOf, scenarios };
   }
@@ -236,14 +228,14 @@ class Sweep {
         onStart: () => this.#own.add(batchKey),
         isAgain: held !== undefined,
       });
+      const isOwn = this.#own.has(batchKey) || (held?.isOwn ?? false);
       if (counts.isBraked) {
-        const isOwn = this.#own.has(batchKey) || (held?.isOwn ?? false);
         this.#brakes.hold({ index, batchKey, scenarioType, isOwn });
       } else {
         // Read after the wait: others of its type have ended meanwhile.
         this.#counts[scenarioType] = addCounts(this.#counts[scenarioType] ?? NO_COUNTS, counts);
         this.#done++;
-        if (counts.deferred > 0 && this.#own.has(batchKey)) this.#deferring.push(index);
+        if (counts.deferred > 0 && isOwn) this.#deferring.push(index);
       }
     } catch (error) {
       this.#failed++;

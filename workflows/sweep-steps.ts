@@ -1,4 +1,4 @@
-import { condition, patched, workflowInfo } from '@temporalio/workflow';
+import { ApplicationFailure, condition, patched, workflowInfo } from '@temporalio/workflow';
 import { SECOND } from '../domain/durations.ts';
 import { withdrawBatches } from './activities.ts';
 
@@ -29,6 +29,19 @@ export async function withdrawWhileRunning(running: ReadonlySet<string>, own: Re
       await condition(() => running.size === 0);
     }
   }
+}
+
+/** Withdraws what batches that are done have left waiting for their mentors' hours. */
+export async function withdrawDeferred(batchKeys: readonly string[]): Promise<void> {
+  if (batchKeys.length === 0) return;
+  await withdrawBatches.executeWithOptions({ summary: "withdraw what waits for its mentors' hours" }, [batchKeys]);
+}
+
+export function batchesFailed(failed: number, planned: number, failures: readonly string[]): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `${failed} of ${planned} batches failed, the others are done; start the sweep again to run them: ${failures.slice(0, 5).join('; ')}`,
+    'BatchesFailed',
+  );
 }
 
 /** The SDK's wrappers say that something failed; what failed stands innermost. */

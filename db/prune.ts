@@ -29,7 +29,7 @@ export async function countPrunable(db: Kysely<Database>, before: Date): Promise
 
 /**
  * Removes what was settled before an instant and decides nothing any more: batches with their claims and attempts, `atATime`
- * in a transaction, what reminds of skips, and budgets of sweeps. Records, the log and runs stay. May be interrupted and
+ * in a transaction, what reminds of skips, and budgets and brakes of sweeps. Records, the log and runs stay. May be interrupted and
  * repeated.
  * Throws ScenarioRepositoryException.
  */
@@ -53,6 +53,7 @@ export async function pruneBefore(
     }
     const skips = await db.deleteFrom('logged_skips').where('logged_at', '<', before).executeTakeFirst();
     const budgets = await db.deleteFrom('sweep_budgets').where('created_at', '<', before).executeTakeFirst();
+    await db.deleteFrom('sweep_brakes').where('planned_at', '<', before).execute();
     return { ...total, skips: Number(skips.numDeletedRows), budgets: Number(budgets.numDeletedRows) };
   });
 }

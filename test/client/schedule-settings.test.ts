@@ -57,6 +57,37 @@ test.each(['Europa/Oslo', 'europe/oslo', '+01:00', ''])('"%s" is no timezone', (
 });
 
 describe('the file', () => {
+  test.each([{ factor: 5 }, { minimum: 0 }, { factor: 1, minimum: 500 }, { factor: 1_000 }, {}, false])(
+    'may give a sweep the brake %j, which its workflow is started with',
+    (brake) => {
+      const [inactivity] = configured({ inactivity: { brake } });
+      expect(inactivity!.argsIn(inactivity!)).toEqual([
+        { scenarioTypes: ['inactivity'], timezone: 'Europe/Oslo', brake },
+      ]);
+    },
+  );
+
+  test.each([
+    [{ factor: 0.9 }, /got \{"factor":0\.9\}/],
+    [{ factor: 1_001 }, /a factor from 1 to 1000/],
+    [{ factor: '3' }, /a factor from 1 to 1000/],
+    [{ minimum: -1 }, /a whole minimum, 0 or more/],
+    [{ minimum: 2.5 }, /a whole minimum, 0 or more/],
+    [{ most: 5 }, /got \{"most":5\}/],
+    [true, /got true/],
+    [null, /got null/],
+  ])('may not give it the brake %j', (brake, reason) => {
+    const load = () => configured({ inactivity: { brake } });
+    expect(load).toThrow(/E_SCHEDULES_FILE.*inactivity\.brake: expected false, or an object such as \{"factor": 3/s);
+    expect(load).toThrow(reason);
+  });
+
+  test('may not give a brake to what sends nothing', () => {
+    expect(() => configured({ 'refresh-device-tokens': { brake: false } })).toThrow(
+      /refresh-device-tokens\.brake: expected nothing, for refresh-device-tokens sends nothing/,
+    );
+  });
+
   test('changes what it names and leaves the rest', () => {
     const schedules = configured({
       inactivity: { cron: '0 8 * * *', paused: false },

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { planBrake } from '../../db/brakes.ts';
+import { DEFAULT_BRAKE } from '../../domain/brake.ts';
 import { countPrunable, pruneBefore } from '../../db/prune.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { DAY, HOUR } from '../../domain/durations.ts';
@@ -144,7 +146,7 @@ test('twenty-five batches go in three steps', async () => {
   expect(steps).toEqual([10, 20, 25]);
 });
 
-test('remembered skips and budgets go by their own age', async () => {
+test('remembered skips, budgets and brakes go by their own age', async () => {
   const id = await mentor(database.db, { chapterId });
   const rule = await database.db.selectFrom('scenario_rules').select('id').executeTakeFirstOrThrow();
   for (const [occurrence, logged_at] of [
@@ -159,11 +161,18 @@ test('remembered skips and budgets go by their own age', async () => {
       .insertInto('sweep_budgets')
       .values({ sweep_key: occurrence, allowance: 1, remaining: 1, created_at: logged_at })
       .execute();
+    await planBrake(
+      database.db,
+      { planKey: occurrence, scenarioType: 'inactivity' },
+      { brake: DEFAULT_BRAKE, batches: 1, mentors: 1, allowance: null, now: logged_at },
+    );
   }
   expect(await prune()).toMatchObject({ skips: 1, budgets: 1 });
   expect(
     (
-      await database.pool.query('select occurrence from logged_skips union all select sweep_key from sweep_budgets')
+      await database.pool.query(
+        'select occurrence from logged_skips union all select sweep_key from sweep_budgets union all select plan_key from sweep_brakes',
+      )
     ).rows.map((row) => row.occurrence),
-  ).toEqual(['new', 'new']);
+  ).toEqual(['new', 'new', 'new']);
 });

@@ -30,6 +30,7 @@ export interface WorkerUnderTest {
   log(): Record<string, unknown>[];
   /** What a command prints with --json. Throws if it fails. */
   command(...args: string[]): Promise<Record<string, unknown>[]>;
+  readonly pid: number;
   /** Ends the worker alone. */
   end(): Promise<void>;
   stop(): Promise<void>;
@@ -84,6 +85,7 @@ export async function startWorkerUnderTest(extra: NodeJS.ProcessEnv = {}): Promi
         .filter(Boolean)
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     command: (...args) => json(env, args),
+    pid: worker.pid,
     end: () => worker.stop(),
     stop: async () => {
       await worker.stop();

@@ -211,6 +211,20 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
     await withdrawing.result();
     await keep('scenarioSweep-stop-withdraws', withdrawing.workflowId);
 
+    for (const answer of ['resume', 'stop'] as const) {
+      await mentor(service.db, { chapterId });
+      // Against a history of sweeps that sent six at most, so that one is too many for a sweep that bears none.
+      const braked = await service.startSweep(together({ brake: { factor: 1, minimum: 0 } }));
+      await until(async () => (await progressOf(braked)()).state === 'braked');
+      if (answer === 'resume') {
+        await keep('scenarioSweep-braked', braked.workflowId);
+        await keep('scenarioBatch-braked', await batchOf(braked));
+      }
+      await braked.signal(answer);
+      await braked.result();
+      await keep(`scenarioSweep-braked-and-${answer === 'resume' ? 'resumed' : 'stopped'}`, braked.workflowId);
+    }
+
     open = gate();
     const shared = together();
     const lost = await service.startSweep(shared);

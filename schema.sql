@@ -1360,6 +1360,7 @@ constraint certifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.u
 constraint certifications_pkey PRIMARY KEY (id);
 create index certifications_expires_on_idx ON public.certifications USING btree (expires_on) INCLUDE (user_id); -- scenario-push: added
 create index certifications_user_id_certification_type_expires_on_idx ON public.certifications USING btree (user_id, certification_type, expires_on); -- scenario-push: added
+create index certifications_user_id_expires_on_id_idx ON public.certifications USING btree (user_id, expires_on, id); -- scenario-push: added
 enable row level security;
 policy "scenario-push worker reads" as permissive for select to scenario_push_worker
   using true;

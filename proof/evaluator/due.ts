@@ -96,11 +96,16 @@ function milestone(mentor: Mentor, { thresholds, summary_max_age_hours }: Milest
   return due;
 }
 
+/** Of those that have not run out, the next to do so. */
+const MOST_CERTIFICATES = 50;
+
 function certificationExpiry(mentor: Mentor, { lead_days }: CertificationExpiryParameters): Due[] {
   const due: (Due & { left: number })[] = [];
-  for (const certificate of mentor.certifications) {
+  const next = mentor.certifications
+    .filter((certificate) => dayNumber(certificate.expires_on) >= mentor.today)
+    .toSorted((a, b) => dayNumber(a.expires_on) - dayNumber(b.expires_on) || (a.id < b.id ? -1 : 1));
+  for (const certificate of next.slice(0, MOST_CERTIFICATES)) {
     const left = dayNumber(certificate.expires_on) - mentor.today;
-    if (left < 0) continue;
     const renewed = mentor.certifications.some(
       (other) =>
         other.certification_type === certificate.certification_type && other.expires_on > certificate.expires_on,

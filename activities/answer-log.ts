@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AttemptResult, Settlement } from '../db/attempts.ts';
+import type { AttemptResult, PutOff, Settlement } from '../db/attempts.ts';
 
 /** What an operator reads of single messages: which were not accepted, and what it takes to repair a record by hand. */
 export class AnswerLog {
@@ -27,6 +27,11 @@ export class AnswerLog {
   repeats({ sent, held, recorded }: Settlement): void {
     const repeats = sent + held - recorded;
     if (repeats > 0) this.#log.warn({ repeats }, 'records were there already: skipped');
+  }
+
+  putOff(batch: string, claims: readonly PutOff[]): void {
+    if (claims.length > 0)
+      this.#log.error({ batch, claims }, 'notifications could not be settled: they are tried again later');
   }
 
   /** All it takes to repair the records by hand, in one line. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptResult, AttemptToSend, BeginRequest, Begun, SettleRequest, Settlement } from '../db/attempts.ts';
 import type { Holding } from '../db/dispatch.ts';
+import { isOfItsRow } from '../db/repository-exception.ts';
 import { AnswerLog } from './answer-log.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 
@@ -8,7 +9,10 @@ const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
 /** What an exchange came to; with `error` nothing was begun, and what was answered is written all the same. */
-export type Exchanged = { readonly begun: Begun | null } | { readonly error: unknown };
+export type Exchanged =
+  | { readonly begun: Begun | null }
+  /** `isMended`: it was about single notifications, which are put off. */
+  | { readonly error: unknown; readonly isMended: boolean };
 
 /** Writes what the requests of one batch came to, whatever becomes of the database meanwhile. */
 export class AnswerWriter {
@@ -64,8 +68,7 @@ export class AnswerWriter {
         { batch: this.#batchKey, err: error },
         'an exchange failed: what was answered is written by itself',
       );
-      await this.#recover(results, answered, inFlight);
-      return { error };
+      return { error, isMended: await this.#recover(results, answered, inFlight) };
     }
   }
 
@@ -77,7 +80,7 @@ export class AnswerWriter {
       results.push(...answered.splice(0));
       if (results.length === 0) return;
       try {
-        this.#noteLearned(results, await this.#deps.repository.learnOutcomes(results, this.#deps.clock()));
+        await this.#write(results);
         return;
       } catch (error) {
         // Once for each reason: it may change while it is tried again.
@@ -91,21 +94,52 @@ export class AnswerWriter {
     }
   }
 
+  /** Where the database refuses something about one answer, the others are written all the same. */
+  async #write(results: readonly AttemptResult[]): Promise<void> {
+    try {
+      this.#noteLearned(results, await this.#deps.repository.learnOutcomes(results, this.#deps.clock()));
+    } catch (error) {
+      if (!isOfItsRow(error)) throw error;
+      if (results.length > 1) for (const result of results) await this.#write([result]);
+      else if (results[0]) await this.#writeBare(results[0]);
+    }
+  }
+
+  /** What became of it, without what the push service said of it. */
+  async #writeBare(result: AttemptResult): Promise<void> {
+    const { outcome } = result;
+    const bare =
+      outcome.status === 'accepted' ? { ...outcome, messageId: '' } : { ...outcome, code: 'app/not-writable' };
+    try {
+      await this.#deps.repository.learnOutcomes([{ ...result, outcome: bare }], this.#deps.clock());
+    } catch (error) {
+      if (!isOfItsRow(error)) throw error;
+      // It stays undecided: whoever holds the batch next takes it for unknown.
+      this.#log.notWritten([result], error);
+    }
+  }
+
   /** What a transaction began whose answer was lost, and nobody knows of, has not left. */
   async #recover(
     results: AttemptResult[],
     answered: AttemptResult[],
     inFlight: () => readonly AttemptToSend[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { repository, clock } = this.#deps;
     await this.learn(results, answered);
-    const left = [...inFlight(), ...answered];
+    const left = [...inFlight(), ...answered, ...results];
     await repository.forgetUnsent({ batchKey: this.#batchKey, fence: this.#holding.fence, left, now: clock() });
-    if (results.length === 0) return;
+    if (results.length === 0) return false;
     try {
       const settlement = await repository.settleClaims({ ...this.#settleRequest(), claims: results });
       if (settlement.sent === 0) await repository.settleHeldThatArrived(results, clock());
       this.#noteSettled(settlement);
+      const faults = new Map((settlement.putOff ?? []).map(({ claim_id, fault }) => [claim_id, fault]));
+      for (const result of results) {
+        const fault = faults.get(result.claim_id);
+        if (fault !== undefined) this.#log.notWritten([result], new Error(fault));
+      }
+      return faults.size > 0;
     } catch (error) {
       this.#log.notWritten(results, error);
       throw error;
@@ -115,6 +149,7 @@ export class AnswerWriter {
   #noteSettled(settlement: Settlement): void {
     this.#deps.tally?.settled(this.#holding.scenario_type, settlement);
     this.#log.repeats(settlement);
+    this.#log.putOff(this.#batchKey, settlement.putOff ?? []);
   }
 
   #noteLearned(results: readonly AttemptResult[], invalidated: number): void {

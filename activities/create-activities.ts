@@ -126,11 +126,16 @@ export function createActivities(deps: ActivityDependencies) {
     async findStrandedBatches({ claimedBeforeSeconds }: { claimedBeforeSeconds: number }): Promise<string[]> {
       const claimedBefore = new Date(clock().getTime() - claimedBeforeSeconds * SECOND);
       const stranded: string[] = [];
-      for (const batch of await repository.strandedBatches(claimedBefore, STRANDED_AT_A_TIME)) {
-        heartbeat();
-        if (!(await workflows.isRunning(batch.workflow_id))) stranded.push(batch.batch_key);
+      for (let after = ''; ;) {
+        const page = await repository.strandedBatches(claimedBefore, { after, most: STRANDED_AT_A_TIME });
+        for (const batch of page) {
+          heartbeat();
+          if (!(await workflows.isRunning(batch.workflow_id))) stranded.push(batch.batch_key);
+          if (stranded.length === STRANDED_AT_A_TIME) return stranded;
+        }
+        if (page.length < STRANDED_AT_A_TIME) return stranded;
+        after = page.at(-1)!.batch_key;
       }
-      return stranded;
     },
 
     /** Sums the ended runs again that a batch belongs to. */

@@ -73,6 +73,7 @@ export async function dispatchBatch(
     const batch = { key: batchKey, holding, messages, inSweep, mayProbe: gate.state === 'probe' };
     const stop = await new Pump(batch, writer, deps, settings, sending, cancelled).run();
     await writer.settleAll();
+    await repository.waitForPlatforms({ batchKey, projectId: push.projectId, now: clock() });
     return { counts: await repository.countBatch(batchKey, clock()), stop };
   } finally {
     clearInterval(beating);

@@ -1,6 +1,6 @@
 import type { PushServiceTrouble } from '../domain/outcome.ts';
 import type { ScenarioRepository } from '../db/scenario-repository.ts';
-import type { Gatekeeper } from './gatekeeper.ts';
+import type { Addressee, Gatekeeper } from './gatekeeper.ts';
 
 /**
  * The right to send one notification through a closed gate, to find out whether the push service is back. It goes to all
@@ -50,12 +50,15 @@ export class Probe {
    * One of its messages is answered. Null while others are not; else for how many milliseconds the project is closed
    * again, 0 = it is open for all workers.
    */
-  async answered(trouble: PushServiceTrouble | undefined): Promise<number | null> {
-    if (trouble && (this.#trouble === null || trouble.retryAfterMs !== null)) this.#trouble = trouble;
+  async answered(trouble: PushServiceTrouble | undefined, to: Addressee): Promise<number | null> {
+    // A platform's own trouble says that the project answers.
+    const ofPlatform = trouble?.of === 'platform' ? this.#gatekeeper.answered(trouble, performance.now(), to) : null;
+    await ofPlatform;
+    if (trouble && !trouble.of && (this.#trouble === null || trouble.retryAfterMs !== null)) this.#trouble = trouble;
     if (--this.#unanswered > 0) return null;
     this.#state = 'none';
-    if (this.#trouble) return this.#gatekeeper.close(this.#trouble);
-    void this.#gatekeeper.answered(undefined, 0);
+    if (this.#trouble) return this.#gatekeeper.close(this.#trouble, to.platform);
+    if (!trouble) void this.#gatekeeper.answered(undefined, 0, to);
     await this.#repository.endProbe(this.#projectId, true);
     return 0;
   }

@@ -152,6 +152,7 @@ export class Pump {
     const exchanged = await this.#writer.exchange(this.#answered, begin, () => [...this.#inFlight.values()]);
     if ('error' in exchanged) {
       this.#sending.rate.correct(-messages);
+      if (exchanged.isMended) return;
       if (++this.#failures >= MOST_FAILURES) throw exchanged.error;
       await sleep(FIRST_WAIT * 2 ** this.#failures);
       return;
@@ -201,16 +202,16 @@ export class Pump {
       const { trouble, ...answer } = await sendAttempt(attempt, push, clock(), this.#sending.textFaults);
       outcome = answer.outcome;
       this.#sending.window.answered(departure, trouble !== undefined);
-      if (isProbe) await this.#probeAnswered(trouble);
-      else this.#noteTrouble(trouble, departure.leftAt);
+      if (isProbe) await this.#probeAnswered(trouble, attempt);
+      else this.#noteTrouble(trouble, departure.leftAt, attempt);
     }
     this.#inFlight.delete(key);
     this.#answered.push({ ...attempt, outcome, answered_at: clock() });
     this.#wake();
   }
 
-  #noteTrouble(trouble: PushServiceTrouble | undefined, leftAt: number): void {
-    const closing = this.#sending.gatekeeper.answered(trouble, leftAt);
+  #noteTrouble(trouble: PushServiceTrouble | undefined, leftAt: number, to: AttemptToSend): void {
+    const closing = this.#sending.gatekeeper.answered(trouble, leftAt, to);
     // A database that is away stops the sending by itself.
     if (closing)
       this.#closing = closing.catch((error: unknown) => this.#deps.log.warn({ err: error }, 'a pause was not written'));
@@ -228,10 +229,10 @@ export class Pump {
     }
   }
 
-  async #probeAnswered(trouble: PushServiceTrouble | undefined): Promise<void> {
+  async #probeAnswered(trouble: PushServiceTrouble | undefined, to: AttemptToSend): Promise<void> {
     const { log } = this.#deps;
     try {
-      const waitMs = await this.#probe.answered(trouble);
+      const waitMs = await this.#probe.answered(trouble, to);
       if (waitMs === 0) log.info('the push service answers again: sending goes on');
       else if (waitMs !== null) this.#stop = { why: 'closed', waitMs, reason: trouble?.code ?? null };
     } catch (error) {

@@ -3,7 +3,7 @@ import { listSchedules } from '../client/schedule-rows.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';
-import { sendingState } from '../db/sending-state.ts';
+import { sendingState, type ClosedGate } from '../db/sending-state.ts';
 import { CodedError } from '../domain/errors.ts';
 import { readConfig, readDatabaseUrl, readPushConfig } from '../worker/config.ts';
 import { createPushFromConfig } from '../worker/push-from-config.ts';
@@ -132,14 +132,26 @@ async function withPool<T>(env: Environment, work: (pool: ReturnType<typeof crea
 
 /** A halt is wanted, and yet nothing is sent: whoever asks what is missing must hear of it. */
 async function examineSending(env: Environment): Promise<string> {
-  const { halt, closed } = await withPool(env, (pool) => sendingState(connect(pool)));
+  const { halt, closed, notSettled } = await withPool(env, (pool) => sendingState(connect(pool)));
   if (halt) throw new CodedError('E_HALTED', describeHalt(halt), { fix: '"scenario-push halt --end" ends it' });
+  if (notSettled) {
+    throw new CodedError(
+      'E_NOT_SETTLED',
+      `${notSettled.notifications} notifications cannot be settled; the database says of one: ${notSettled.fault}`,
+      { fix: 'mend what it names; they are tried again by themselves, and nothing is sent again' },
+    );
+  }
   if (closed.length === 0) return 'not halted, and the push service is open';
-  const gates = closed.map(
-    (gate) =>
-      `project ${gate.project_id} is closed until ${gate.closed_until.toISOString()} (${gate.reason ?? 'trouble'})`,
-  );
+  const gates = closed.map(describeGate);
   return `not halted; ${gates.join(', ')}, and opens by itself`;
+}
+
+function describeGate({ project_id, closed_until, reason }: ClosedGate): string {
+  const [project, platform] = project_id.split('/');
+  const what = platform
+    ? `the ${platform} devices of project ${project} are set aside`
+    : `project ${project} is closed`;
+  return `${what} until ${closed_until.toISOString()} (${reason ?? 'trouble'})`;
 }
 
 async function examineTemporal(temporal: TemporalClient, env: Environment): Promise<string> {

@@ -74,6 +74,14 @@ export interface Settlement {
   readonly failed: number;
   readonly held: number;
   readonly recorded: number;
+  /** Claims that could not be settled, for reasons of their own; tried again later. */
+  readonly putOff?: readonly PutOff[];
+}
+
+export interface PutOff {
+  readonly claim_id: string;
+  /** For people. */
+  readonly fault: string;
 }
 
 /** A batch's notifications by state; `open`, `unknown` and `deferred` are not settled. */

@@ -18,6 +18,9 @@ export interface DispatchState {
   readonly is_gate_closed: boolean;
   /** About how many notifications are braked; 0 without any. */
   readonly braked: Readonly<Record<ScenarioType, number>>;
+  readonly platforms_set_aside: readonly string[];
+  /** Notifications that could not be settled for reasons of their own, and are tried again. */
+  readonly not_settled: number;
   /** Unix time in seconds; 0 = never. */
   readonly last_sweeps: Readonly<Record<ScenarioType, number>>;
 }

@@ -17,6 +17,7 @@ export interface GateAnswer {
 const ask = statementFromFile<GateAnswer>('ask-gate');
 const close = statementFromFile<{ wait_ms: number }>('close-gate');
 const open = statementFromFile('open-gate');
+const waitForPlatform = statementFromFile<{ waiting: number }>('wait-for-platforms');
 const reserve = statementFromFile<{ wait_ms: number }>('reserve-rate');
 
 export async function askGate(db: Kysely<Database>, projectId: string, probeMs: number): Promise<GateAnswer> {
@@ -51,6 +52,15 @@ export async function closeGate(
 /** Ends a probe: it was accepted, and the project is open for all workers, or it was not sent. */
 export async function endProbe(db: Kysely<Database>, projectId: string, isOpen: boolean): Promise<void> {
   await first(db, open, { project_id: projectId, is_open: isOpen });
+}
+
+/** Puts off what only devices of platforms could get that are set aside. Returns how many notifications. */
+export async function waitForPlatforms(
+  db: Kysely<Database>,
+  batch: { readonly batchKey: string; readonly projectId: string; readonly now: Date },
+): Promise<number> {
+  const parameters = { batch_key: batch.batchKey, project_id: batch.projectId, now: batch.now };
+  return must(await first(db, waitForPlatform, parameters)).waiting;
 }
 
 /** Reserves room for `messages` in the project's rate; returns how many milliseconds to wait before sending them. */

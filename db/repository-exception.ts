@@ -55,6 +55,12 @@ export function isDatabaseError(error: unknown): boolean {
  */
 const QUOTES_NO_ROW = /^(08|25|28|3D|40|42|53|54|55|57|58)/;
 
+/** Whether it is about a row's own data (a constraint, a value, what a trigger raises) and not about the database. */
+export function isOfItsRow(error: unknown): boolean {
+  const sqlState = sqlStateOf(error instanceof ScenarioRepositoryException ? error.cause : error);
+  return sqlState !== undefined && !QUOTES_NO_ROW.test(sqlState);
+}
+
 /** What an error of the driver says, less what it may quote from a row: there, its code and what it is about. */
 export function describeDatabaseError(error: unknown): string {
   const { message, code, errors } = (error ?? {}) as { message?: string; code?: string; errors?: unknown[] };

@@ -20,6 +20,7 @@ import * as history from './history.ts';
 import { streamCandidates, type PreviewRow } from './preview.ts';
 import { guard, ScenarioRepositoryException } from './repository-exception.ts';
 import * as runs from './runs.ts';
+import { settleApart } from './settle-apart.ts';
 import { strandedBatches } from './stranded.ts';
 import type { Database } from './tables.ts';
 import { withdrawClaims, type WhichClaims, type Withdrawal, type WithdrawalReason } from './withdrawals.ts';
@@ -113,7 +114,11 @@ export class ScenarioRepository {
   }
 
   settleClaims(request: SettleRequest): Promise<Settlement> {
-    return guard('settleClaims', () => dispatch.settleClaims(this.#db, request));
+    return guard('settleClaims', () => settleApart(this.#db, request));
+  }
+
+  waitForPlatforms(batch: Parameters<typeof gate.waitForPlatforms>[1]): Promise<number> {
+    return guard('waitForPlatforms', () => gate.waitForPlatforms(this.#db, batch));
   }
 
   settleHeldThatArrived(results: readonly AttemptResult[], now: Date): Promise<void> {
@@ -126,8 +131,8 @@ export class ScenarioRepository {
     return guard('exchangeAnswers', () => dispatch.exchangeAnswers(this.#db, exchange));
   }
 
-  strandedBatches(claimedBefore: Date, most: number): Promise<StrandedBatch[]> {
-    return guard('strandedBatches', () => strandedBatches(this.#db, claimedBefore, most));
+  strandedBatches(claimedBefore: Date, page: { after: string; most: number }): Promise<StrandedBatch[]> {
+    return guard('strandedBatches', () => strandedBatches(this.#db, claimedBefore, page));
   }
 
   withdrawClaims(which: WhichClaims, reason: WithdrawalReason, now: Date): Promise<Withdrawal> {

@@ -16,6 +16,8 @@ export interface ClosedGate {
 export interface SendingState {
   readonly halt: Halt | null;
   readonly closed: readonly ClosedGate[];
+  /** Notifications that could not be settled, and what the database said of the latest. */
+  readonly notSettled: { readonly notifications: number; readonly fault: string } | null;
 }
 
 /** Throws {@link ScenarioRepositoryException}. */
@@ -29,7 +31,18 @@ export async function sendingState(db: Kysely<Database>): Promise<SendingState> 
       .$narrowType<{ closed_until: Date }>()
       .orderBy('project_id')
       .execute(),
+    notSettled: await notSettled(db),
   }));
+}
+
+async function notSettled(db: Kysely<Database>): Promise<SendingState['notSettled']> {
+  const { notifications, fault } = await db
+    .selectFrom('scenario_claims')
+    .select((eb) => [eb.fn.countAll<number>().as('notifications'), eb.fn.max('fault').as('fault')])
+    .where('state', 'in', ['open', 'unknown'])
+    .where('fault', 'is not', null)
+    .executeTakeFirstOrThrow();
+  return fault === null ? null : { notifications, fault };
 }
 
 /** How many notifications are claimed and neither sent nor given up. Throws {@link ScenarioRepositoryException}. */

@@ -6,11 +6,11 @@ import type { Database } from './tables.ts';
 
 const stranded = statementFromFile<StrandedBatch>('stranded-batches');
 
-/** Batches with notifications claimed before `claimedBefore` and not settled yet, the oldest first. */
+/** Batches with notifications claimed before `claimedBefore` and not settled yet, a page behind the key `after`. */
 export async function strandedBatches(
   db: Kysely<Database>,
   claimedBefore: Date,
-  most: number,
+  { after, most }: { readonly after: string; readonly most: number },
 ): Promise<StrandedBatch[]> {
-  return all(db, stranded, { claimed_before: claimedBefore, most });
+  return all(db, stranded, { claimed_before: claimedBefore, after, most });
 }

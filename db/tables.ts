@@ -223,6 +223,8 @@ interface ScenarioClaimsTable {
   /** When the mentor's hours begin, for a claim made outside of them. */
   send_at: NullableInstant;
   next_attempt_at: NullableInstant;
+  /** Why it could not be settled. */
+  fault: string | null;
   checked_at: NullableInstant;
 }
 

@@ -17,4 +17,9 @@ export interface PushServiceTrouble {
   readonly retryAfterMs: number | null;
   /** Whether one such answer is enough to stop sending, or several in a row are needed. */
   readonly closes: 'at once' | 'in a row';
+  /** It is about the devices of one platform, as of an expired APNs key; absent: about the whole project. */
+  readonly of?: 'platform';
 }
+
+/** The row of push_gates by which one platform of a project is set aside; a project's id has no slash. */
+export const platformGate = (projectId: string, platform: string): string => `${projectId}/${platform}`;

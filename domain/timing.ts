@@ -53,6 +53,12 @@ export const PROBE_WITHIN = ANSWER_DEADLINE + LEAVES_WITHIN;
 export const FIRST_PAUSE = 10 * SECOND;
 export const LONGEST_PAUSE = MINUTE;
 
+/**
+ * A platform whose devices are all refused is tried again after this at the latest: until somebody renews a key, each try
+ * costs refusals.
+ */
+export const LONGEST_PLATFORM_PAUSE = 15 * MINUTE;
+
 /** A pause that the push service asks for is obeyed up to here: a header must not stop the service for years. */
 export const LONGEST_ASKED_PAUSE = HOUR;
 

@@ -7,7 +7,11 @@ interface SendFailure {
   readonly code?: string;
   readonly message?: string;
   readonly cause?: unknown;
-  readonly httpResponse?: { readonly status?: number; readonly headers?: Readonly<Record<string, unknown>> };
+  readonly httpResponse?: {
+    readonly status?: number;
+    readonly headers?: Readonly<Record<string, unknown>>;
+    readonly data?: unknown;
+  };
 }
 
 /** FCM asks for a minute at least where it names no time. */
@@ -39,7 +43,15 @@ export function classifyFailure(error: unknown): PushResult {
     return { outcome, trouble: { code: NO_CONNECTION_CODE, retryAfterMs: null, closes: 'at once' } };
   }
   const isTrouble = outcome.status === 'unknown' || (outcome.status === 'rejected' && outcome.retryable);
-  return { outcome, ...(isTrouble && { trouble: { code, retryAfterMs: null, closes: 'in a row' } }) };
+  if (!isTrouble) return { outcome };
+  const trouble = { code, retryAfterMs: null, closes: 'in a row' } as const;
+  return { outcome, trouble: isOfPlatform(failure) ? { ...trouble, of: 'platform' } : trouble };
+}
+
+/** firebase-admin has one code for credentials that Apple or a web push service refuses and for those that Google does. */
+function isOfPlatform({ httpResponse }: SendFailure): boolean {
+  const { error } = (httpResponse?.data ?? {}) as { error?: { details?: readonly { errorCode?: unknown }[] } };
+  return Array.isArray(error?.details) && error.details.some((each) => each?.errorCode === 'THIRD_PARTY_AUTH_ERROR');
 }
 
 function outcomeOf(code: string, failure: SendFailure): DeviceOutcome {

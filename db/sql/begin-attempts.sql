@@ -24,7 +24,20 @@ gate as materialized (
     when exists (select from sending_halts where ended_at is null) then 'halted'
     when not :'is_probe'::boolean
       and exists (select from push_gates g where g.project_id = :'project_id' and g.closed_until is not null) then 'closed'
-  end as shut
+  end as shut,
+  -- Whose devices are all refused (domain/outcome.ts, platformGate).
+  array(
+    select split_part(g.project_id, '/', 2) from push_gates g
+    where split_part(g.project_id, '/', 1) = :'project_id' and g.project_id <> :'project_id'
+      and g.closed_until > clock_timestamp()
+  ) as set_aside
+),
+probing as (
+  select not exists (
+    select from scenario_claims c
+    where c.batch_key = :'batch_key' and c.state in ('open', 'unknown') and c.next_attempt_at is null
+      and c.expires_at > :'now'::timestamptz
+  ) as everybody_was_refused
 ),
 -- Where every hour is open to everybody, no mentor's hours are looked up.
 hours as materialized (
@@ -44,6 +57,8 @@ next_of_mentor as (
     and coalesce(c.checked_at, c.claimed_at) > :'check_before'::timestamptz
     and exists (select from holder)
     and (select shut is null from gate)
+    -- A probe goes first to whom nothing was refused: who always is would keep the gate closed for everybody.
+    and (not :'is_probe'::boolean or c.next_attempt_at is null or (select everybody_was_refused from probing))
     and not exists (select from delivery_attempts a where a.claim_id = c.id and a.fence = :'fence'::int offset 0)
     and not exists (
       select from scenario_claims e
@@ -54,6 +69,7 @@ next_of_mentor as (
       select from device_tokens t
       where t.user_id = c.user_id
         and t.invalidated_at is null
+        and t.platform <> all ((select set_aside from gate)::text[])
         and not exists (
           select from delivery_attempts a
           where a.claim_id = c.id and a.device_id = t.id
@@ -154,6 +170,7 @@ devices as materialized (
     from device_tokens t
     where t.user_id = j.user_id
       and t.invalidated_at is null
+      and t.platform <> all ((select set_aside from gate)::text[])
       and not exists (
         select from delivery_attempts a
         where a.claim_id = j.id and a.device_id = t.id

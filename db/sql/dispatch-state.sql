@@ -2,8 +2,9 @@
 -- worker that serves metrics.
 -- in   scenario_types text[]; now timestamptz
 -- out  one row: oldest_unsettled_seconds float8 (0 without any; since a mentor's hours began, for what has waited for them);
---      deferred jsonb, per scenario type how many wait for them, as last counted; held int; is_halted boolean; is_gate_closed boolean (of any
---      project of the push service); last_sweeps jsonb, per scenario type the Unix time at which its latest sweep finished,
+--      deferred jsonb, per scenario type how many wait for them, as last counted; held int; is_halted boolean;
+--      is_gate_closed boolean (of any project of the push service); platforms_set_aside text[]; not_settled int
+--      (put-off.sql); last_sweeps jsonb, per scenario type the Unix time at which its latest sweep finished,
 --      0 if none ever did; braked jsonb, per scenario type about how many notifications are braked, 0 without any
 -- needs  scenario_claims_waiting_idx; evaluation_batches_deferred_idx; evaluation_runs is small. Held claims are counted by a scan where no index has
 --        them: 177 ms for 300,000 claims, 1 ms with one on (settled_at) where state = 'held'
@@ -22,7 +23,12 @@ select
   ) as deferred,
   (select count(*)::int from scenario_claims where state = 'held') as held,
   exists (select from sending_halts where ended_at is null) as is_halted,
-  exists (select from push_gates where closed_until is not null) as is_gate_closed,
+  exists (select from push_gates where closed_until is not null and position('/' in project_id) = 0) as is_gate_closed,
+  array(
+    select distinct split_part(project_id, '/', 2) from push_gates
+    where position('/' in project_id) > 0 and closed_until > clock_timestamp()
+  ) as platforms_set_aside,
+  (select count(*)::int from scenario_claims where state in ('open', 'unknown') and fault is not null) as not_settled,
   (
     select jsonb_object_agg(t.scenario_type, coalesce(extract(epoch from r.finished_at), 0)::float8)
     from unnest(:'scenario_types'::text[]) as t (scenario_type)

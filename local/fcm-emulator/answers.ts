@@ -10,6 +10,8 @@ export const answers = {
   gone: { delivered: false },
   invalid_argument: { delivered: false },
   third_party_auth: { delivered: false },
+  /** The sender's own credentials are refused. */
+  unauthenticated: { delivered: false },
   sender_mismatch: { delivered: false },
   quota: { delivered: false },
   internal: { delivered: false },
@@ -84,6 +86,8 @@ export function sendAnswer(res: ServerResponse, answer: FullAnswer, messageName:
         'Auth error from APNS or Web Push Service',
         'THIRD_PARTY_AUTH_ERROR',
       );
+    case 'unauthenticated':
+      return sendError(res, 401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
     case 'sender_mismatch':
       return sendError(res, 403, 'PERMISSION_DENIED', 'SenderId mismatch', 'SENDER_ID_MISMATCH');
     case 'quota':

@@ -130,7 +130,7 @@ function receive(
   }
   const described = describeMessage(request);
   const authorised = /^Bearer ./.test(req.headers.authorization ?? '');
-  const refusal: AnswerName | null = !authorised ? 'third_party_auth' : fault !== null ? 'invalid_argument' : null;
+  const refusal: AnswerName | null = !authorised ? 'unauthenticated' : fault !== null ? 'invalid_argument' : null;
   const answer = refusal ? { answer: refusal } : choice.next(described.token, described.notification_id);
   const seq = ledger.nextSeq();
   const entry: LedgerEntry = {

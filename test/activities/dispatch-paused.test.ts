@@ -26,7 +26,7 @@ const postsSince = async (before: number) => (await posts()).length - before;
 describe('a push service in trouble', () => {
   test('that refuses the credentials five times in a row is not asked further, and everything goes out afterwards', async () => {
     const before = (await posts()).length;
-    await Promise.all(Array.from({ length: 8 }, () => dueMentor(['third_party_auth'])));
+    await Promise.all(Array.from({ length: 8 }, () => dueMentor(['unauthenticated'])));
     const batch = await claim();
     const { counts, stop } = await pass(batch, oneAtATime);
     expect(stop).toMatchObject({ why: 'closed', reason: 'messaging/third-party-auth-error' });

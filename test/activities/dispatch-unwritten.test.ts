@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ScenarioRepositoryException } from '../../db/repository-exception.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
-import { HOUR } from '../../domain/durations.ts';
+import { HOUR, MINUTE } from '../../domain/durations.ts';
 import { claimsOf, logOf, recordsOf } from '../db/claiming.ts';
 import { record } from '../support/factories.ts';
 import {
@@ -14,6 +14,7 @@ import {
   linesOf,
   pass,
   postsTo,
+  sender,
   service,
   WARN,
   setUpDispatching,
@@ -28,14 +29,9 @@ describe('a record that cannot be written after the push was accepted', () => {
     await service.pool.query(`
       create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'disk full'; end $$;
       create trigger refuse before insert on scenario_notifications for each row execute function refuse()`);
-    for (let i = 0; i < 3; i++) {
-      await expect(pass(batch)).rejects.toMatchObject({
-        name: 'ScenarioRepositoryException',
-        operation: 'settleClaims',
-      });
-    }
+    for (let i = 0; i < 3; i++) expect((await pass(batch)).counts).toMatchObject({ sent: 0, open: 1 });
     const [claimed] = await claimsOf(service.db, id);
-    expect(claimed).toMatchObject({ state: 'open' });
+    expect(claimed).toMatchObject({ state: 'open', fault: 'SQLSTATE P0001', next_attempt_at: after(5 * MINUTE) });
     expect(await attemptsOf(id)).toMatchObject([{ outcome: 'accepted', attempt: 1 }]);
     expect(linesOf(FATAL)).toMatchObject([
       {
@@ -52,7 +48,7 @@ describe('a record that cannot be written after the push was accepted', () => {
             message_id: expect.stringContaining('projects/test/messages/'),
           },
         ],
-        err: { message: expect.stringContaining('disk full') },
+        err: { message: expect.stringContaining('P0001') },
       },
     ]);
 
@@ -73,6 +69,57 @@ describe('a record that cannot be written after the push was accepted', () => {
     expect(linesOf(WARN)).toMatchObject([{ repeats: 1 }]);
     expect(linesOf(FATAL)).toEqual([]);
     expect(await recordsOf(service.db, id)).toHaveLength(1);
+  });
+});
+
+describe('a mentor whose record the database refuses', () => {
+  test('is put off, and everybody else of the batch is told once and recorded', async () => {
+    const others = await Promise.all(Array.from({ length: 25 }, () => dueMentor()));
+    const culprit = await dueMentor();
+    const batch = await claim();
+    await service.pool.query(`
+      create or replace function refuse() returns trigger language plpgsql as $$ begin
+        if new.user_id = '${culprit.id}' then raise exception 'not this one'; end if; return new; end $$;
+      create trigger refuse before insert on scenario_notifications for each row execute function refuse()`);
+    expect((await pass(batch)).counts).toMatchObject({ sent: 25, open: 1, next_ms: 5 * MINUTE });
+    for (const { id, token } of others) {
+      expect(await postsTo(token)).toHaveLength(1);
+      expect(await recordsOf(service.db, id)).toHaveLength(1);
+    }
+    service.setNow(after(HOUR));
+    expect((await pass(batch)).counts).toMatchObject({ sent: 25, open: 1, next_ms: HOUR });
+    expect(await postsTo(culprit.token)).toHaveLength(1);
+
+    await service.pool.query('drop trigger refuse on scenario_notifications');
+    expect((await pass(batch)).counts).toMatchObject({ sent: 26, open: 0 });
+    expect(await postsTo(culprit.token)).toHaveLength(1);
+  });
+
+  test("more than twenty are nobody's own fault: the dispatch fails, and is tried again", async () => {
+    const mentors = await Promise.all(Array.from({ length: 21 }, () => dueMentor()));
+    const batch = await claim();
+    await service.pool.query(`
+      create or replace function refuse() returns trigger language plpgsql as $$ begin raise exception 'all'; end $$;
+      create trigger refuse before insert on scenario_notifications for each row execute function refuse()`);
+    await pass(batch).catch(() => {});
+    await expect(pass(batch)).rejects.toMatchObject({ operation: 'settleClaims' });
+    await service.pool.query('drop trigger refuse on scenario_notifications');
+    expect((await pass(batch)).counts).toMatchObject({ sent: 21, open: 0 });
+    for (const { token } of mentors) expect(await postsTo(token)).toHaveLength(1);
+  });
+
+  test('and one whose answer the database refuses is learned without what the push service said', async () => {
+    const culprit = await dueMentor();
+    const other = await dueMentor();
+    await service.pool.query(`alter table delivery_attempts add constraint refuse check (message_id !~ 'unwritable')`);
+    const push = sender(async ({ token }) => ({
+      outcome: { status: 'accepted', messageId: token === culprit.token ? 'unwritable' : 'm' },
+    }));
+    const { counts } = await pass(await claim(), { deps: { push } });
+    await service.pool.query('alter table delivery_attempts drop constraint refuse');
+    expect(counts).toMatchObject({ sent: 2, open: 0, unknown: 0 });
+    expect(await attemptsOf(culprit.id)).toMatchObject([{ outcome: 'accepted', message_id: '' }]);
+    expect(await attemptsOf(other.id)).toMatchObject([{ outcome: 'accepted', message_id: 'm' }]);
   });
 });
 

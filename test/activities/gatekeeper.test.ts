@@ -34,10 +34,14 @@ const quota = (retryAfterMs: number | null = MINUTE): PushServiceTrouble => ({
   closes: 'at once',
 });
 
+let mentors = 0;
+/** Another mentor each time. */
+const to = (platform = 'android') => ({ user_id: `mentor ${++mentors}`, platform });
+
 /** An answer to what left just now. */
-function answer(trouble?: PushServiceTrouble) {
+function answer(trouble?: PushServiceTrouble, addressee = to()) {
   now += 1;
-  return gatekeeper.answered(trouble, now - 0.5);
+  return gatekeeper.answered(trouble, now - 0.5, addressee);
 }
 
 describe('trouble that several messages must have met', () => {
@@ -100,20 +104,68 @@ describe('an answer to what was in flight when the project was closed', () => {
   const connection: PushServiceTrouble = { code: 'app/no-connection', retryAfterMs: null, closes: 'at once' };
 
   test('is the same trouble, and closes nothing again', async () => {
-    await gatekeeper.answered(connection, now - 10);
-    expect(gatekeeper.answered(connection, now - 10)).toBeNull();
+    await gatekeeper.answered(connection, now - 10, to());
+    expect(gatekeeper.answered(connection, now - 10, to())).toBeNull();
     expect(closures).toHaveLength(1);
   });
 
   test('closes again where it asks for a time of its own', async () => {
-    await gatekeeper.answered(connection, now - 10);
-    await gatekeeper.answered(quota(), now - 10);
+    await gatekeeper.answered(connection, now - 10, to());
+    await gatekeeper.answered(quota(), now - 10, to());
     expect(closures).toMatchObject([{ askedMs: null }, { askedMs: MINUTE }]);
   });
 
   test('is another trouble where it left afterwards', async () => {
-    await gatekeeper.answered(connection, now - 10);
-    await gatekeeper.answered(connection, now + 1);
+    await gatekeeper.answered(connection, now - 10, to());
+    await gatekeeper.answered(connection, now + 1, to());
     expect(closures).toHaveLength(2);
+  });
+});
+
+describe('what one mentor alone meets', () => {
+  test('is theirs, on however many devices: it closes nothing', async () => {
+    for (let i = 0; i < 110; i++) expect(answer(busy, { user_id: 'one', platform: 'android' })).toBeNull();
+    expect(closures).toEqual([]);
+  });
+});
+
+describe('devices of one platform that are refused', () => {
+  const refused: PushServiceTrouble = {
+    code: 'messaging/third-party-auth-error',
+    retryAfterMs: null,
+    closes: 'in a row',
+    of: 'platform',
+  };
+
+  test('of five mentors set the platform aside and leave the project open', async () => {
+    for (let i = 0; i < 4; i++) expect(answer(refused, to('ios'))).toBeNull();
+    expect(await answer(refused, to('ios'))).toBe(250);
+    expect(closures).toMatchObject([{ projectId: 'project/ios', longestPauseMs: 15 * MINUTE }]);
+  });
+
+  test('are counted whatever other platforms accept meanwhile', async () => {
+    for (let i = 0; i < 4; i++) {
+      expect(answer(refused, to('ios'))).toBeNull();
+      answer(undefined, to('android'));
+    }
+    expect(await answer(refused, to('ios'))).toBe(250);
+  });
+
+  test('are counted anew after one of the platform is accepted', () => {
+    for (let i = 0; i < 4; i++) void answer(refused, to('ios'));
+    answer(undefined, to('ios'));
+    for (let i = 0; i < 4; i++) expect(answer(refused, to('ios'))).toBeNull();
+    expect(closures).toEqual([]);
+  });
+
+  test('of several platforms are counted apart', () => {
+    for (const platform of ['ios', 'web']) for (let i = 0; i < 4; i++) expect(answer(refused, to(platform))).toBeNull();
+  });
+
+  test('say that the project answers', () => {
+    for (let i = 0; i < 4; i++) void answer(busy);
+    expect(answer(refused, to('ios'))).toBeNull();
+    for (let i = 0; i < 4; i++) expect(answer(busy)).toBeNull();
+    expect(closures).toEqual([]);
   });
 });

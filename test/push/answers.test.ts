@@ -62,13 +62,14 @@ describe('an answer of the push service', () => {
     expect(await answered(answer)).toEqual({ outcome: rejected(code), posts: 1 });
   });
 
-  test('401 is a refusal to be tried again, the token stays, and several in a row stop the sending', async () => {
+  test.each([
+    ['THIRD_PARTY_AUTH_ERROR: several in a row set the platform aside', 'third_party_auth', { of: 'platform' }],
+    ["of the sender's own credentials: several in a row stop the sending", 'unauthenticated', {}],
+  ] as const)('401 is a refusal to be tried again, the token stays; %s', async (_, answer, scope) => {
     const code = 'messaging/third-party-auth-error';
-    expect(await answered('third_party_auth')).toEqual({
-      outcome: rejected(code, { retryable: true }),
-      trouble: { code, retryAfterMs: null, closes: 'in a row' },
-      posts: 1,
-    });
+    const { trouble, ...rest } = await answered(answer);
+    expect(rest).toEqual({ outcome: rejected(code, { retryable: true }), posts: 1 });
+    expect(trouble).toEqual({ code, retryAfterMs: null, closes: 'in a row', ...scope });
   });
 
   test.each([

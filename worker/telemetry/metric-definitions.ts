@@ -1,5 +1,5 @@
 /** Labels that a metric may carry: few values each, never an id. */
-export type Label = 'scenario_type' | 'reason' | 'outcome' | 'code' | 'state' | 'part';
+export type Label = 'scenario_type' | 'reason' | 'outcome' | 'code' | 'state' | 'part' | 'platform';
 
 export interface MetricDefinition {
   readonly kind: 'counter' | 'gauge' | 'histogram';
@@ -60,6 +60,14 @@ export const METRICS = {
   scenario_push_braked_notifications: gauge(
     ['scenario_type'],
     'About how many notifications of a braked sweep wait for an answer; 0 without any.',
+  ),
+  scenario_push_platform_set_aside: gauge(
+    ['platform'],
+    '1 while the devices of a platform are not sent to, because the push service refuses them all: android, ios, web.',
+  ),
+  scenario_push_not_settled_notifications: gauge(
+    [],
+    'Notifications that could not be settled for reasons of their own, and are tried again in ever longer intervals.',
   ),
   scenario_push_last_sweep_timestamp_seconds: gauge(
     ['scenario_type'],

@@ -6,6 +6,8 @@ import { SECOND } from '../../domain/durations.ts';
 import type { Examine } from './examine.ts';
 import type { Metrics } from './metrics.ts';
 
+const PLATFORMS = ['android', 'ios', 'web'];
+
 /** A quarter of the minute at which Prometheus scrapes unless told otherwise. */
 const INTERVAL = 15 * SECOND;
 /** A worker that has just been made does not ask for tasks yet. */
@@ -61,6 +63,9 @@ async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise
   for (const [scenario_type, n] of Object.entries(state.deferred)) {
     metrics.set('scenario_push_deferred_notifications', n, { scenario_type });
   }
+  for (const platform of PLATFORMS)
+    metrics.set('scenario_push_platform_set_aside', Number(state.platforms_set_aside.includes(platform)), { platform });
+  metrics.set('scenario_push_not_settled_notifications', state.not_settled, {});
   for (const [scenario_type, at] of Object.entries(state.last_sweeps)) {
     metrics.set('scenario_push_last_sweep_timestamp_seconds', at, { scenario_type });
   }

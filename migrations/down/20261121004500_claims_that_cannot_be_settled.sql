@@ -1,0 +1,2 @@
+comment on table public.push_gates is 'Whether a project of the push service may be sent to, for all workers.';
+alter table public.scenario_claims drop column if exists fault;

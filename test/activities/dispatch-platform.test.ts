@@ -1,0 +1,90 @@
+import { describe, expect, test } from '@jest/globals';
+import { HOUR, MINUTE } from '../../domain/durations.ts';
+import { claimsOf } from '../db/claiming.ts';
+import { device, mentor } from '../support/factories.ts';
+import { after, asOf, attemptsOf, claim, dueMentor, pass, postsTo, service, setUpDispatching } from './dispatching.ts';
+
+setUpDispatching();
+
+async function dueWith(platform: 'android' | 'ios' | 'web', answers: readonly 'third_party_auth'[] = []) {
+  const id = await mentor(service.db, { devices: [] });
+  const token = `secret-${platform}-${id}`;
+  await device(service.db, id, { token, platform });
+  if (answers.length > 0) service.emulator.script(token, ...answers);
+  return { id, token };
+}
+
+describe('an expired key for one platform', () => {
+  const REFUSED = Array<'third_party_auth'>(20).fill('third_party_auth');
+
+  test('leaves the others served: all of Android is told, and iOS is tried little', async () => {
+    const iphones = await Promise.all(Array.from({ length: 40 }, () => dueWith('ios', REFUSED)));
+    const androids = await Promise.all(Array.from({ length: 60 }, () => dueWith('android')));
+    const { counts, stop } = await pass(await claim());
+    expect({ counts, stop }).toMatchObject({ counts: { sent: 60, open: 40 }, stop: null });
+    for (const { token } of androids) expect(await postsTo(token)).toHaveLength(1);
+    const tried = await Promise.all(iphones.map(async ({ token }) => (await postsTo(token)).length));
+    expect(Math.max(...tried)).toBe(1);
+    // Five that close it, and what was in flight beside them.
+    expect(tried.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(20);
+    expect(counts.next_ms).toBeGreaterThan(0);
+  });
+
+  test('is waited for as long as it is set aside, and then all of iOS is told once', async () => {
+    const iphones = await Promise.all(Array.from({ length: 12 }, () => dueWith('ios', ['third_party_auth'])));
+    const batch = await claim();
+    const { counts } = await pass(batch);
+    expect(counts).toMatchObject({ sent: 0, open: 12 });
+    for (const { id } of iphones) {
+      const [waits] = await claimsOf(service.db, id);
+      expect(waits!.next_attempt_at!.getTime()).toBeGreaterThanOrEqual(asOf.getTime());
+    }
+    // Those that were not tried at first are refused now, once.
+    for (const passes of [1, 2]) {
+      await service.pool.query('update push_gates set closed_until = clock_timestamp()');
+      service.setNow(after(passes * HOUR));
+      await pass(batch);
+    }
+    expect((await service.repository.countBatch(batch, after(HOUR))).sent).toBe(12);
+    for (const { token } of iphones) expect(await postsTo(token)).toHaveLength(2);
+  });
+
+  test('does not keep a mentor from being told on their other phone', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => dueWith('ios', REFUSED)));
+    const both = await dueWith('ios', REFUSED);
+    await device(service.db, both.id, { token: `secret-other-${both.id}` });
+    const batch = await claim();
+    await pass(batch);
+    expect(await postsTo(`secret-other-${both.id}`)).toHaveLength(1);
+    expect((await claimsOf(service.db, both.id))[0]).toMatchObject({ state: 'sent' });
+  });
+});
+
+test('one mentor with 110 devices that are refused keeps nobody else from being told', async () => {
+  const refused = await mentor(service.db, { devices: [] });
+  for (let i = 0; i < 110; i++) {
+    await device(service.db, refused, { token: `secret-${refused}-${i}` });
+    service.emulator.script(`secret-${refused}-${i}`, ...Array<'third_party_auth'>(20).fill('third_party_auth'));
+  }
+  const others = await Promise.all(Array.from({ length: 119 }, () => dueMentor()));
+  const { counts } = await pass(await claim());
+  expect(counts).toMatchObject({ sent: 119, open: 1 });
+  for (const { token } of others) expect(await postsTo(token)).toHaveLength(1);
+});
+
+test('a probe goes first to whom nothing was refused yet', async () => {
+  const [first, second] = (await Promise.all([dueMentor(), dueMentor()])).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const batch = await claim();
+  service.emulator.script(first!.token, 'quota');
+  await service.db
+    .updateTable('scenario_claims')
+    .set({ next_attempt_at: asOf })
+    .where('user_id', '=', first!.id)
+    .execute();
+  await service.pool.query(
+    `insert into push_gates (project_id, closed_until, reason, closures) values ('test', now() - interval '1 second', 'test', 1)`,
+  );
+  service.setNow(after(MINUTE));
+  await pass(batch);
+  expect(await attemptsOf(second!.id)).toMatchObject([{ outcome: 'accepted' }]);
+});

@@ -1687,7 +1687,7 @@ grant update on column public.push_gates.closed_until to scenario_push_worker;
 grant update on column public.push_gates.closures to scenario_push_worker;
 grant update on column public.push_gates.probe_until to scenario_push_worker;
 grant update on column public.push_gates.reason to scenario_push_worker;
-comment: Whether a project of the push service may be sent to, for all workers.
+comment: Whether a project of the push service may be sent to, for all workers; a row "project/platform" sets one platform aside.
 
 table public.push_rate_limits (
   project_id text not null,
@@ -1732,6 +1732,7 @@ table public.scenario_claims (
   release_reason text,
   next_attempt_at timestamp with time zone,
   checked_at timestamp with time zone,
+  fault text,
   send_at timestamp with time zone
 );
 constraint scenario_claims_idempotency_key_check CHECK ((idempotency_key ~ '^[0-9a-f]{64}$'::text));
@@ -1761,6 +1762,7 @@ grant select on table public.scenario_claims to service_role;
 grant update on column public.scenario_claims.checked_at to scenario_push_worker;
 grant update on column public.scenario_claims.dispatched_at to scenario_push_worker;
 grant update on column public.scenario_claims.expires_at to scenario_push_worker;
+grant update on column public.scenario_claims.fault to scenario_push_worker;
 grant update on column public.scenario_claims.next_attempt_at to scenario_push_worker;
 grant update on column public.scenario_claims.release_reason to scenario_push_worker;
 grant update on column public.scenario_claims.send_at to scenario_push_worker;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { HOUR, MINUTE } from '../../domain/durations.ts';
+import { MINUTE } from '../../domain/durations.ts';
 import { claimsOf } from '../db/claiming.ts';
 import { device, mentor } from '../support/factories.ts';
 import { after, asOf, attemptsOf, claim, dueMentor, pass, postsTo, service, setUpDispatching } from './dispatching.ts';
@@ -42,10 +42,10 @@ describe('an expired key for one platform', () => {
     // Those that were not tried at first are refused now, once.
     for (const passes of [1, 2]) {
       await service.pool.query('update push_gates set closed_until = clock_timestamp()');
-      service.setNow(after(passes * HOUR));
+      service.setNow(after(passes * 10 * MINUTE));
       await pass(batch);
     }
-    expect((await service.repository.countBatch(batch, after(HOUR))).sent).toBe(12);
+    expect((await service.repository.countBatch(batch, after(20 * MINUTE))).sent).toBe(12);
     for (const { token } of iphones) expect(await postsTo(token)).toHaveLength(2);
   });
 

@@ -102,8 +102,10 @@ describe('a notification that is due outside of the hours of its mentor', () => 
     await dueWith(TO_COME);
     const batch_key = await claim();
     await passAt(batch_key, asOf);
-    expect(await service.repository.strandedBatches(NOON, 100)).toEqual([]);
-    expect(await service.repository.strandedBatches(new Date(NOON.getTime() + 1), 100)).toMatchObject([{ batch_key }]);
+    expect(await service.repository.strandedBatches(NOON, { after: '', most: 100 })).toEqual([]);
+    expect(
+      await service.repository.strandedBatches(new Date(NOON.getTime() + 1), { after: '', most: 100 }),
+    ).toMatchObject([{ batch_key }]);
   });
 
   test('is deferred by evaluateAndDispatch as well, which says until when and does not wait', async () => {

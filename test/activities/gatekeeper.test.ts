@@ -146,14 +146,14 @@ describe('devices of one platform that are refused', () => {
   test('are counted whatever other platforms accept meanwhile', async () => {
     for (let i = 0; i < 4; i++) {
       expect(answer(refused, to('ios'))).toBeNull();
-      answer(undefined, to('android'));
+      void answer(undefined, to('android'));
     }
     expect(await answer(refused, to('ios'))).toBe(250);
   });
 
   test('are counted anew after one of the platform is accepted', () => {
     for (let i = 0; i < 4; i++) void answer(refused, to('ios'));
-    answer(undefined, to('ios'));
+    void answer(undefined, to('ios'));
     for (let i = 0; i < 4; i++) expect(answer(refused, to('ios'))).toBeNull();
     expect(closures).toEqual([]);
   });

@@ -154,6 +154,89 @@ const MUTATIONS: readonly Mutation[] = [
   ['inactive mentors are told', 'welcome_back', "and u.status = 'active'", ''],
   ['coordinators are told', 'inactivity', "u.role = 'peer_mentor'", 'true'],
   [
+    'what arose on the day itself arose too early',
+    'inactivity',
+    'p.inactive_days >= p.starts_on - l.last_activity',
+    'p.inactive_days > p.starts_on - l.last_activity',
+  ],
+  ['a threshold that was reached on the day itself', 'milestone', ') >= p.starts_on', ') > p.starts_on'],
+  ['the activity after the one that reached it', 'milestone', 'offset t.threshold - 1', 'offset t.threshold'],
+  ['a threshold reached on a day that nobody knows', 'milestone', ') is true)', ') is not false)'],
+  [
+    'a lead that began on the day itself',
+    'certification_expiry',
+    'l.lead <= l.days_left + (m.evaluation_date',
+    'l.lead < l.days_left + (m.evaluation_date',
+  ],
+  ['a return on the day itself', 'welcome_back', 'r.returned_on >= p.starts_on', 'r.returned_on > p.starts_on'],
+  [
+    'one more than the cap',
+    'inactivity',
+    'used.records + used.claims >= k.max_notifications',
+    'used.records + used.claims > k.max_notifications',
+  ],
+  [
+    'one more of an evaluation than the cap',
+    'milestone',
+    '1 preceding) >= s.max_notifications',
+    '1 preceding) > s.max_notifications',
+  ],
+  [
+    'a cap for certificates',
+    'certification_expiry',
+    "when :'is_capped'::boolean then",
+    "when :'is_capped'::boolean or true then",
+  ],
+  [
+    'what was sent exactly so long ago counts',
+    'milestone',
+    "n.dispatched_at > :'as_of'::timestamptz - k.cap_window",
+    "n.dispatched_at >= :'as_of'::timestamptz - k.cap_window",
+  ],
+  [
+    'counted from the evaluation instead of the dispatch',
+    'inactivity',
+    "n.dispatched_at > :'as_of'::timestamptz - k.cap_window",
+    "n.triggered_at > :'as_of'::timestamptz - k.cap_window",
+  ],
+  [
+    'records of the type alone count',
+    'inactivity',
+    'where n.user_id = k.user_id and n.dispatched_at',
+    "where n.scenario_type = :'scenario_type' and n.user_id = k.user_id and n.dispatched_at",
+  ],
+  [
+    'settled claims count as well',
+    'milestone',
+    "c.user_id = k.user_id and c.state in ('open', 'unknown')",
+    "c.user_id = k.user_id and c.state <> 'released'",
+  ],
+  [
+    'room as soon as one is old enough',
+    'milestone',
+    'offset greatest(c.records + c.claims - c.max_notifications, 0)',
+    'offset 0',
+  ],
+  ['room when the latest is old enough', 'milestone', 'order by counted.at', 'order by counted.at desc'],
+  [
+    "the organisation's policy before the chapter's",
+    'inactivity',
+    'its_policy.n, their_policy.n',
+    'their_policy.n, its_policy.n',
+  ],
+  [
+    "the organisation's clock instead of the mentor's",
+    'inactivity',
+    'coalesce((select u.timezone::text from users u where u.id = d.user_id offset 0), d.timezone)',
+    'd.timezone',
+  ],
+  [
+    'any hour where the window spans midnight',
+    'inactivity',
+    'd.send_from <> d.send_until',
+    'd.send_from < d.send_until',
+  ],
+  [
     'the wrong order',
     'milestone',
     'order by v.user_id, v.occurrence collate',
@@ -218,7 +301,7 @@ beforeAll(async () => {
       ),
     );
   }
-}, 240_000);
+}, 480_000);
 afterAll(() => database.drop());
 
 describe(`a change of the SQL is noticed within ${SEEDS.length * MENTORS_PER_SEED} mentors`, () => {

@@ -15,6 +15,7 @@ import { lookAtBrakes as look, type BrakesRequest, type BrakeView } from './look
 import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
 import { dispatchBatch as dispatch } from './dispatch-batch.ts';
 import { waitOf, type DispatchResult } from './dispatch-wait.ts';
+import { judgeMentor as judge, type JudgeRequest, type Judgement } from './judge-mentor.ts';
 import { refusal } from './refusal.ts';
 import { createSending } from './sending.ts';
 import { planSweep as plan, readTypes, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
@@ -64,6 +65,11 @@ export function createActivities(deps: ActivityDependencies) {
     /** Divides the audience and registers the runs. */
     async planSweep(request: PlanRequest): Promise<SweepPlan> {
       return orRefuse(() => whileBeating(() => plan(request, deps)));
+    },
+
+    /** What is due to one mentor, and what is not and why. */
+    async judgeMentor(request: JudgeRequest): Promise<Judgement[]> {
+      return orRefuse(() => whileBeating(() => judge(request, deps)));
     },
 
     /** Evaluates and claims, once for the batch: a retry gets the stored counts. */

@@ -1,4 +1,4 @@
-import type { PastNotification, PotentialNotification, ScenarioFindings } from '../db/explain.ts';
+import { whyOff, type PastNotification, type PotentialNotification, type ScenarioFindings } from '../db/explain.ts';
 import type { SendingState } from '../db/sending-state.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
@@ -76,7 +76,7 @@ export function explainScenario(
             fault: rule.fault,
           },
     facts: foldFacts(potential),
-    ...conclude(whyOff(findings), candidates, potential),
+    ...conclude(whyOff(rule), candidates, potential),
     candidates,
     history: history.map((past) => ({ ...past, waits: whatItWaitsFor(past, sending, now) })),
   };
@@ -139,18 +139,6 @@ function conclude(
     reason: null,
     next_eligible_at: earliest(potential.map((row) => row.due_at?.toISOString() ?? null)),
   };
-}
-
-/** Why nobody even asks: the mentor is not evaluated, or no rule that could be read is in force. */
-function whyOff({ rule }: ScenarioFindings): string | null {
-  if (rule.role !== 'peer_mentor') return 'not_a_peer_mentor';
-  if (rule.status !== 'active') return 'inactive_user';
-  if (rule.chapter_id === null) return 'no_chapter';
-  if (rule.scenario_rule_id === null) return 'no_rule';
-  if (!rule.enabled) return 'disabled';
-  if (rule.fault !== null) return 'misconfigured';
-  if (!rule.timezone_is_known) return 'unknown_timezone';
-  return null;
 }
 
 /** What all potential notifications rest on stands once; what differs between them stands in `each`. */

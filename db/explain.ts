@@ -36,6 +36,8 @@ export interface PotentialNotification {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly message_values: Readonly<Record<string, string | number>>;
   readonly idempotency_key: string | null;
+  /** Order of one mentor's notifications; null where it is not due. */
+  readonly position: number | null;
   readonly scenario_rule_id: string | null;
   readonly reason: string | null;
   readonly next_eligible_at: Date | null;
@@ -114,4 +116,16 @@ export async function findingsAbout(
         return findings;
       }),
   );
+}
+
+/** Why nobody even asks: the mentor is not evaluated, or no rule that could be read is in force. */
+export function whyOff(rule: MentorRule): string | null {
+  if (rule.role !== 'peer_mentor') return 'not_a_peer_mentor';
+  if (rule.status !== 'active') return 'inactive_user';
+  if (rule.chapter_id === null) return 'no_chapter';
+  if (rule.scenario_rule_id === null) return 'no_rule';
+  if (!rule.enabled) return 'disabled';
+  if (rule.fault !== null) return 'misconfigured';
+  if (!rule.timezone_is_known) return 'unknown_timezone';
+  return null;
 }

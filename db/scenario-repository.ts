@@ -15,6 +15,7 @@ import * as brakes from './brakes.ts';
 import * as dispatch from './dispatch.ts';
 import * as evaluation from './evaluation.ts';
 import type { ClaimRequest, EvaluationRequest } from './evaluation-request.ts';
+import { findingsAbout, type ScenarioFindings } from './explain.ts';
 import * as gate from './gate.ts';
 import * as history from './history.ts';
 import { streamCandidates, type PreviewRow } from './preview.ts';
@@ -77,6 +78,15 @@ export class ScenarioRepository {
     } catch (error) {
       throw new ScenarioRepositoryException('previewCandidates', error);
     }
+  }
+
+  /** All that is known of one mentor, as "explain" shows it; null where there is no such user. */
+  findingsAbout(
+    userId: string,
+    scenarioTypes: readonly ScenarioType[],
+    asOf: Date,
+  ): Promise<Map<ScenarioType, ScenarioFindings> | null> {
+    return findingsAbout(this.#db, userId, scenarioTypes, asOf);
   }
 
   // Dispatch and record

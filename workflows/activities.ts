@@ -35,6 +35,8 @@ export const { planSweep, countSweep, awaitBatch, recountRuns, withdrawBatches, 
     ...SOON,
   });
 
+export const { judgeMentor } = proxyActivities<Activities>({ ...statement, ...NOW });
+
 /** The work of a batch, in the order of who waits for it. */
 export const batchWork = {
   sweep: { ...evaluating(SWEEP), ...dispatching(SWEEP) },

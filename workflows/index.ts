@@ -1,3 +1,4 @@
+export { mentorEvent } from './mentor-event.ts';
 export { notifyMentor } from './notify-mentor.ts';
 export { refreshDeviceTokens } from './refresh-device-tokens.ts';
 export { scenarioBatch } from './scenario-batch.ts';

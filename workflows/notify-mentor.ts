@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
@@ -41,5 +41,11 @@ export async function notifyMentor(given: NotifyRequest): Promise<ScenarioCounts
     // Whoever asks for an instant of the past means to send now: only what is due now as well.
     lateness: 'send',
   } as const;
-  return runBatch(batch, batchWork.notify);
+  const counts = await runBatch(batch, batchWork.notify);
+  if (counts.candidates === 0) {
+    setCurrentDetails(
+      `**nothing to send** · as of ${request.asOf} no ${request.scenarioType} of this mentor is due under this key. Start \`mentorEvent\`, which finds what is due.`,
+    );
+  }
+  return counts;
 }

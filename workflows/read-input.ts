@@ -20,6 +20,12 @@ export const uuid: Field = [(value) => typeof value === 'string' && UUID.test(va
 /** Which there are is known to the activities alone. */
 export const scenarioType = text('a scenario type such as inactivity');
 
+const MOST_TYPES = 100;
+export const scenarioTypes: Field = [
+  (value) => Array.isArray(value) && value.length <= MOST_TYPES && value.every((each) => typeof each === 'string'),
+  'a list of scenario types, such as ["inactivity"]',
+];
+
 export function whole(least: number, most: number): Field {
   return [
     (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,

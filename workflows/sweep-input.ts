@@ -3,7 +3,18 @@ import type { SweepPlan } from '../activities/sweep-plan.ts';
 import { BRAKE_EXPECTED, isBrakeSetting, type BrakeSetting } from '../domain/brake.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
-import { assertKnown, instant, isContinued, isObject, MOST, shown, text, whole, type Fields } from './read-input.ts';
+import {
+  assertKnown,
+  instant,
+  isContinued,
+  isObject,
+  MOST,
+  scenarioTypes,
+  shown,
+  text,
+  whole,
+  type Fields,
+} from './read-input.ts';
 import type { BrakesSoFar } from './sweep-brakes.ts';
 
 export interface SweepInput {
@@ -50,7 +61,6 @@ export interface SweepSoFar {
 export const MOST_FAILURES = 20;
 export const MOST_CONCURRENCY = 100;
 
-const MOST_TYPES = 100;
 const DEFAULTS = {
   sendLate: false,
   concurrency: 4,
@@ -60,10 +70,7 @@ const DEFAULTS = {
 } as const;
 
 const FIELDS: Fields<SweepInput> = {
-  scenarioTypes: [
-    (value) => Array.isArray(value) && value.length <= MOST_TYPES && value.every((each) => typeof each === 'string'),
-    'a list of scenario types, such as ["inactivity"]',
-  ],
+  scenarioTypes,
   asOf: instant,
   limit: whole(0, MOST),
   sendLate: [(value) => typeof value === 'boolean', 'true or false'],

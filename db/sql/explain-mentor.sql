@@ -9,6 +9,7 @@ select
   s.facts,
   s.message_values,
   v.idempotency_key,
+  v.position,
   v.rule_id as scenario_rule_id,
   v.verdict_reason as reason,
   v.next_eligible_at,

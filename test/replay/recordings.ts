@@ -131,6 +131,15 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
     await notification!.result!();
     await keep('notifyMentor-sent', notification!.candidate.idempotency_key);
 
+    // As of the instant at which it starts.
+    service.setNow(new Date());
+    const event = `event-${randomUUID()}`;
+    const reported = { userId: await mentor(service.db, { chapterId }) };
+    const workflow = { workflowId: event, taskQueue: TASK_QUEUE, args: [reported] };
+    await (await service.client.workflow.start('mentorEvent', workflow)).result();
+    await keep('mentorEvent-notifies', event);
+    service.setNow(now);
+
     await mentor(service.db, { chapterId });
     const stranded = `batch-${randomUUID()}`;
     await service.repository.evaluateAndClaim({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MINUTE } from '../../domain/durations.ts';
 import { startScenario, type ScenarioUnderTest } from '../scenarios/scenario-under-test.ts';
@@ -157,4 +158,22 @@ describe('an adopted table, whose owner lets in what they like', () => {
     expect(await service.candidates(long)).toMatchObject([{ reason: 'no_device_token' }]);
     expect(await service.candidates(whole)).toMatchObject([{ reason: null }]);
   });
+});
+
+test('what the table held before it had limits is invalidated by the migration, with a reason', async () => {
+  await service.pool.query('alter table device_tokens disable trigger user');
+  await service.pool.query(insertMany(30, `'${me} ' || lpad(n::text, 2, '0')`));
+  await device(service.db, me, { token: `${me}${'a'.repeat(4097)}` });
+  await service.pool.query('alter table device_tokens enable trigger user');
+  await service.pool.query(readFileSync('migrations/20261121004030_devices_of_before.sql', 'utf8'));
+  expect(await inUse()).toEqual(Array.from({ length: 20 }, (_, at) => `${me} ${at + 11}`));
+  const { rows } = await service.pool.query(
+    `select invalidation_reason as reason, count(*)::int as n from device_tokens
+     where user_id = $1 and invalidated_at is not null group by 1 order by 1`,
+    [me],
+  );
+  expect(rows).toEqual([
+    { reason: 'token_too_long', n: 1 },
+    { reason: 'too_many_devices', n: 10 },
+  ]);
 });

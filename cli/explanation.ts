@@ -30,7 +30,7 @@ export interface ExplainedPast extends PastNotification {
 }
 
 export interface WaitExplanation {
-  readonly for: 'end_of_halt' | 'push_service' | 'next_attempt' | 'worker';
+  readonly for: 'end_of_halt' | 'push_service' | 'hours' | 'next_attempt' | 'worker';
   /** ISO instant; null where nobody can say. */
   readonly until: string | null;
   /** The note of whoever halted it, or the code of the answer that closed the push service. */
@@ -83,15 +83,18 @@ export function explainScenario(
 }
 
 function whatItWaitsFor(
-  { claim_state, next_attempt_at }: PastNotification,
+  { claim_state, next_attempt_at, send_at }: PastNotification,
   { halt, closed }: SendingState,
   now: Date,
 ): WaitExplanation | null {
   if (claim_state !== 'open' && claim_state !== 'unknown') return null;
-  const next = next_attempt_at && next_attempt_at > now ? next_attempt_at.toISOString() : null;
+  const hours = send_at && send_at > now ? send_at.toISOString() : null;
+  const later = next_attempt_at && next_attempt_at > now ? next_attempt_at.toISOString() : null;
+  const next = later && hours ? latest(later, hours) : (later ?? hours);
   if (halt) return { for: 'end_of_halt', until: null, reason: halt.note };
   const [gate] = closed;
   if (gate) return { for: 'push_service', until: latest(next, gate.closed_until.toISOString()), reason: gate.reason };
+  if (hours) return { for: 'hours', until: next, reason: null };
   if (next) return { for: 'next_attempt', until: next, reason: null };
   return { for: 'worker', until: null, reason: null };
 }

@@ -54,6 +54,8 @@ export interface PastNotification {
   readonly release_reason: string | null;
   /** Null once it is settled, or where it may be tried now. */
   readonly next_attempt_at: Date | null;
+  /** When the mentor's hours begin or began, where it waited for them. */
+  readonly send_at: Date | null;
   /** End of its time to live; null once it is settled. */
   readonly expires_at: Date | null;
   readonly attempts: readonly {

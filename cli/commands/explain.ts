@@ -111,6 +111,8 @@ function describeWait({ for: what, until, reason }: WaitExplanation): string {
       return `waits: all sending is halted ("${reason}")`;
     case 'push_service':
       return `waits: the push service is closed (${reason ?? 'trouble'}), tried next at ${until} or later`;
+    case 'hours':
+      return `waits for the mentor's hours, which begin at ${until}`;
     case 'next_attempt':
       return `waits: tried next at ${until}`;
     case 'worker':

@@ -53,6 +53,7 @@ export function notifyCommand(): Command {
                 idempotency_key: candidate.idempotency_key,
                 status,
                 reason: candidate.reason,
+                send_at: candidate.send_at?.toISOString() ?? null,
                 ...(counts && {
                   sent: counts.sent,
                   failed: counts.failed,
@@ -76,10 +77,14 @@ function describe(line: {
   occurrence: string;
   status: string;
   reason: string | null;
+  send_at: string | null;
   sent?: number;
+  deferred?: number;
 }): string {
   const what = [line.scenario_type, line.occurrence].filter(Boolean).join(' ');
   if (line.status === 'suppressed') return `${what}: not sent (${line.reason})`;
   if (line.status === 'running') return `${what}: already under way, nothing was started`;
+  if (line.send_at && line.deferred !== 0)
+    return `${what}: deferred until ${line.send_at}, when the mentor's hours begin`;
   return `${what}: ${line.sent === undefined ? 'started' : line.sent > 0 ? 'sent' : 'not sent; see "scenario-push runs" and the worker\'s log'}`;
 }

@@ -18,7 +18,9 @@
       when v.cooldown_minutes = 0 then v.iso_date
       else ''
     end,
-    v.idempotency_key, v.date_window, v.position, v.message_values, v.on_unknown, v.send_at,
+    v.idempotency_key, v.date_window, v.position, v.message_values, v.on_unknown,
+    -- What is claimed after its hours began, long after its as_of, may go at once: the last look knows whether they last.
+    case when v.send_at > :'now'::timestamptz then v.send_at end,
     greatest(:'now'::timestamptz, v.send_at) + make_interval(mins => :'time_to_live_minutes'::int), :'now'::timestamptz
   from verdicts v
   where v.verdict_reason is null

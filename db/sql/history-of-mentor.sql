@@ -1,7 +1,7 @@
 -- What a mentor was told of one scenario type, or was to be told: claims with their attempts, and records without a claim.
 -- in   user_id uuid; scenario_type text; most int
--- out  a row per notification, the latest first; attempts jsonb; next_attempt_at, expires_at timestamptz: null once it is
---      settled, next_attempt_at also where it may be tried now
+-- out  a row per notification, the latest first; attempts jsonb; next_attempt_at, send_at, expires_at timestamptz: null once
+--      it is settled, the first also where it may be tried now, the second where it never waited for the mentor's hours
 select
   coalesce(n.idempotency_key, c.idempotency_key) as idempotency_key,
   coalesce(n.occurrence, c.occurrence) as occurrence,
@@ -11,6 +11,7 @@ select
   c.state as claim_state,
   c.release_reason,
   case when c.state in ('open', 'unknown') then c.next_attempt_at end as next_attempt_at,
+  case when c.state in ('open', 'unknown') then c.send_at end as send_at,
   case when c.state in ('open', 'unknown') then c.expires_at end as expires_at,
   coalesce(a.attempts, '[]') as attempts
 from (select * from scenario_notifications where user_id = :'user_id'::uuid and scenario_type = :'scenario_type') n

@@ -4,7 +4,7 @@ import { endHalt, startHalt } from '../../db/halts.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/durations.ts';
 import { rangeOfMentor } from '../../domain/mentor-range.ts';
 import { claimsOf, logOf, recordsOf } from '../db/claiming.ts';
-import { chapter, daysBefore } from '../support/factories.ts';
+import { chapter, daysBefore, record } from '../support/factories.ts';
 import {
   after,
   asOf,
@@ -134,6 +134,22 @@ describe('a notification that is due outside of the hours of its mentor', () => 
     expect(await passAt(batch, NOON)).toMatchObject({ sent: 1 });
   });
 
+  test('and is claimed only after they have begun leaves at once', async () => {
+    const due = await dueWith(['08:00', '21:00']);
+    const batch = await claim({ now: asOf }, after(-4 * HOUR));
+    expect(await claimsOf(service.db, due.id)).toMatchObject([{ send_at: null }]);
+    expect(await passAt(batch, asOf)).toMatchObject({ sent: 1, deferred: 0 });
+    expect(await postsTo(due.token)).toMatchObject([{ ttl: `${DAY / SECOND}s` }]);
+  });
+
+  test('and is claimed only after they have ended waits for the next ones', async () => {
+    const due = await dueWith(['08:00', '09:30']);
+    const batch = await claim({ now: asOf }, after(-4 * HOUR));
+    expect(await passAt(batch, asOf)).toMatchObject({ deferred: 1, deferred_until: after(22 * HOUR) });
+    expect(await passAt(batch, after(22 * HOUR))).toMatchObject({ sent: 1 });
+    expect(await postsTo(due.token)).toMatchObject([{ ttl: `${DAY / SECOND}s` }]);
+  });
+
   test('is skipped in the log when there is none once they begin', async () => {
     const due = await dueWith(TO_COME);
     const batch = await claim();
@@ -190,6 +206,15 @@ describe('while it waits', () => {
   test('every hour is opened: it is sent when those begin for which it was deferred', async () => {
     const { due, batch } = await waiting();
     await setHours(due.chapterId, ['00:00', '00:00']);
+    expect(await passAt(batch, NOON)).toMatchObject({ deferred: 0, sent: 1 });
+  });
+
+  test('a cap is lowered: what was claimed under the one before is sent', async () => {
+    const { due, batch } = await waiting();
+    await service.pool.query('update delivery_policies set max_notifications = 1 where chapter_id = $1', [
+      due.chapterId,
+    ]);
+    await record(service.db, due.id, 'milestone', after(-HOUR));
     expect(await passAt(batch, NOON)).toMatchObject({ deferred: 0, sent: 1 });
   });
 

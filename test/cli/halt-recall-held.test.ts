@@ -357,7 +357,7 @@ describe('explain', () => {
     expect((await run('explain', '--mentor', users[0]!, '--scenario', 'inactivity')).out).toContain(words);
   });
 
-  test('says what a claim waits for: a worker, its next attempt, the push service, the end of a halt, a recall', async () => {
+  test('says what a claim waits for: a worker, hours, its next attempt, the push service, the end of a halt, a recall', async () => {
     const { batchKey, users } = await claimed(1);
     const explain = ['explain', '--mentor', users[0]!, '--scenario', 'inactivity'];
     const history = async () => {
@@ -368,6 +368,16 @@ describe('explain', () => {
     expect((await run(...explain)).out).toMatch(
       /claimed, not sent yet[^]*as soon as a worker takes it up; its time to live ends/,
     );
+
+    const setSendAt = (at: Date | null) =>
+      database.db.updateTable('scenario_claims').set({ send_at: at }).where('batch_key', '=', batchKey).execute();
+    const opens = new Date(now.getTime() + 2 * HOUR);
+    await setSendAt(opens);
+    expect(await history()).toEqual({ for: 'hours', until: opens.toISOString(), reason: null });
+    expect((await run(...explain)).out).toContain(
+      `waits for the mentor's hours, which begin at ${opens.toISOString()}`,
+    );
+    await setSendAt(null);
 
     const fence = await takeOver(repository, batchKey, now);
     const attempts = await begin(repository, batchKey, fence, now);

@@ -5,6 +5,7 @@ import { didYouMean } from '../domain/did-you-mean.ts';
 import { CodedError } from '../domain/errors.ts';
 import { refuseTheFuture } from '../domain/future.ts';
 import type { Dependencies } from './dependencies.ts';
+import { untilReached } from './until-reached.ts';
 
 export interface PlanRequest {
   readonly workflowId: string;
@@ -32,10 +33,10 @@ export interface SweepPlan {
 }
 
 /** Divides the audience once for the whole sweep and registers its runs. */
-export async function planSweep(request: PlanRequest, { repository, clock }: Dependencies): Promise<SweepPlan> {
+export async function planSweep(request: PlanRequest, { repository, ...deps }: Dependencies): Promise<SweepPlan> {
   const scenarioTypes = readTypes(request.scenarioTypes);
   const asOf = readInstant(request.asOf);
-  const now = clock();
+  const now = await untilReached(asOf, deps);
   refuseTheFuture({ asOf, now });
   const evaluationDate = dateIn(request.timezone, asOf);
   const mentors = await repository.countMentors();

@@ -1,5 +1,5 @@
 import { UsageError } from './errors.ts';
-import { CLOCK_SKEW } from './timing.ts';
+import { CLOCK_SKEW, LONGEST_AHEAD } from './timing.ts';
 
 /**
  * What has not come yet can be previewed, not sent: a record of the future would keep the mentor silent until then.
@@ -14,4 +14,10 @@ export function refuseTheFuture({ asOf, now }: { readonly asOf: Date; readonly n
       fix: `use "scenario-push preview --as-of ${asOf.toISOString()}" to see what would be sent`,
     },
   );
+}
+
+/** How long to wait, in milliseconds, for an instant that this machine's clock has not reached because it is slow. */
+export function waitForInstant({ asOf, now }: { readonly asOf: Date; readonly now: Date }): number {
+  const ahead = asOf.getTime() - now.getTime();
+  return ahead > CLOCK_SKEW && ahead < LONGEST_AHEAD ? ahead : 0;
 }

@@ -86,6 +86,12 @@ export const CHECK_AGAIN_AFTER = 15 * MINUTE;
 /** How far the clocks of two machines may disagree before an instant counts as one of the future. */
 export const CLOCK_SKEW = 5 * SECOND;
 
+/** A sweep of an instant that lies ahead by less waits for it: a Schedule's time comes from the clock of Temporal. */
+export const LONGEST_AHEAD = MINUTE;
+
+/** No statement of a worker takes longer; Temporal has given up most activities by then. Evaluations have limits of their own. */
+export const LONGEST_STATEMENT = 2 * MINUTE;
+
 /** What a dispatch is timed by; tests and fault runs pass shorter ones. */
 export interface SendingTimes {
   /**

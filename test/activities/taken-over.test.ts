@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DISPATCH_DEFAULTS, type DispatchSettings } from '../../activities/dependencies.ts';
 import { dispatchBatch } from '../../activities/dispatch-batch.ts';
 import { evaluateAndDispatch } from '../../activities/evaluate-and-dispatch.ts';
+import { MINUTE } from '../../domain/durations.ts';
 import { decideHeld, listHeld } from '../../db/held.ts';
 import { rangeOf, rangeOfMentor } from '../../domain/mentor-range.ts';
 import type { PushSender } from '../../push/push-sender.ts';
@@ -38,10 +39,10 @@ const slow = (ms: number): PushSender => ({
   projectId: 'test',
   send: async (message) => (await sleep(ms), service.deps.push.send(message)),
 });
-const dispatch = (batchKey: string, push: PushSender, settings: Partial<DispatchSettings> = {}) =>
+const dispatch = (batchKey: string, push: PushSender, settings: Partial<DispatchSettings> = {}, clock = now) =>
   dispatchBatch(
     batchKey,
-    { ...service.deps, push, clock: now },
+    { ...service.deps, push, clock },
     { ...DISPATCH_DEFAULTS, ...settings },
     {
       cancelled: new AbortController().signal,
@@ -62,6 +63,24 @@ test('a holder that is alive when another takes over stops within a second, and 
   expect(posts).toHaveLength(20);
   expect(new Set(posts.map((post) => post.token)).size).toBe(20);
 });
+
+test.each([-10, 10])(
+  'a worker whose clock is %d minutes ahead takes over from a living one, and nobody is sent to twice',
+  async (minutes) => {
+    const chapterId = await chapter(service.db);
+    for (let i = 0; i < 20; i++) await mentor(service.db, { chapterId });
+    const batch = await claim();
+    const before = (await service.emulator.ledger()).length;
+    const old = dispatch(batch, slow(1_500), { concurrency: 4 });
+    await sleep(700);
+    const { counts } = await dispatch(batch, service.deps.push, {}, () => new Date(Date.now() + minutes * MINUTE));
+    await old;
+    expect(counts).toMatchObject({ sent: 20, open: 0, unknown: 0 });
+    const posts = (await service.emulator.ledger()).slice(before);
+    expect(posts).toHaveLength(20);
+    expect(new Set(posts.map((post) => post.token)).size).toBe(20);
+  },
+);
 
 test('an answer that comes after its notification was held settles it, and it cannot be released', async () => {
   const chapterId = await chapter(service.db);

@@ -77,6 +77,10 @@ export const METRICS = {
     ['state'],
     "Connections of this worker's pool: total and idle; waiting: requests for one.",
   ),
+  scenario_push_clock_difference_seconds: gauge(
+    [],
+    "Seconds by which this worker's clock is ahead of the database's; negative: behind.",
+  ),
   scenario_push_up: gauge(['part'], '1 while the part works, as /readyz sees it: worker, database, temporal.'),
 } as const satisfies Record<string, MetricDefinition>;
 

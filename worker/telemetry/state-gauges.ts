@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
+import { clockDifference } from '../../db/clock-difference.ts';
 import { readDispatchState } from '../../db/dispatch-state.ts';
 import type { Database } from '../../db/tables.ts';
 import { SECOND } from '../../domain/durations.ts';
@@ -27,7 +28,7 @@ export function watchState(
       const parts = await examine();
       for (const [part, works] of Object.entries(parts)) metrics.set('scenario_push_up', Number(works), { part });
       setPool(metrics, pool);
-      if (parts.database) await setDispatchState(metrics, db);
+      if (parts.database) await Promise.all([setDispatchState(metrics, db), setClockDifference(metrics, db)]);
     })().finally(() => {
       looking = null;
     });
@@ -69,4 +70,9 @@ async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise
   for (const [scenario_type, at] of Object.entries(state.last_sweeps)) {
     metrics.set('scenario_push_last_sweep_timestamp_seconds', at, { scenario_type });
   }
+}
+
+async function setClockDifference(metrics: Metrics, db: Kysely<Database>): Promise<void> {
+  const ms = await clockDifference(db).catch(() => null);
+  if (ms !== null) metrics.set('scenario_push_clock_difference_seconds', ms / SECOND, {});
 }

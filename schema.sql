@@ -1505,12 +1505,14 @@ table public.evaluation_batches (
   failed integer not null default 0,
   unknown integer not null default 0,
   withdrawn integer not null default 0,
+  set_aside jsonb not null default '[]'::jsonb,
   deferred integer not null default 0
 );
 constraint evaluation_batches_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
 constraint evaluation_batches_pkey PRIMARY KEY (batch_key);
 create index evaluation_batches_deferred_idx ON public.evaluation_batches USING btree (scenario_type) WHERE (deferred > 0);
 create index evaluation_batches_plan_key_idx ON public.evaluation_batches USING btree (plan_key);
+create index evaluation_batches_set_aside_idx ON public.evaluation_batches USING btree (evaluated_at) WHERE (set_aside <> '[]'::jsonb);
 enable row level security;
 policy worker as permissive for all to scenario_push_worker
   using true
@@ -1526,6 +1528,7 @@ grant update on column public.evaluation_batches.failed to scenario_push_worker;
 grant update on column public.evaluation_batches.mentors_evaluated to scenario_push_worker;
 grant update on column public.evaluation_batches.mentors_misconfigured to scenario_push_worker;
 grant update on column public.evaluation_batches.sent to scenario_push_worker;
+grant update on column public.evaluation_batches.set_aside to scenario_push_worker;
 grant update on column public.evaluation_batches.suppressed to scenario_push_worker;
 grant update on column public.evaluation_batches.unknown to scenario_push_worker;
 grant update on column public.evaluation_batches.withdrawn to scenario_push_worker;

@@ -19,6 +19,7 @@ import { judgeMentor as judge, type JudgeRequest, type Judgement } from './judge
 import { refusal } from './refusal.ts';
 import { createSending } from './sending.ts';
 import { planSweep as plan, readTypes, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
+import { untilReached } from './until-reached.ts';
 import { whileBeating } from './while-beating.ts';
 import { withoutRows } from './without-rows.ts';
 
@@ -76,20 +77,27 @@ export function createActivities(deps: ActivityDependencies) {
     async evaluateBatch(request: BatchRequest): Promise<EvaluationCounts> {
       const { workflowExecution } = activityInfo();
       await orRefuse(async () => readTypes([request.scenarioType]));
-      const evaluate = () =>
+      const asOf = new Date(request.asOf);
+      const evaluate = async () =>
         repository.evaluateAndClaim({
           ...request,
           lateness: request.lateness ?? 'report',
-          asOf: new Date(request.asOf),
-          now: clock(),
+          asOf,
+          now: await untilReached(asOf, deps),
           workflowId: workflowExecution?.workflowId ?? '',
           runId: workflowExecution?.runId ?? '',
         });
       const isOneMentor = request.onlyKey !== undefined;
-      const { isNew, ...counts } = await orRefuse(() =>
-        whileBeating(() => (isOneMentor ? evaluate() : evaluations(evaluate))),
-      );
+      const {
+        isNew,
+        setAside = [],
+        ...counts
+      } = await orRefuse(() => whileBeating(() => (isOneMentor ? evaluate() : evaluations(evaluate))));
       if (isNew) tally?.evaluated(request.scenarioType, counts);
+      for (const left of setAside) {
+        const about = { batch: request.batchKey, scenario_type: request.scenarioType, ...left };
+        log.error(about, 'set aside: evaluating it failed or cost too much, and everybody else is evaluated');
+      }
       return counts;
     },
 

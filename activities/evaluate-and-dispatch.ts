@@ -46,7 +46,11 @@ export async function evaluateAndDispatch(
 ): Promise<EvaluateAndDispatchResult> {
   const range = rangeOfMentor(mentorId);
   const batchKey = `direct-${scenarioType}-${mentorId}-${randomUUID()}`;
-  const { isNew: _, ...evaluation } = await deps.repository.evaluateAndClaim({
+  const {
+    isNew: _,
+    setAside: __,
+    ...evaluation
+  } = await deps.repository.evaluateAndClaim({
     batchKey,
     planKey: 'direct',
     workflowId: batchKey,

@@ -1,10 +1,14 @@
 import { connectTemporal, type TemporalClient } from '../client/connect-temporal.ts';
 import { listSchedules } from '../client/schedule-rows.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
+import { clockDifference, describeDifference } from '../db/clock-difference.ts';
 import { connect, createPool } from '../db/connect.ts';
 import { assertSchemaCurrent, schemaVersion } from '../db/migrate.ts';
 import { sendingState, type ClosedGate } from '../db/sending-state.ts';
+import { describeSetAside, recentlySetAside } from '../db/set-aside.ts';
+import { DAY } from '../domain/durations.ts';
 import { CodedError } from '../domain/errors.ts';
+import { CLOCK_SKEW } from '../domain/timing.ts';
 import { readConfig, readDatabaseUrl, readPushConfig } from '../worker/config.ts';
 import { createPushFromConfig } from '../worker/push-from-config.ts';
 import { describeFailure } from './report-failure.ts';
@@ -40,8 +44,10 @@ interface Outcome {
 export async function examine(env: Environment): Promise<Finding[]> {
   const outcomes = await look([
     ...necessities(env, examineTemporal),
+    { name: 'clock', after: 'database', look: () => examineClock(env) },
     { name: 'firebase', look: () => examineFirebase(env) },
     { name: 'sending', after: 'schema', look: () => examineSending(env) },
+    { name: 'evaluation', after: 'schema', look: () => examineEvaluation(env) },
   ]);
   return outcomes.map(({ name, error, looked, detail }) => ({ check: name, ok: looked && error === null, detail }));
 }
@@ -130,6 +136,13 @@ async function withPool<T>(env: Environment, work: (pool: ReturnType<typeof crea
   }
 }
 
+async function examineClock(env: Environment): Promise<string> {
+  const ms = await withPool(env, (pool) => clockDifference(connect(pool)));
+  const found = `this machine's clock is ${describeDifference(ms)} the database's`;
+  if (Math.abs(ms) <= CLOCK_SKEW) return found;
+  throw new CodedError('E_CLOCKS_DIFFER', found, { fix: 'keep the clocks of both by NTP' });
+}
+
 /** A halt is wanted, and yet nothing is sent: whoever asks what is missing must hear of it. */
 async function examineSending(env: Environment): Promise<string> {
   const { halt, closed, notSettled } = await withPool(env, (pool) => sendingState(connect(pool)));
@@ -152,6 +165,16 @@ function describeGate({ project_id, closed_until, reason }: ClosedGate): string 
     ? `the ${platform} devices of project ${project} are set aside`
     : `project ${project} is closed`;
   return `${what} until ${closed_until.toISOString()} (${reason ?? 'trouble'})`;
+}
+
+async function examineEvaluation(env: Environment): Promise<string> {
+  const since = new Date(Date.now() - DAY);
+  const left = await withPool(env, (pool) =>
+    recentlySetAside(connect(pool), { since, userId: null, scenarioType: null }),
+  );
+  if (left.length === 0) return 'nobody was left out since yesterday';
+  const wrong = `left out since yesterday, because evaluating them failed or cost too much: ${left.map(describeSetAside).join(', ')}`;
+  throw new CodedError('E_SET_ASIDE', wrong, { fix: 'mend the rule, or the rows of the mentor; see docs/runbook.md' });
 }
 
 async function examineTemporal(temporal: TemporalClient, env: Environment): Promise<string> {

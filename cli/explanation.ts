@@ -1,5 +1,6 @@
 import { whyOff, type PastNotification, type PotentialNotification, type ScenarioFindings } from '../db/explain.ts';
 import type { SendingState } from '../db/sending-state.ts';
+import type { RecentlySetAside } from '../db/set-aside.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
 /** How `explain --json` answers for one scenario type. */
@@ -22,6 +23,8 @@ export interface ScenarioExplanation {
   readonly next_eligible_at: string | null;
   readonly candidates: readonly CandidateExplanation[];
   readonly history: readonly ExplainedPast[];
+  /** When a sweep last left the mentor out, alone or with their rule, because evaluating them failed or cost too much. */
+  readonly set_aside: { readonly at: string; readonly user_id: string | null; readonly sqlstate: string } | null;
 }
 
 /** A notification of the past, and what it waits for if it is not settled. */
@@ -55,6 +58,7 @@ export function explainScenario(
   scenarioType: ScenarioType,
   findings: ScenarioFindings,
   sending: SendingState,
+  setAside: readonly RecentlySetAside[],
   now: Date,
 ): ScenarioExplanation {
   const { rule, potential, history } = findings;
@@ -79,7 +83,17 @@ export function explainScenario(
     ...conclude(whyOff(rule), candidates, potential),
     candidates,
     history: history.map((past) => ({ ...past, waits: whatItWaitsFor(past, sending, now) })),
+    set_aside: latestOf(setAside, scenarioType, rule.scenario_rule_id),
   };
+}
+
+function latestOf(
+  setAside: readonly RecentlySetAside[],
+  scenarioType: ScenarioType,
+  ruleId: string | null,
+): ScenarioExplanation['set_aside'] {
+  const left = setAside.find((one) => one.scenario_type === scenarioType && one.scenario_rule_id === ruleId);
+  return left ? { at: left.at.toISOString(), user_id: left.user_id, sqlstate: left.sqlstate } : null;
 }
 
 function whatItWaitsFor(

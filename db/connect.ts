@@ -15,6 +15,8 @@ export interface ConnectOptions {
   readonly applicationName?: string;
   /** Whether hot statements are prepared once a connection; not behind a pooler that shares sessions. @default false */
   readonly prepare?: boolean;
+  /** Milliseconds after which PostgreSQL ends a statement. @default as the database says */
+  readonly statementTimeoutMs?: number;
 }
 
 const { DATE, INT8 } = pg.types.builtins;
@@ -40,6 +42,7 @@ export function createPool({
   maxConnections = 10,
   applicationName = 'scenario-push',
   prepare = false,
+  statementTimeoutMs,
 }: ConnectOptions): pg.Pool {
   const fault = connectionStringFault(url);
   if (fault !== null) throw new CodedError('E_CONFIG', `the address of the database: ${fault}`);
@@ -51,6 +54,7 @@ export function createPool({
     lock_timeout: 60_000,
     idle_in_transaction_session_timeout: 300_000,
     types,
+    ...(statementTimeoutMs !== undefined && { statement_timeout: statementTimeoutMs }),
     ...(prepare && { Client: PreparingClient }),
   });
   pool.on('error', () => {

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
+import { within } from './affordable.ts';
 import { evaluationParameters, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement } from './evaluation-statement.ts';
 import { statementFromFile } from './sql-file.ts';
@@ -31,7 +32,7 @@ export async function lockCooldownBuckets(
     .executeTakeFirst();
   if (!ruleWithCooldown) return [];
   const find = evaluationStatement<{ bucket: number }>(scenarioType, 'cooldown-buckets');
-  const { rows } = await tx.executeQuery(find(evaluationParameters(request)));
+  const { rows } = await within(tx, request.withinMs, () => tx.executeQuery(find(evaluationParameters(request))));
   const buckets = rows.map((row) => row.bucket);
   if (buckets.length > 0) await tx.executeQuery(lockBuckets({ scenario_type: scenarioType, buckets }));
   return buckets;

@@ -9,6 +9,10 @@ export interface EvaluationRequest {
   /** The instant it speaks about. */
   readonly asOf: Date;
   readonly range: MentorRange;
+  /** To evaluate with instead of those of their scope. @default none */
+  readonly proposedRules?: readonly ProposedRule[];
+  /** Milliseconds that a statement which evaluates may take. @default as the database says */
+  readonly withinMs?: number;
 }
 
 /**
@@ -60,10 +64,9 @@ export function evaluationParameters(
     onlyKey?: string | undefined;
     lockedBuckets?: readonly number[] | null;
     capLocked?: boolean;
-    proposedRules?: readonly ProposedRule[];
   } = {},
 ): SqlParameters {
-  const { scenarioType, asOf, range } = request;
+  const { scenarioType, asOf, range, proposedRules = [] } = request;
   return {
     scenario_type: scenarioType,
     as_of: asOf,
@@ -77,6 +80,6 @@ export function evaluationParameters(
     locked_buckets: bounds.lockedBuckets ?? null,
     is_capped: SCENARIOS[scenarioType].isCapped,
     cap_locked: bounds.capLocked ?? null,
-    proposed_rules: JSON.stringify(bounds.proposedRules ?? []),
+    proposed_rules: JSON.stringify(proposedRules),
   };
 }

@@ -1,10 +1,13 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
+import { SECOND } from '../domain/durations.ts';
 import { CodedError } from '../domain/errors.ts';
 import { isSameRange, type MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
 import { rangeOfBatch, type EvaluationCounts } from '../domain/sweep.ts';
+import { affordable, within } from './affordable.ts';
 import { lockUnderCap } from './cap-lock.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
+import { evaluateInParts, type SetAside } from './evaluation-in-parts.ts';
 import { evaluationParameters, isLate, type ClaimRequest, type EvaluationRequest } from './evaluation-request.ts';
 import { evaluationStatement, expectMany } from './evaluation-statement.ts';
 import type { PreviewRow } from './preview.ts';
@@ -17,7 +20,12 @@ import { inTransaction } from './transaction.ts';
 /** What a batch came to. `isNew`: this call evaluated it; else another did, and these are the counts that it stored. */
 export interface Evaluation extends EvaluationCounts {
   readonly isNew: boolean;
+  /** What was left out because evaluating it failed or cost too much; absent: nothing. */
+  readonly setAside?: readonly SetAside[];
 }
+
+/** Ten times what fifty thousand mentors take on a busy machine; what takes longer is evaluated in parts. */
+const WHOLE = 10 * SECOND;
 
 const openBatch = statementFromFile<{ batch_key: string }>('open-batch');
 const readBatch = statementFromFile<BatchRow>('read-batch');
@@ -49,7 +57,12 @@ export async function evaluateAndClaim(db: Kysely<Database>, request: ClaimReque
       run_id: request.runId,
       now: request.now,
     });
-    if (opened) return { ...(await claim(tx, request)), isNew: true };
+    if (opened) {
+      const whole = await affordable(tx, () => claim(tx, { ...request, withinMs: WHOLE }));
+      if ('result' in whole) return { ...whole.result, isNew: true };
+      const { counts, setAside } = await evaluateInParts(tx, request, (part) => claim(tx, part));
+      return { ...counts, isNew: true, ...(setAside.length > 0 && { setAside }) };
+    }
     const { plan_key, scenario_type, as_of, range_from, range_to, ...counts } = must(
       await first(tx, readBatch, { batch_key: request.batchKey }),
     );
@@ -84,7 +97,7 @@ function differs({ batchKey, range }: ClaimRequest, there: MentorRange): CodedEr
 /** `user_id:occurrence` of everybody in the range for whom the scenario's condition holds at `asOf`, suppressed or not. */
 export async function whoIsDue(tx: Transaction<Database>, request: EvaluationRequest): Promise<string[]> {
   const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
-  const rows = await all(tx, preview, evaluationParameters(request));
+  const rows = await within(tx, request.withinMs, () => all(tx, preview, evaluationParameters(request)));
   return rows.map((row) => `${row.user_id}:${row.occurrence}`);
 }
 
@@ -98,8 +111,8 @@ async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<
   const lockedBuckets = await lockCooldownBuckets(tx, request);
   const capLocked = await lockUnderCap(tx, request);
   const claimCandidates = evaluationStatement<EvaluationCounts>(request.scenarioType, 'claim-candidates');
-  const counts = must(
-    await first(tx, claimCandidates, {
+  const evaluate = () =>
+    first(tx, claimCandidates, {
       ...evaluationParameters(request, {
         isLate: late && !sendsLate,
         ...(stillDue && { stillDue }),
@@ -113,8 +126,8 @@ async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<
       now: request.now,
       time_to_live_minutes: scenario.timeToLiveMinutes,
       log_skips: !late || sendsLate,
-    }),
-  );
+    });
+  const counts = must(await within(tx, request.withinMs, evaluate));
   if (request.budget) await chargeBudget(tx, request.budget.sweepKey, counts.claimed);
   return counts;
 }

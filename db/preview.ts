@@ -45,7 +45,7 @@ export async function* streamCandidates(
   proposedRules: readonly ProposedRule[] = [],
 ): AsyncIterable<PreviewRow> {
   const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
-  const chunks = db.getExecutor().stream(preview(evaluationParameters(request, { proposedRules })), ROWS_PER_FETCH);
+  const chunks = db.getExecutor().stream(preview(evaluationParameters({ ...request, proposedRules })), ROWS_PER_FETCH);
   for await (const chunk of chunks) yield* chunk.rows;
 }
 
@@ -85,7 +85,7 @@ async function visit(
   const audience = evaluationStatement<Audience>(request.scenarioType, 'count-audience');
   visitor.audience(
     request.scenarioType,
-    must(await first(db, audience, evaluationParameters(request, { proposedRules }))),
+    must(await first(db, audience, evaluationParameters({ ...request, proposedRules }))),
   );
   for await (const row of streamCandidates(db, request, proposedRules))
     await visitor.candidate(request.scenarioType, row);

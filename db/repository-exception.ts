@@ -39,7 +39,8 @@ export function isWorthRepeating(error: unknown): boolean {
   return state === DEADLOCK || state === SERIALIZATION_FAILURE || state === FOREIGN_KEY_VIOLATION;
 }
 
-function sqlStateOf(error: unknown): string | undefined {
+/** The five-character code of an error of PostgreSQL. */
+export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }

@@ -11,9 +11,10 @@ import { HolderSession } from '../db/holder-session.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import { SECOND } from '../domain/durations.ts';
-import { BEAT_EVERY, LAST_ANSWERS, STICKY_WITHIN } from '../domain/timing.ts';
+import { BEAT_EVERY, LAST_ANSWERS, LONGEST_STATEMENT, STICKY_WITHIN } from '../domain/timing.ts';
 import { CodedError } from '../domain/errors.ts';
 import type { PushSender } from '../push/push-sender.ts';
+import { compareClocks } from './compare-clocks.ts';
 import type { Config } from './config.ts';
 import { temporalLog } from './log.ts';
 import { createPushFromConfig } from './push-from-config.ts';
@@ -54,6 +55,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
     url: config.databaseUrl,
     maxConnections: config.databaseConnections,
     prepare: holder.key !== null,
+    statementTimeoutMs: LONGEST_STATEMENT,
   });
   const db = connect(pool, tracing?.onStatement);
   try {
@@ -62,6 +64,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       createPushFromConfig(config.push),
       assertSchemaCurrent(db),
     ]);
+    await compareClocks(db, log);
     const push = watched(sender, metrics, tracing);
     const registered = registerSearchAttributes(temporal.connection, temporal.namespace).catch((error: unknown) =>
       log.warn(

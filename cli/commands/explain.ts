@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { findingsAbout } from '../../db/explain.ts';
 import { sendingState } from '../../db/sending-state.ts';
+import { recentlySetAside } from '../../db/set-aside.ts';
+import { DAY } from '../../domain/durations.ts';
 import { CodedError } from '../../domain/errors.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { messageText, type RuleMessages } from '../../push/message-text.ts';
@@ -15,6 +17,9 @@ import { withDatabase } from '../with-database.ts';
 const scenarioItself = '(no occurrence)';
 
 const COLOURS = { send: 'green', suppressed: 'yellow', not_due: 'dim', off: 'dim' } as const;
+
+/** How long ago a sweep may have left the mentor out. */
+const WEEK = 7 * DAY;
 
 interface ExplainOptions {
   mentor: string;
@@ -40,16 +45,20 @@ export function explainCommand(): Command {
       ),
     )
     .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
-      const { findings, sending } = await withDatabase(async ({ db }) => ({
+      const since = new Date(Date.now() - WEEK);
+      const { findings, sending, setAside } = await withDatabase(async ({ db }) => ({
         findings: await findingsAbout(db, mentor, scenario, asOf),
         sending: await sendingState(db),
+        setAside: await recentlySetAside(db, { since, userId: mentor, scenarioType: null }),
       }));
       if (!findings)
         throw new CodedError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`, {
           fix: 'check the id and DATABASE_URL',
         });
       const now = new Date();
-      const scenarios = [...findings].map(([type, found]) => explainScenario(mentor, type, found, sending, now));
+      const scenarios = [...findings].map(([type, found]) =>
+        explainScenario(mentor, type, found, sending, setAside, now),
+      );
       if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
 
       printLine(`Mentor ${mentor}, as of ${asOf.toISOString()}`);
@@ -120,6 +129,11 @@ function describeWait({ for: what, until, reason }: WaitExplanation): string {
   }
 }
 
+function describeSetAside({ at, user_id, sqlstate }: NonNullable<ScenarioExplanation['set_aside']>): string {
+  const whom = user_id ? 'this mentor' : 'everybody under this rule';
+  return `${at}: a sweep evaluated all but ${whom}, which ${sqlstate === '57014' ? 'took too long' : `failed with SQLSTATE ${sqlstate}`}`;
+}
+
 function ruleMessages(parameters: Readonly<Record<string, unknown>> | null): RuleMessages | null {
   return (parameters?.['messages'] as RuleMessages | undefined) ?? null;
 }
@@ -133,6 +147,7 @@ function describe(explanation: ScenarioExplanation, message: string | null): str
       ? `  rule      ${rule.scope} ${explanation.scenario_rule_id}, ${explanation.enabled ? `cooldown ${rule.cooldown_minutes} min` : 'disabled'}, ${JSON.stringify(rule.parameters)}`
       : '  rule      none in force',
     ...(rule?.fault ? [`  fault     ${rule.fault}`] : []),
+    ...(explanation.set_aside ? [`  left out  ${describeSetAside(explanation.set_aside)}`] : []),
     ...Object.entries(facts).map(
       ([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`,
     ),

@@ -178,7 +178,7 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   },
   evaluation_batches: {
     update:
-      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown deferred withdrawn',
+      'mentors_evaluated mentors_misconfigured candidates suppressed claimed dispatch_fence dispatch_holder sent failed unknown deferred withdrawn set_aside',
   },
   sweep_budgets: { update: 'remaining' },
   sweep_brakes: { update: 'state expected usual sweeps braked_at answered_at' },

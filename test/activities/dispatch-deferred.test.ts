@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { evaluateAndDispatch } from '../../activities/evaluate-and-dispatch.ts';
+import { readDispatchState } from '../../db/dispatch-state.ts';
 import { endHalt, startHalt } from '../../db/halts.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/durations.ts';
 import { rangeOfMentor } from '../../domain/mentor-range.ts';
@@ -106,6 +107,20 @@ describe('a notification that is due outside of the hours of its mentor', () => 
     expect(
       await service.repository.strandedBatches(new Date(NOON.getTime() + 1), { after: '', most: 100 }),
     ).toMatchObject([{ batch_key }]);
+  });
+
+  test('is measured as deferred, and is unsettled only since they have begun', async () => {
+    await dueWith(TO_COME);
+    const batch = await claim();
+    await passAt(batch, asOf);
+    const measured = (at: Date) => readDispatchState(service.worker.db, at);
+    expect(await measured(NOON)).toMatchObject({
+      deferred: { inactivity: 1, milestone: 0 },
+      oldest_unsettled_seconds: 0,
+    });
+    expect(await measured(after(3 * HOUR))).toMatchObject({ oldest_unsettled_seconds: HOUR / SECOND });
+    await passAt(batch, NOON);
+    expect(await measured(NOON)).toMatchObject({ deferred: { inactivity: 0 }, oldest_unsettled_seconds: 0 });
   });
 
   test('is deferred by evaluateAndDispatch as well, which says until when and does not wait', async () => {

@@ -315,6 +315,28 @@ CREATE OR REPLACE FUNCTION scenario_push.delivery_channel(mentor uuid)
 RETURN COALESCE((SELECT CASE t.platform WHEN 'ios'::text THEN 'apns'::text ELSE 'fcm'::text END AS "case" FROM public.device_tokens t WHERE (t.user_id = delivery_channel.mentor) ORDER BY t.registered_at DESC, t.id LIMIT 1), 'fcm'::text);
 grant execute on function scenario_push.delivery_channel(uuid) to scenario_push_worker;
 
+CREATE OR REPLACE FUNCTION scenario_push.devices_to_try(claim uuid, mentor uuid)
+ RETURNS TABLE(id uuid, platform text, token text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT t.id,
+     t.platform,
+     t.token
+    FROM ( SELECT d.id,
+             d.platform,
+             d.token
+            FROM public.device_tokens d
+           WHERE ((d.user_id = devices_to_try.mentor) AND (d.invalidated_at IS NULL) AND (octet_length(d.token) <= 4096))
+           ORDER BY GREATEST(d.registered_at, d.last_seen_at) DESC NULLS LAST, d.id
+          LIMIT 20) t
+   WHERE (NOT (EXISTS ( SELECT
+            FROM public.delivery_attempts a
+           WHERE ((a.claim_id = devices_to_try.claim) AND (a.device_id = t.id) AND ((a.outcome = 'accepted'::text) OR ((a.outcome = 'rejected'::text) AND (NOT a.retryable))))
+          OFFSET 0)));
+END;
+grant execute on function scenario_push.devices_to_try(uuid,uuid) to scenario_push_worker;
+
 CREATE OR REPLACE FUNCTION scenario_push.erase_person(person uuid)
  RETURNS jsonb
  LANGUAGE plpgsql

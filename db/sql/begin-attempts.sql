@@ -66,16 +66,8 @@ next_of_mentor as (
       offset 0
     )
     and exists (
-      select from device_tokens t
-      where t.user_id = c.user_id
-        and t.invalidated_at is null
-        and t.platform <> all ((select set_aside from gate)::text[])
-        and not exists (
-          select from delivery_attempts a
-          where a.claim_id = c.id and a.device_id = t.id
-            and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
-          offset 0
-        )
+      select from scenario_push.devices_to_try(c.id, c.user_id) t
+      where t.platform <> all ((select set_aside from gate)::text[])
       offset 0
     )
   order by c.user_id, c.position
@@ -167,16 +159,8 @@ devices as materialized (
   -- Looked up for each mentor: joined, the planner would rather read all tokens in order than sort these few.
   cross join lateral (
     select t.id, t.platform, t.token
-    from device_tokens t
-    where t.user_id = j.user_id
-      and t.invalidated_at is null
-      and t.platform <> all ((select set_aside from gate)::text[])
-      and not exists (
-        select from delivery_attempts a
-        where a.claim_id = j.id and a.device_id = t.id
-          and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
-        offset 0
-      )
+    from scenario_push.devices_to_try(j.id, j.user_id) t
+    where t.platform <> all ((select set_aside from gate)::text[])
     offset 0
   ) t
   where j.withdrawal is null and j.opens_at is null

@@ -33,16 +33,7 @@ folded as materialized (
       order by 1 desc
       limit 1
     ) else 0 end as unknowns,
-    exists (
-      select from device_tokens t
-      where t.user_id = c.user_id
-        and t.invalidated_at is null
-        and not exists (
-          select from delivery_attempts d
-          where d.claim_id = c.id and d.device_id = t.id
-            and (d.outcome = 'accepted' or (d.outcome = 'rejected' and not d.retryable))
-        )
-    ) as can_be_tried
+    exists (select from scenario_push.devices_to_try(c.id, c.user_id)) as can_be_tried
   -- {{claims}}
   from scenario_claims c
   cross join lateral (
@@ -71,8 +62,14 @@ folded as materialized (
       exists (select from delivery_attempts a where a.claim_id = c.id offset 0)
       or c.expires_at <= :'now'::timestamptz
       -- Nor one that waits for the mentor's hours: they may have a device by then.
-      or ((c.send_at > :'now'::timestamptz) is not true
-        and exists (select from device_tokens t where t.user_id = c.user_id and t.invalidated_at is null offset 0) is false)
+      or (
+        (c.send_at > :'now'::timestamptz) is not true
+        and not exists (
+          select from device_tokens t
+          where t.user_id = c.user_id and t.invalidated_at is null and octet_length(t.token) <= 4096
+          offset 0
+        )
+      )
     )
 ),
 decided as (

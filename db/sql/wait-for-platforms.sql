@@ -15,14 +15,8 @@ waiting as (
     and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)
     and exists (select from set_aside)
     and not exists (
-      select from device_tokens t
-      where t.user_id = c.user_id and t.invalidated_at is null and t.platform not in (select platform from set_aside)
-        and not exists (
-          select from delivery_attempts a
-          where a.claim_id = c.id and a.device_id = t.id
-            and (a.outcome = 'accepted' or (a.outcome = 'rejected' and not a.retryable))
-          offset 0
-        )
+      select from scenario_push.devices_to_try(c.id, c.user_id) t
+      where t.platform not in (select platform from set_aside)
       offset 0
     )
   returning 1

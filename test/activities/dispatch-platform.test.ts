@@ -88,3 +88,35 @@ test('a probe goes first to whom nothing was refused yet', async () => {
   await pass(batch);
   expect(await attemptsOf(second!.id)).toMatchObject([{ outcome: 'accepted' }]);
 });
+
+describe('more devices than a person may have, as an adopted table may hold', () => {
+  const withoutLimits = async (work: () => Promise<void>) => {
+    await service.pool.query('alter table device_tokens disable trigger user');
+    await work();
+    await service.pool.query('alter table device_tokens enable trigger user');
+  };
+
+  test('are the newest twenty to whoever sends', async () => {
+    const id = await mentor(service.db, { devices: [] });
+    const token = (place: number) => `secret-${id}-${place}`;
+    await withoutLimits(async () => {
+      for (let place = 1; place <= 22; place++) {
+        await device(service.db, id, { token: token(place), registeredAt: after(-place * MINUTE) });
+      }
+    });
+    expect((await pass(await claim())).counts).toMatchObject({ sent: 1 });
+    expect(await postsTo(token(20))).toHaveLength(1);
+    expect(await postsTo(token(21))).toEqual([]);
+  });
+
+  test('and one whose token is too long is none', async () => {
+    const { id, token } = await dueMentor();
+    const long = `secret-${id}-`.padEnd(4_097, 'abcdefgh');
+    await service.pool.query('drop index device_tokens_token_key').catch(() => {});
+    await service.pool.query('alter table device_tokens drop constraint if exists device_tokens_token_key');
+    await withoutLimits(async () => void (await device(service.db, id, { token: long })));
+    expect((await pass(await claim())).counts).toMatchObject({ sent: 1 });
+    expect(await postsTo(token)).toHaveLength(1);
+    expect(await postsTo(long)).toEqual([]);
+  });
+});

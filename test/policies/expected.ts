@@ -210,6 +210,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.chapters_to_read(boolean)': 'authenticated service_role',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',
+  'scenario_push.devices_to_try(uuid,uuid)': 'scenario_push_worker',
   'scenario_push.erase_person(uuid)': 'scenario_push_worker',
   'scenario_push.export_person(uuid)': 'scenario_push_worker',
   'scenario_push.delivery_channel(uuid)': 'scenario_push_worker',

@@ -176,7 +176,7 @@ test('schedules are created paused, brought up to date with their pause kept, an
   );
   await run(['schedules', 'resume', 'inactivity', '--note', 'Go.']);
   expect((await run(['schedules', 'apply', '--file', file])).out).toMatch(
-    /sweep-inactivity: cron 0 10 \* \* \* → 0 9 \* \* \*\n(unchanged .*\n)+removed sweep-milestone\n$/,
+    /sweep-inactivity: cron 7 12 \* \* \* → 0 9 \* \* \*\n(unchanged .*\n)+removed sweep-milestone\n$/,
   );
   const listed = await json('schedules', 'list');
   expect(listed.filter((schedule) => !schedule['paused'])).toMatchObject([

@@ -395,7 +395,8 @@ describe('columns', () => {
       enabled                boolean      not null  true
       cooldown_minutes       integer      not null
       on_unknown             text         not null  'resend'::text
-      parameters             jsonb        not null  '{}'::jsonb`,
+      parameters             jsonb        not null  '{}'::jsonb
+      starts_on              date         null`,
     ],
     [
       'scenario_notifications',

@@ -11,7 +11,7 @@ const bin = join(modules, '.bin');
 const node = join('..', `node-${process.platform}-${process.arch}`, 'bin', 'node');
 
 mkdirSync(bin, { recursive: true });
-link(join('..', '..', 'cli', 'main.ts'), 'scenario-push');
+link(join('..', '..', 'cli', 'scenario-push'), 'scenario-push');
 if (existsSync(join(bin, node))) link(node, 'node');
 
 /**

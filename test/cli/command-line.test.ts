@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { program } from '../../cli/program.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
+import { createFolder } from '../support/folder.ts';
 
 interface Outcome {
   code: number;
@@ -82,6 +84,20 @@ describe('misuse ends with code 2, on standard error', () => {
     const { code, error } = await run(process.execPath, ['local/main.ts', '--twice']);
     expect({ code, error }).toEqual({ code: 2, error: expect.stringContaining("unknown option '--twice'") });
   });
+});
+
+test('the installed command runs on the Node of the project, whatever is first in PATH', async () => {
+  const folder = createFolder();
+  try {
+    writeFileSync(join(folder.path, 'node'), '#!/bin/sh\necho "too old" >&2\nexit 1\n', { mode: 0o755 });
+    const link = join(folder.path, 'scenario-push');
+    symlinkSync(resolve('cli/scenario-push'), link);
+    const { code, out, error } = await run(link, ['--version'], { PATH: `${folder.path}:/usr/bin:/bin` });
+    expect({ code, error }).toEqual({ code: 0, error: '' });
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  } finally {
+    folder.remove();
+  }
 });
 
 test('what is asked for rightly and fails ends with code 1', async () => {

@@ -22,7 +22,7 @@ export async function withDatabase<T>(
 }
 
 /** `database "name" on host:port`, for questions: never the log-in. */
-export function describeTarget(): string {
-  const { hostname, port, pathname } = new URL(readDatabaseUrl(process.env));
+export function describeTarget(url: string = readDatabaseUrl(process.env)): string {
+  const { hostname, port, pathname } = new URL(url);
   return `database "${pathname.slice(1)}" on ${hostname}${port && `:${port}`}`;
 }

@@ -1,18 +1,12 @@
-import { join } from 'node:path';
 import { printJson, printSweepResult } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
-import { followProgress } from '../cli/sweep-progress.ts';
-import { connectTemporal } from '../client/connect-temporal.ts';
-import { configuredSchedules } from '../client/schedule-settings.ts';
-import { applySchedules } from '../client/schedules.ts';
-import { startSweep } from '../client/sweeps.ts';
 import type { SweepResult } from '../domain/sweep.ts';
+import { describeAddresses } from './addresses.ts';
+import { writeEnvironment } from './environment-file.ts';
 import { localFolder } from './folders.ts';
 import { parseOptions, type LocalOptions } from './options.ts';
-import { startParts, type Surroundings } from './parts.ts';
-import { prepareDatabase } from './prepare-database.ts';
+import { givenParts, startAndSweep } from './start-and-sweep.ts';
 import { StoppedWhileStarting, Supervisor } from './supervisor.ts';
-import { startWorkerProcess } from './worker-process.ts';
 
 const started = performance.now();
 const options = parseOptions(process.argv);
@@ -28,71 +22,42 @@ try {
   process.exitCode = reportFailure(error);
 }
 
-async function main({ once, json }: LocalOptions): Promise<number> {
+async function main(wanted: LocalOptions): Promise<number> {
+  const { once, json } = wanted;
   const folder = localFolder();
+  const given = await givenParts(folder, wanted);
   const supervisor = await Supervisor.begin({ folder, log, stopWhenOrphaned: !once });
+  stopWithReader(supervisor);
   if (supervisor.reclaimed.length > 0) log(`Ended what a killed run had left: ${supervisor.reclaimed.join(', ')}.`);
   try {
-    const { result, surroundings } = await startAndSweep(supervisor, folder);
-    if (once) {
-      await supervisor.stop();
-      print(result, json);
-      return 0;
-    }
+    const { result, surroundings } = await startAndSweep(supervisor, folder, given, (there) => {
+      writeEnvironment(folder, there.published);
+      supervisor.publish(describeAddresses(there, folder));
+    });
+    if (once) await supervisor.stop();
     print(result, json);
-    tellAddresses(surroundings, folder);
+    if (once) return 0;
+    tell(describeAddresses(surroundings, folder), surroundings.published);
     const reason = await supervisor.untilStopped();
     return 'part' in reason ? 1 : 0;
   } catch (error) {
     await supervisor.stop();
-    if (error instanceof StoppedWhileStarting) return 0;
+    // What failed because it was stopped from under somebody's hands is no failure of its own.
+    const reason = await supervisor.untilStopped();
+    if ('signal' in reason) return 0;
+    if ('part' in reason && error instanceof StoppedWhileStarting) return 1;
     throw error;
   }
 }
 
-async function startAndSweep(
-  supervisor: Supervisor,
-  folder: string,
-): Promise<{ result: SweepResult; surroundings: Surroundings }> {
-  log('Starting PostgreSQL, a Temporal server and an FCM emulator …');
-  const surroundings = await startParts(supervisor, folder, process.env, log);
-  const env = { ...process.env, ...surroundings.environment };
-  // The commands' own code reads Temporal's names from here.
-  Object.assign(process.env, surroundings.environment);
-
-  const asOf = new Date();
-  await prepareDatabase(surroundings.environment['DATABASE_URL']!, {
-    asOf,
-    emulated: Boolean(env['FIREBASE_MESSAGING_EMULATOR_HOST']),
-    ours: surroundings.workersDatabaseUrl !== null,
-    log,
-  });
-  const logFile = join(folder, 'worker.log');
-  const workers = { ...env, ...(surroundings.workersDatabaseUrl && { DATABASE_URL: surroundings.workersDatabaseUrl }) };
-  await supervisor.start('worker', (onSpawn) => startWorkerProcess({ env: workers, logFile, onSpawn }));
-  log('The worker is ready.');
-
-  const temporal = await connectTemporal();
-  const endFollowing = { now: async () => {} };
-  try {
-    const schedules = await applySchedules(temporal.client, configuredSchedules(process.env['SCHEDULES_FILE']), {
-      running: true,
+/** `| tee log` ends at the same Ctrl-C: an error of a stream that nobody reads must not end this process before its parts. */
+function stopWithReader(supervisor: Supervisor): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // The other end of a pipe, or the terminal, is gone.
+      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+      void supervisor.stop({ signal: 'SIGPIPE' });
     });
-    log(`Schedules: ${schedules.map(({ schedule_id, change }) => `${schedule_id} ${change}`).join(', ')}.`);
-    log(`Sweeping every mentor for all scenarios, as of ${asOf.toISOString()} …`);
-    // Nobody is there to answer, and a start soon after another leaves a history of sweeps that found nobody.
-    const handle = await startSweep(temporal.client, { asOf: asOf.toISOString(), brake: false });
-    endFollowing.now = followProgress(handle, process.stderr);
-    const stopped = new Promise<never>((_, reject) => {
-      supervisor.signal.addEventListener('abort', () => reject(supervisor.signal.reason), { once: true });
-    });
-    const result = await Promise.race([handle.result(), stopped]);
-    await endFollowing.now();
-    log('The sweep is done.');
-    return { result, surroundings };
-  } finally {
-    await endFollowing.now();
-    await temporal.close();
   }
 }
 
@@ -101,17 +66,13 @@ function print(result: SweepResult, json: boolean): void {
   else printSweepResult(result);
 }
 
-function tellAddresses({ environment, workersDatabaseUrl, webUi, ledgerFile }: Surroundings, folder: string): void {
-  // A database that was given is known, and so is its password.
-  const ours = Object.entries(environment).filter(([name]) => name !== 'DATABASE_URL' || workersDatabaseUrl !== null);
+function tell(addresses: readonly string[], published: Readonly<Record<string, string>>): void {
   const lines = [
     '',
-    ...(webUi ? [`Web UI        ${webUi}`] : []),
-    ...(ledgerFile ? [`FCM ledger    ${ledgerFile}`] : []),
-    `Worker's log  ${join(folder, 'worker.log')}`,
+    ...addresses,
     '',
-    'To use the command line in another terminal:',
-    ...ours.map(([name, value]) => `  export ${name}=${value}`),
+    'Or, in place of that file:',
+    ...Object.entries(published).map(([name, value]) => `  export ${name}=${value}`),
     '  npx scenario-push preview',
     '  npx scenario-push --help',
     '',

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process as it can be recognised later: a bare pid may by then belong to somebody else. */
@@ -16,6 +17,12 @@ export function markOf(pid: number): ProcessMark | null {
 
 export function isAlive(mark: ProcessMark): boolean {
   return startTime(mark.pid) === mark.startedAt;
+}
+
+/** Whether `pid@host`, as Temporal's workers call themselves, was a process of this machine that has ended. */
+export function isOfADeadProcess(identity: string): boolean {
+  const [, pid, host] = /^(\d+)@(.+)$/.exec(identity) ?? [];
+  return host === hostname() && markOf(Number(pid)) === null;
 }
 
 /** Program and arguments separated by spaces, or null when the process is gone or hides them. */

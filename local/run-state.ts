@@ -6,7 +6,7 @@ import { commandLine, isAlive, markOf, terminate, type ProcessMark } from './pro
 /** A process of the run; `command` is its command line, to know it again. */
 export type RecordedPart = ProcessMark & { name: string; command: string };
 
-type State = { supervisor: ProcessMark; parts: RecordedPart[] };
+type State = { supervisor: ProcessMark; parts: RecordedPart[]; addresses?: readonly string[] };
 
 /**
  * Which processes a run in this folder consists of, in `run.json`: what a killed run leaves behind is found and ended
@@ -34,12 +34,11 @@ export class RunState {
     try {
       const before = read(file);
       if (before && before.supervisor.pid !== process.pid && isAlive(before.supervisor)) {
+        const { supervisor: running, addresses = [] } = before;
         throw new CodedError(
           'E_ALREADY_RUNNING',
-          `the project is already running here (pid ${before.supervisor.pid})`,
-          {
-            fix: 'stop it first',
-          },
+          [`the project is already running here (pid ${running.pid})`, ...addresses].join('\n'),
+          { fix: 'use it, or stop it first' },
         );
       }
       const reclaimed: string[] = [];
@@ -71,6 +70,11 @@ export class RunState {
     const mark = markOf(pid);
     if (!mark) return; // ended at once: there is nothing to reclaim
     this.#state.parts.push({ ...mark, name, command: commandLine(pid) ?? '' });
+    this.#write();
+  }
+
+  publish(addresses: readonly string[]): void {
+    this.#state.addresses = addresses;
     this.#write();
   }
 

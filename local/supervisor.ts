@@ -65,6 +65,15 @@ export class Supervisor {
     return this.#abort.signal;
   }
 
+  get log(): SupervisorOptions['log'] {
+    return this.#options.log;
+  }
+
+  /** What a second start in this folder is told: where the parts are. */
+  publish(addresses: readonly string[]): void {
+    this.#state.publish(addresses);
+  }
+
   /**
    * Starts a part and takes charge of it. `onSpawn` goes to whatever spawns a process. A part that ends by itself ends
    * the run. Throws what starting it throws, and `StoppedWhileStarting` when the run was stopped in between.

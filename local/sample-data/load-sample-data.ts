@@ -34,14 +34,20 @@ export async function loadSampleData(db: Kysely<Database>, options: SampleOption
   const ids = ORGANIZATIONS.map(({ name }) => organizationId(seed, name));
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtext('scenario-push sample data'))`.execute(tx);
-    const there = await tx.selectFrom('organizations').select('id').where('id', 'in', ids).limit(1).executeTakeFirst();
-    if (!there) {
+    const alreadyThere = await hasSampleData(tx, seed);
+    if (!alreadyThere) {
       const rules = await defaultRules(tx);
       await insertAll(tx, sampleRows({ asOf, seed, mentors, defaultRuleId: (type) => rules.get(type)! }));
       await keepHours(tx, seed);
     }
-    return { ...(await count(tx, seed, ids)), alreadyThere: there !== undefined };
+    return { ...(await count(tx, seed, ids)), alreadyThere };
   });
+}
+
+export async function hasSampleData(db: Kysely<Database>, seed: number = DEFAULT_SEED): Promise<boolean> {
+  const ids = ORGANIZATIONS.map(({ name }) => organizationId(seed, name));
+  const there = await db.selectFrom('organizations').select('id').where('id', 'in', ids).limit(1).executeTakeFirst();
+  return there !== undefined;
 }
 
 /** Any hour for everybody but the organisations that keep hours: a start at night still sends. */

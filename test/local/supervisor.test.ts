@@ -123,11 +123,20 @@ describe('reclaiming', () => {
   test('while a run is alive a second one is refused with its pid', async () => {
     const running = await run();
     await expect(begin()).rejects.toThrow(
-      `E_ALREADY_RUNNING: the project is already running here (pid ${running.process.pid}); stop it first`,
+      `E_ALREADY_RUNNING: the project is already running here (pid ${running.process.pid}); use it, or stop it first`,
     );
     expect(markOf(running.child)).not.toBeNull();
     await running.process.kill();
     await (await begin()).stop();
+  });
+
+  test('a second one is told where the parts of the first one are', async () => {
+    const holder = await sleeper();
+    const addresses = ['Web UI        http://127.0.0.1:8233', '  source /home/me/.local/env'];
+    const state = { supervisor: markOf(holder.pid)!, parts: [], addresses };
+    writeFileSync(join(folder.path, 'run.json'), JSON.stringify(state));
+    await expect(begin()).rejects.toThrow(`${addresses.join('\n')}\nuse it, or stop it first`);
+    await holder.kill();
   });
 
   test('a state file that was cut off is no obstacle', async () => {

@@ -110,7 +110,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       // The SDK's own shutdownForceTime still waits for activities that do not end.
       setTimeout(() => outOfTime.reject(stoppedHard(config)), config.graceSeconds * SECOND + LAST_ANSWERS).unref();
     });
-    const watch = startWatching(config.databaseUrl, { worker, connection, pool, metrics, health });
+    const watch = startWatching(config.databaseUrl, { worker, connection, pool, metrics, health, log });
     log.info({ taskQueue: TASK_QUEUE, namespace: temporal.namespace, project: push.projectId }, 'worker is ready');
     try {
       await Promise.race([worker.run(), outOfTime.promise]);

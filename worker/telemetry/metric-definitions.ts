@@ -79,7 +79,7 @@ export const METRICS = {
   ),
   scenario_push_clock_difference_seconds: gauge(
     [],
-    "Seconds by which this worker's clock is ahead of the database's; negative: behind.",
+    "Seconds between this worker's clock and the database's, whichever is ahead.",
   ),
   scenario_push_up: gauge(['part'], '1 while the part works, as /readyz sees it: worker, database, temporal.'),
 } as const satisfies Record<string, MetricDefinition>;

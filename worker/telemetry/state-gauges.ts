@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type pg from 'pg';
+import type { Logger } from 'pino';
 import { clockDifference } from '../../db/clock-difference.ts';
 import { readDispatchState } from '../../db/dispatch-state.ts';
 import type { Database } from '../../db/tables.ts';
@@ -19,7 +20,13 @@ const FIRST_LOOK = SECOND;
  * database is away its gauges keep their last value, and `scenario_push_up{part="database"}` is 0.
  */
 export function watchState(
-  { examine, pool, db, metrics }: { examine: Examine; pool: pg.Pool; db: Kysely<Database>; metrics: Metrics },
+  {
+    examine,
+    pool,
+    db,
+    metrics,
+    log,
+  }: { examine: Examine; pool: pg.Pool; db: Kysely<Database>; metrics: Metrics; log: Logger },
   intervalMs = INTERVAL,
 ): { stop(): Promise<void> } {
   let looking: Promise<void> | null = null;
@@ -29,9 +36,12 @@ export function watchState(
       for (const [part, works] of Object.entries(parts)) metrics.set('scenario_push_up', Number(works), { part });
       setPool(metrics, pool);
       if (parts.database) await Promise.all([setDispatchState(metrics, db), setClockDifference(metrics, db)]);
-    })().finally(() => {
-      looking = null;
-    });
+    })()
+      // What cannot be shown must not end the worker.
+      .catch((error: unknown) => log.warn({ err: error }, 'gauges not read'))
+      .finally(() => {
+        looking = null;
+      });
   };
   const soon = setTimeout(look, FIRST_LOOK);
   const timer = setInterval(look, intervalMs);
@@ -73,6 +83,7 @@ async function setDispatchState(metrics: Metrics, db: Kysely<Database>): Promise
 }
 
 async function setClockDifference(metrics: Metrics, db: Kysely<Database>): Promise<void> {
+  // Temporal's gauges refuse what is negative.
   const ms = await clockDifference(db).catch(() => null);
-  if (ms !== null) metrics.set('scenario_push_clock_difference_seconds', ms / SECOND, {});
+  if (ms !== null) metrics.set('scenario_push_clock_difference_seconds', Math.abs(ms) / SECOND, {});
 }

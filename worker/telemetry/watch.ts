@@ -1,5 +1,6 @@
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import type pg from 'pg';
+import type { Logger } from 'pino';
 import { connect, createPool } from '../../db/connect.ts';
 import { examiner } from './examine.ts';
 import type { HealthServer } from './health-server.ts';
@@ -21,15 +22,16 @@ export function startWatching(
     pool: pg.Pool;
     metrics: Metrics | null;
     health: HealthServer | null;
+    log: Logger;
   },
 ): { stop(): Promise<void> } {
-  const { worker, connection, pool, metrics, health } = parts;
+  const { worker, connection, pool, metrics, health, log } = parts;
   if (!health && !metrics) return { stop: async () => {} };
   const own = createPool({ url: databaseUrl, maxConnections: CONNECTIONS, applicationName: 'scenario-push watch' });
   const db = connect(own);
   const examine = examiner({ worker, pool: own, connection });
   health?.attach(worker, examine);
-  const gauges = metrics ? watchState({ examine, pool, db, metrics }) : null;
+  const gauges = metrics ? watchState({ examine, pool, db, metrics, log }) : null;
   return {
     stop: async () => {
       await gauges?.stop();

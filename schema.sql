@@ -804,6 +804,18 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION scenario_push.platforms_set_aside(project text)
+ RETURNS TABLE(platform text, wait interval)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT split_part(g.project_id, '/'::text, 2) AS split_part,
+     (g.closed_until - statement_timestamp())
+    FROM public.push_gates g
+   WHERE ((POSITION(('/'::text) IN (g.project_id)) > 0) AND ((platforms_set_aside.project IS NULL) OR (split_part(g.project_id, '/'::text, 1) = platforms_set_aside.project)) AND (g.closed_until > statement_timestamp()));
+END;
+grant execute on function scenario_push.platforms_set_aside(text) to scenario_push_worker;
+
 CREATE OR REPLACE FUNCTION scenario_push.refuse_rule(organization_id uuid, chapter_id uuid, scenario_type text, fault text, hint text)
  RETURNS void
  LANGUAGE plpgsql

@@ -26,11 +26,7 @@ gate as materialized (
       and exists (select from push_gates g where g.project_id = :'project_id' and g.closed_until is not null) then 'closed'
   end as shut,
   -- Whose devices are all refused (domain/outcome.ts, platformGate).
-  array(
-    select split_part(g.project_id, '/', 2) from push_gates g
-    where split_part(g.project_id, '/', 1) = :'project_id' and g.project_id <> :'project_id'
-      and g.closed_until > clock_timestamp()
-  ) as set_aside
+  array(select platform from scenario_push.platforms_set_aside(:'project_id')) as set_aside
 ),
 probing as (
   select not exists (

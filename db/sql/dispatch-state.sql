@@ -24,10 +24,7 @@ select
   (select count(*)::int from scenario_claims where state = 'held') as held,
   exists (select from sending_halts where ended_at is null) as is_halted,
   exists (select from push_gates where closed_until is not null and position('/' in project_id) = 0) as is_gate_closed,
-  array(
-    select distinct split_part(project_id, '/', 2) from push_gates
-    where position('/' in project_id) > 0 and closed_until > clock_timestamp()
-  ) as platforms_set_aside,
+  array(select distinct platform from scenario_push.platforms_set_aside(null)) as platforms_set_aside,
   (select count(*)::int from scenario_claims where state in ('open', 'unknown') and fault is not null) as not_settled,
   (
     select jsonb_object_agg(t.scenario_type, coalesce(extract(epoch from r.finished_at), 0)::float8)

@@ -2,14 +2,11 @@
 -- in   batch_key text; project_id text; now timestamptz
 -- out  one row: waiting int
 with set_aside as materialized (
-  select split_part(project_id, '/', 2) as platform, closed_until
-  from push_gates
-  where split_part(project_id, '/', 1) = :'project_id' and project_id <> :'project_id' and closed_until > clock_timestamp()
+  select platform, wait from scenario_push.platforms_set_aside(:'project_id')
 ),
 waiting as (
   update scenario_claims c
-  -- In the time of whoever asks: the gate goes by the database's clock.
-  set next_attempt_at = :'now'::timestamptz + (select min(closed_until) - clock_timestamp() from set_aside)
+  set next_attempt_at = :'now'::timestamptz + (select min(wait) from set_aside)
   where c.batch_key = :'batch_key'
     and c.state in ('open', 'unknown')
     and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)

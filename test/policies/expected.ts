@@ -232,6 +232,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.organization_in_charge()': 'authenticated',
   'scenario_push.organization_to_read()': 'authenticated',
   'scenario_push.parameter_fault(text,jsonb,jsonb)': '',
+  'scenario_push.platforms_set_aside(text)': 'scenario_push_worker',
   'scenario_push.refuse_token()': '',
   'scenario_push.refuse_rule(uuid,uuid,text,text,text)': '',
   'scenario_push.release_claims_of_removed_records()': '',

@@ -3,7 +3,7 @@ import { Resource } from '@opentelemetry/resources';
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { OpenTelemetryPlugin } from '@temporalio/interceptors-opentelemetry';
 import { bundleWorkflowCode, DefaultLogger, Worker, type ReplayWorkerOptions } from '@temporalio/worker';
-import { NO_COUNTS } from '../../domain/sweep.ts';
+import { NO_COUNTS, planKey as planOf } from '../../domain/sweep.ts';
 import { startWorker, testConnection, type TestConnection } from '../support/temporal.ts';
 
 const workflowsPath = new URL('../../workflows/index.ts', import.meta.url).pathname;
@@ -14,9 +14,9 @@ let exporter: InMemorySpanExporter;
 let plugin: OpenTelemetryPlugin;
 let bundles: Record<'traced' | 'plain', { code: string }>;
 
-let runs = 0;
-/** Batches of one plan are done once: each run has its own. */
-const planKey = () => `${temporal.taskQueue}-${runs}`;
+/** Batches of one plan are done once: each run has an instant of its own, which no other test sweeps. */
+let asOf = new Date(Date.UTC(2001, 0, 1) + Math.floor(Math.random() * 1e11)).toISOString();
+const planKey = () => planOf(asOf, 1, { limit: null, sendLate: false });
 
 /** As much of the activities as a sweep of two batches needs. */
 const activities = {
@@ -45,14 +45,13 @@ beforeAll(async () => {
 afterAll(() => temporal.close());
 
 async function record(tracing: 'traced' | 'plain'): Promise<History[]> {
-  runs++;
+  asOf = new Date(Date.parse(asOf) + 1).toISOString();
   const worker = await startWorker({
     activities,
     taskQueue: temporal.taskQueue,
     workflowBundle: bundles[tracing],
     plugins: tracing === 'traced' ? [plugin] : [],
   });
-  const asOf = '2026-11-20T09:00:00.000Z';
   const workflowId = `${tracing}-${planKey()}`;
   const handle = await temporal.client.workflow.start('scenarioSweep', {
     workflowId,

@@ -1,6 +1,8 @@
 import { whyOff, type PastNotification, type PotentialNotification, type ScenarioFindings } from '../db/explain.ts';
 import type { SendingState } from '../db/sending-state.ts';
 import type { RecentlySetAside } from '../db/set-aside.ts';
+import { BRAKE_ANSWER_WITHIN } from '../domain/timing.ts';
+import { whatItWaitsFor, type Wait } from '../domain/explanation/wait.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
 /** How `explain --json` answers for one scenario type. */
@@ -12,9 +14,18 @@ export interface ScenarioExplanation {
     readonly scope: string;
     readonly cooldown_minutes: number;
     readonly on_unknown: string;
+    readonly starts_on: string | null;
     readonly parameters: Readonly<Record<string, unknown>>;
     /** What about the parameters cannot be read. */
     readonly fault: string | null;
+  } | null;
+  /** What protects the mentor's attention; null where no policy is in force. */
+  readonly policy: {
+    readonly timezone: string;
+    readonly send_from: string;
+    readonly send_until: string;
+    readonly max_notifications: number | null;
+    readonly per_days: number;
   } | null;
   readonly facts: Readonly<Record<string, unknown>>;
   readonly verdict: 'send' | 'suppressed' | 'not_due' | 'off';
@@ -28,16 +39,8 @@ export interface ScenarioExplanation {
 }
 
 /** A notification of the past, and what it waits for if it is not settled. */
-export interface ExplainedPast extends PastNotification {
-  readonly waits: WaitExplanation | null;
-}
-
-export interface WaitExplanation {
-  readonly for: 'end_of_halt' | 'push_service' | 'hours' | 'next_attempt' | 'worker';
-  /** ISO instant; null where nobody can say. */
-  readonly until: string | null;
-  /** The note of whoever halted it, or the code of the answer that closed the push service. */
-  readonly reason: string | null;
+export interface ExplainedPast extends Omit<PastNotification, 'brake'> {
+  readonly waits: Wait | null;
 }
 
 interface CandidateExplanation {
@@ -76,15 +79,34 @@ export function explainScenario(
             scope: rule.scope,
             cooldown_minutes: rule.cooldown_minutes!,
             on_unknown: rule.on_unknown!,
+            starts_on: rule.starts_on,
             parameters: rule.parameters!,
             fault: rule.fault,
+          },
+    policy:
+      rule.send_from === null
+        ? null
+        : {
+            timezone: rule.own_timezone,
+            send_from: rule.send_from,
+            send_until: rule.send_until!,
+            max_notifications: rule.max_notifications,
+            per_days: rule.per_days!,
           },
     facts: foldFacts(potential),
     ...conclude(whyOff(rule), candidates, potential),
     candidates,
-    history: history.map((past) => ({ ...past, waits: whatItWaitsFor(past, sending, now) })),
+    history: history.map((past) => explainPast(past, sending, now)),
     set_aside: latestOf(setAside, scenarioType, rule.scenario_rule_id),
   };
+}
+
+function explainPast({ brake, ...past }: PastNotification, sending: SendingState, now: Date): ExplainedPast {
+  const braked = brake && {
+    ...brake,
+    until: new Date(new Date(brake.braked_at).getTime() + BRAKE_ANSWER_WITHIN).toISOString(),
+  };
+  return { ...past, waits: whatItWaitsFor({ ...past, braked }, sending, now) };
 }
 
 function latestOf(
@@ -94,27 +116,6 @@ function latestOf(
 ): ScenarioExplanation['set_aside'] {
   const left = setAside.find((one) => one.scenario_type === scenarioType && one.scenario_rule_id === ruleId);
   return left ? { at: left.at.toISOString(), user_id: left.user_id, sqlstate: left.sqlstate } : null;
-}
-
-function whatItWaitsFor(
-  { claim_state, next_attempt_at, send_at }: PastNotification,
-  { halt, closed }: SendingState,
-  now: Date,
-): WaitExplanation | null {
-  if (claim_state !== 'open' && claim_state !== 'unknown') return null;
-  const hours = send_at && send_at > now ? send_at.toISOString() : null;
-  const later = next_attempt_at && next_attempt_at > now ? next_attempt_at.toISOString() : null;
-  const next = later && hours ? latest(later, hours) : (later ?? hours);
-  if (halt) return { for: 'end_of_halt', until: null, reason: halt.note };
-  const [gate] = closed;
-  if (gate) return { for: 'push_service', until: latest(next, gate.closed_until.toISOString()), reason: gate.reason };
-  if (hours) return { for: 'hours', until: next, reason: null };
-  if (next) return { for: 'next_attempt', until: next, reason: null };
-  return { for: 'worker', until: null, reason: null };
-}
-
-function latest(a: string | null, b: string): string {
-  return a !== null && a > b ? a : b;
 }
 
 function explainCandidate(

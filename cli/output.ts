@@ -11,6 +11,17 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** As {@link printLine}, for very many: waits where whoever reads is slower than the database. */
+export function writeLine(text: string): Promise<void> | void {
+  if (process.stdout.write(`${text}\n`)) return undefined;
+  return new Promise((resolve) => process.stdout.once('drain', resolve));
+}
+
+/** Text that others wrote, without what would end the line or steer the terminal. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ');
+}
+
 /** A table for people; numbers to the right. */
 export function printTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): void {
   const table = new Table({

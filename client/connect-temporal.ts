@@ -1,6 +1,7 @@
 import { Client, Connection, type ClientPlugin } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { PayloadCodec } from '@temporalio/common';
+import { SECOND } from '../domain/durations.ts';
 import { CodedError } from '../domain/errors.ts';
 import { AesPayloadCodec } from './payload-codec.ts';
 import { readPayloadKeys } from './payload-keys.ts';
@@ -16,14 +17,17 @@ export interface TemporalClient {
 
 /**
  * Connects as the environment says, by the names that the `temporal` command line reads, and encrypts payloads where
- * PAYLOAD_KEYS says so. Throws E_TEMPORAL, E_TEMPORAL_CONFIG, E_PAYLOAD_KEYS.
+ * PAYLOAD_KEYS says so. `connectTimeoutMs` @default 10 s. Throws E_TEMPORAL, E_TEMPORAL_CONFIG, E_PAYLOAD_KEYS.
  */
-export async function connectTemporal(plugins: readonly ClientPlugin[] = []): Promise<TemporalClient> {
+export async function connectTemporal(
+  plugins: readonly ClientPlugin[] = [],
+  connectTimeoutMs = 10 * SECOND,
+): Promise<TemporalClient> {
   const { connectionOptions, namespace = 'default' } = temporalConfig();
   const keys = readPayloadKeys(process.env);
   const codec = { payloadCodecs: [new AesPayloadCodec(keys)], encrypts: keys.size > 0 };
   try {
-    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '10 seconds' });
+    const connection = await Connection.connect({ ...connectionOptions, connectTimeout: connectTimeoutMs });
     const client = new Client({
       connection,
       namespace,

@@ -55,6 +55,18 @@ export function cronOf({
   return FIELDS.map((field) => times[field]).join(' ');
 }
 
+/** When an expression next fires in a timezone, at or after an instant. Null where it never does, or is none. */
+export function nextFiring(cron: string, timezone: string, from: Date): Date | null {
+  if (cronFault(cron) !== null || timezoneFault(timezone) !== null) return null;
+  try {
+    // It looks for what is later than this, and seconds are 0.
+    const currentDate = new Date(from.getTime() - 1);
+    return CronExpressionParser.parse(cron.trim(), { currentDate, tz: timezone }).next().toDate();
+  } catch {
+    return null;
+  }
+}
+
 function firingTimes(cron: string): FiringTimes {
   const { fields } = CronExpressionParser.parse(cron.trim());
   const values = (field: (typeof FIELDS)[number]) => fields[field].values.map(Number);

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { evaluationParameters } from './evaluation-request.ts';
@@ -18,7 +18,23 @@ export interface MentorRule {
   readonly locale: string;
   readonly timezone: string;
   readonly timezone_is_known: boolean;
+  /** Their own timezone, else their organisation's. */
+  readonly own_timezone: string;
+  readonly has_been_active: boolean;
+  /** The beginning of the day after the evaluation date. */
+  readonly tomorrow: Date;
+  /** When the cooldown after the latest record of the type ends or ended; null: none. */
+  readonly cooldown_until: Date | null;
+  /** When the cap has room for one more, or had; null: it always had. */
+  readonly cap_until: Date | null;
+  /** `HH:MM:SS`; null where no policy is in force. */
+  readonly send_from: string | null;
+  readonly send_until: string | null;
+  readonly max_notifications: number | null;
+  readonly per_days: number | null;
   readonly scenario_rule_id: string | null;
+  /** `YYYY-MM-DD` */
+  readonly starts_on: string | null;
   readonly scope: 'chapter' | 'organization' | 'default';
   readonly enabled: boolean | null;
   readonly cooldown_minutes: number | null;
@@ -56,6 +72,14 @@ export interface PastNotification {
   readonly next_attempt_at: Date | null;
   /** When the mentor's hours begin or began, where it waited for them. */
   readonly send_at: Date | null;
+  /** Why its sweep is braked; null: it is not. */
+  readonly brake: {
+    readonly expected: number;
+    readonly usual: number;
+    readonly sweeps: number;
+    /** ISO instant. */
+    readonly braked_at: string;
+  } | null;
   /** End of its time to live; null once it is settled. */
   readonly expires_at: Date | null;
   readonly attempts: readonly {
@@ -101,6 +125,7 @@ export async function findingsAbout(
             user_id: userId,
             scenario_type: scenarioType,
             parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
+            as_of: asOf,
           });
           if (!rule) return null;
           const explain = evaluationStatement<PotentialNotification>(scenarioType, 'explain-mentor');
@@ -118,6 +143,25 @@ export async function findingsAbout(
         return findings;
       }),
   );
+}
+
+/**
+ * When notifications that are due at these instants are sent to somebody with such hours: null = at once. In the order of
+ * the instants. Throws {@link ScenarioRepositoryException}.
+ */
+export async function whenHoursBegin(
+  db: Kysely<Database>,
+  instants: readonly Date[],
+  { own_timezone, send_from, send_until }: Pick<MentorRule, 'own_timezone' | 'send_from' | 'send_until'>,
+): Promise<(Date | null)[]> {
+  if (send_from === null || send_until === null) return instants.map(() => null);
+  return guard('whenHoursBegin', async () => {
+    const { rows } = await sql<{ send_at: Date | null }>`
+      select scenario_push.send_at(i.instant, ${own_timezone}, ${send_from}::time, ${send_until}::time) as send_at
+      from unnest(${[...instants]}::timestamptz[]) with ordinality as i (instant, place)
+      order by i.place`.execute(db);
+    return rows.map(({ send_at }) => send_at);
+  });
 }
 
 /** Why nobody even asks: the mentor is not evaluated, or no rule that could be read is in force. */

@@ -1,22 +1,24 @@
 import { Command } from 'commander';
-import { findingsAbout } from '../../db/explain.ts';
+import type { Kysely } from 'kysely';
+import { findingsAbout, whenHoursBegin, type ScenarioFindings } from '../../db/explain.ts';
 import { sendingState } from '../../db/sending-state.ts';
 import { recentlySetAside } from '../../db/set-aside.ts';
+import type { Database } from '../../db/tables.ts';
 import { DAY } from '../../domain/durations.ts';
 import { CodedError } from '../../domain/errors.ts';
+import type { NextEvaluation } from '../../domain/explanation/account.ts';
+import { sentencesAbout } from '../../domain/explanation/sentences.ts';
+import { Clock } from '../../domain/explanation/when.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
-import { messageText, type RuleMessages } from '../../push/message-text.ts';
+import { accountOf, nextEligibleAt } from '../account.ts';
 import { examples } from '../examples.ts';
-import { explainScenario, type ExplainedPast, type ScenarioExplanation, type WaitExplanation } from '../explanation.ts';
+import { describeDetails } from '../explanation-details.ts';
+import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
+import { nextFirings } from '../next-evaluations.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
-import { printJson, printLine } from '../output.ts';
+import { oneLine, printJson, printLine } from '../output.ts';
 import { paint } from '../paint.ts';
 import { withDatabase } from '../with-database.ts';
-
-/** Stands for the empty occurrence. */
-const scenarioItself = '(no occurrence)';
-
-const COLOURS = { send: 'green', suppressed: 'yellow', not_due: 'dim', off: 'dim' } as const;
 
 /** How long ago a sweep may have left the mentor out. */
 const WEEK = 7 * DAY;
@@ -28,10 +30,12 @@ interface ExplainOptions {
   json: boolean;
 }
 
+type Findings = Map<ScenarioType, ScenarioFindings>;
+
 export function explainCommand(): Command {
   return new Command('explain')
     .description(
-      'show for one mentor why they would, or would not, be notified, and what became of earlier notifications',
+      'say for one mentor why they would, or would not, be notified, when next, and what became of earlier notifications',
     )
     .requiredOption('-m, --mentor <id>', 'user id of the mentor', parseMentor)
     .addOption(scenarioOption())
@@ -44,119 +48,82 @@ export function explainCommand(): Command {
         'explain --mentor 6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f --scenario milestone --as-of 2026-11-20T09:00:00Z --json',
       ),
     )
-    .action(async ({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) => {
-      const since = new Date(Date.now() - WEEK);
-      const { findings, sending, setAside } = await withDatabase(async ({ db }) => ({
-        findings: await findingsAbout(db, mentor, scenario, asOf),
-        sending: await sendingState(db),
-        setAside: await recentlySetAside(db, { since, userId: mentor, scenarioType: null }),
-      }));
-      if (!findings)
-        throw new CodedError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`, {
-          fix: 'check the id and DATABASE_URL',
-        });
-      const now = new Date();
-      const scenarios = [...findings].map(([type, found]) =>
-        explainScenario(mentor, type, found, sending, setAside, now),
-      );
-      if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
-
-      printLine(`Mentor ${mentor}, as of ${asOf.toISOString()}`);
-      for (const explanation of scenarios) {
-        const found = findings.get(explanation.scenario_type)!;
-        const first = found.potential.find((row) => row.due);
-        const text =
-          first &&
-          messageText(
-            explanation.scenario_type,
-            found.rule.locale,
-            first.message_values,
-            ruleMessages(found.rule.parameters),
-          );
-        printLine(describe(explanation, text ? `“${text.title}” ${text.body}` : null));
-      }
-    });
+    .action(({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) =>
+      withDatabase(async ({ db }) => {
+        const now = new Date();
+        const findings = await findingsAbout(db, mentor, scenario, asOf);
+        if (!findings) throw unknownMentor(mentor);
+        const sending = await sendingState(db);
+        const since = new Date(now.getTime() - WEEK);
+        const setAside = await recentlySetAside(db, { since, userId: mentor, scenarioType: null });
+        const scenarios = [...findings].map(([type, found]) =>
+          explainScenario(mentor, type, found, sending, setAside, now),
+        );
+        if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
+        const next = await nextEvaluations(db, scenarios, findings, asOf);
+        print(scenarios, findings, { mentor, asOf, next, halt: sending.halt?.note ?? null });
+      }),
+    );
 }
 
-/** Why a claim was released, in words: withdrawn, because it was no longer right, or given up. */
-const RELEASED: Readonly<Record<string, string>> = {
-  opted_out: 'withdrawn: opted out meanwhile',
-  not_active: 'withdrawn: no longer an active peer mentor',
-  rule_off: 'withdrawn: the rule was switched off',
-  no_longer_due: 'withdrawn: no longer due',
-  braked: 'withdrawn: braked, and nobody had it sent',
-  recalled: 'withdrawn: recalled by an operator',
-  stopped: 'withdrawn: its sweep was stopped',
-  rejected: 'not sent: the push service refused it',
-  no_device_token: 'not sent: no device is left',
-  not_tried_in_time: 'not sent: its time to live was over before its turn came',
-  operator: 'released by an operator: it did not arrive',
-};
-
-function describePast(past: ExplainedPast): string[] {
-  const { claim_state, release_reason, delivery_status, expires_at, waits } = past;
-  const what =
-    delivery_status ??
-    (release_reason ? (RELEASED[release_reason] ?? `not sent, ${release_reason}`) : describeState(claim_state));
-  return [
-    `  history   ${past.triggered_at.toISOString()} ${past.occurrence || scenarioItself} ${what}, key ${past.idempotency_key}`,
-    ...(waits ? [`              ${describeWait(waits)}; its time to live ends ${expires_at?.toISOString()}`] : []),
-    ...past.attempts.map(
-      (a) =>
-        `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
-    ),
-  ];
+function unknownMentor(mentor: string): CodedError {
+  return new CodedError('E_MENTOR_UNKNOWN', `--mentor: there is no user ${mentor} in this database`, {
+    fix: 'check the id and DATABASE_URL',
+  });
 }
 
-function describeState(state: string | null): string {
-  if (state === 'open') return 'claimed, not sent yet';
-  if (state === 'unknown') return 'may have arrived, and is tried again';
-  return String(state);
-}
-
-function describeWait({ for: what, until, reason }: WaitExplanation): string {
-  switch (what) {
-    case 'end_of_halt':
-      return `waits: all sending is halted ("${reason}")`;
-    case 'push_service':
-      return `waits: the push service is closed (${reason ?? 'trouble'}), tried next at ${until} or later`;
-    case 'hours':
-      return `waits for the mentor's hours, which begin at ${until}`;
-    case 'next_attempt':
-      return `waits: tried next at ${until}`;
-    case 'worker':
-      return 'is tried as soon as a worker takes it up';
+/** When each type is evaluated next, where the mentor may be notified then and the Schedules can be read. */
+async function nextEvaluations(
+  db: Kysely<Database>,
+  scenarios: readonly ScenarioExplanation[],
+  findings: Findings,
+  asOf: Date,
+): Promise<Map<ScenarioType, NextEvaluation>> {
+  const wanted = new Map<ScenarioType, Date>();
+  for (const explanation of scenarios) {
+    const { scenario_type: type } = explanation;
+    const from = nextEligibleAt(explanation, findings.get(type)!.rule, asOf);
+    if (from) wanted.set(type, from);
   }
+  const firings = await nextFirings(wanted);
+  if (!firings)
+    process.stderr.write('Temporal does not answer: days are shown instead of the times of its Schedules\n');
+  const known = [...(firings ?? [])];
+  const anyRule = scenarios[0] && findings.get(scenarios[0].scenario_type)!.rule;
+  if (!anyRule || known.length === 0) return new Map();
+  const hours = await whenHoursBegin(
+    db,
+    known.map(([, { at }]) => at),
+    anyRule,
+  );
+  return new Map(
+    known.map(([type, { at, isPaused }], i) => [
+      type,
+      { at: at.toISOString(), sendAt: hours[i]?.toISOString() ?? null, isPaused },
+    ]),
+  );
 }
 
-function describeSetAside({ at, user_id, sqlstate }: NonNullable<ScenarioExplanation['set_aside']>): string {
-  const whom = user_id ? 'this mentor' : 'everybody under this rule';
-  return `${at}: a sweep evaluated all but ${whom}, which ${sqlstate === '57014' ? 'took too long' : `failed with SQLSTATE ${sqlstate}`}`;
-}
-
-function ruleMessages(parameters: Readonly<Record<string, unknown>> | null): RuleMessages | null {
-  return (parameters?.['messages'] as RuleMessages | undefined) ?? null;
-}
-
-function describe(explanation: ScenarioExplanation, message: string | null): string {
-  const { scenario_type, verdict, reason, next_eligible_at, rule, facts, candidates, history } = explanation;
-  const lines = [
-    '',
-    `${paint('bold', SCENARIOS[scenario_type].title)}: ${paint(COLOURS[verdict], verdict)}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${next_eligible_at}` : ''}`,
-    rule
-      ? `  rule      ${rule.scope} ${explanation.scenario_rule_id}, ${explanation.enabled ? `cooldown ${rule.cooldown_minutes} min` : 'disabled'}, ${JSON.stringify(rule.parameters)}`
-      : '  rule      none in force',
-    ...(rule?.fault ? [`  fault     ${rule.fault}`] : []),
-    ...(explanation.set_aside ? [`  left out  ${describeSetAside(explanation.set_aside)}`] : []),
-    ...Object.entries(facts).map(
-      ([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`,
-    ),
-    ...candidates.map(
-      (c) =>
-        `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}${c.send_at ? ` at ${c.send_at}, when their hours begin` : ''}, key ${c.idempotency_key}`,
-    ),
-    ...(message ? [`  message   ${message}`] : []),
-    ...history.flatMap(describePast),
-  ];
-  return lines.join('\n');
+function print(
+  scenarios: readonly ScenarioExplanation[],
+  findings: Findings,
+  about: {
+    readonly mentor: string;
+    readonly asOf: Date;
+    readonly next: ReadonlyMap<ScenarioType, NextEvaluation>;
+    readonly halt: string | null;
+  },
+): void {
+  const { mentor, asOf, halt } = about;
+  const [first] = findings.values();
+  const clock = new Clock(first?.rule.own_timezone ?? 'UTC', asOf.toISOString());
+  printLine(`Mentor ${mentor}, as of ${asOf.toISOString()} (${clock.instant(asOf.toISOString())})\n`);
+  for (const explanation of scenarios) {
+    const { scenario_type: type } = explanation;
+    const next = about.next.get(type) ?? null;
+    const said = sentencesAbout(accountOf(explanation, findings.get(type)!, { asOf, next, halt }));
+    printLine(`${paint('bold', SCENARIOS[type].title)}: ${oneLine(said.join(' '))}`);
+  }
+  for (const explanation of scenarios)
+    printLine(describeDetails(explanation, findings.get(explanation.scenario_type)!, clock));
 }

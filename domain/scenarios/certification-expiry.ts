@@ -1,3 +1,4 @@
+import { whyCertificationExpiry } from '../explanation/certification-expiry.ts';
 import { defineScenario } from './definition.ts';
 
 /** A certificate that is about to lapse. One notification for each certificate and lead time. */
@@ -32,4 +33,5 @@ export const certificationExpiry = defineScenario({
       body: '{certification} expires {days, plural, =0 {today} =1 {tomorrow} other {in # days}}, on {date}. Please ask your coordinator about renewal.',
     },
   },
+  explain: whyCertificationExpiry,
 });

@@ -1,3 +1,5 @@
+import type { ExplainWhy } from '../explanation/why.ts';
+
 /** Whole minutes. */
 export type Minutes = number;
 
@@ -71,6 +73,8 @@ export interface ScenarioDefinition extends Pick<ScenarioDeclaration, 'parameter
   readonly schedule: { readonly cron: string; readonly timezone: string };
   /** In what docs/configuration.md#texts allows of ICU MessageFormat, as a rule's own texts are. */
   readonly messages: Readonly<Record<Locale, MessageText>>;
+  /** Says in words, from the facts that the type's SQL gives, why a mentor is due or is not. */
+  readonly explain: ExplainWhy;
 }
 
 export interface Scenario extends ScenarioDefinition {

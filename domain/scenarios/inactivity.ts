@@ -1,3 +1,4 @@
+import { whyInactive } from '../explanation/inactivity.ts';
 import { defineScenario } from './definition.ts';
 
 /** A mentor who has registered no activity for a while. At most one reminder an evaluation. */
@@ -27,4 +28,5 @@ export const inactivity = defineScenario({
       body: 'You last registered an activity {days, plural, one {# day} other {# days}} ago. If you have been in touch with someone, please add it.',
     },
   },
+  explain: whyInactive,
 });

@@ -1,3 +1,4 @@
+import { whyMilestone } from '../explanation/milestone.ts';
 import { defineScenario } from './definition.ts';
 
 /** A mentor who has held so many sessions this calendar year. One notification for each threshold reached. */
@@ -27,4 +28,5 @@ export const milestone = defineScenario({
       body: 'You have reached {sessions, plural, one {# session} other {# sessions}} in {year}. Thank you!',
     },
   },
+  explain: whyMilestone,
 });

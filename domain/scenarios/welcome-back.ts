@@ -1,3 +1,4 @@
+import { whyWelcomeBack } from '../explanation/welcome-back.ts';
 import { defineScenario } from './definition.ts';
 
 /** A mentor who is active again after a long pause. At most one greeting for each return. */
@@ -18,4 +19,5 @@ export const welcomeBack = defineScenario({
     nn: { title: 'Velkomen tilbake!', body: 'Så fint at du er i gang igjen. Takk for at du stiller opp.' },
     en: { title: 'Welcome back!', body: 'It is good to see you active again. Thank you for being there.' },
   },
+  explain: whyWelcomeBack,
 });

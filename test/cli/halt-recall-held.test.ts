@@ -374,9 +374,7 @@ describe('explain', () => {
     const opens = new Date(now.getTime() + 2 * HOUR);
     await setSendAt(opens);
     expect(await history()).toEqual({ for: 'hours', until: opens.toISOString(), reason: null });
-    expect((await run(...explain)).out).toContain(
-      `waits for the mentor's hours, which begin at ${opens.toISOString()}`,
-    );
+    expect((await run(...explain)).out).toContain(`waits: their hours begin at ${opens.toISOString()} (`);
     await setSendAt(null);
 
     const fence = await takeOver(repository, batchKey, now);

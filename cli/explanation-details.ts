@@ -1,0 +1,93 @@
+import type { ScenarioFindings } from '../db/explain.ts';
+import { describeWait } from '../domain/explanation/wait.ts';
+import type { Clock } from '../domain/explanation/when.ts';
+import { describeRelease } from '../domain/explanation/withdrawal.ts';
+import { SCENARIOS } from '../domain/scenarios/registry.ts';
+import { messageText, type RuleMessages } from '../push/message-text.ts';
+import type { ExplainedPast, ScenarioExplanation } from './explanation.ts';
+import { oneLine } from './output.ts';
+import { paint } from './paint.ts';
+
+/** Stands for the empty occurrence. */
+const scenarioItself = '(no occurrence)';
+
+const COLOURS = { send: 'green', suppressed: 'yellow', not_due: 'dim', off: 'dim' } as const;
+
+/** All that one scenario's explanation rests on. Instants in UTC, and beside them by the mentor's clock. */
+export function describeDetails(explanation: ScenarioExplanation, found: ScenarioFindings, clock: Clock): string {
+  const { scenario_type, verdict, reason, next_eligible_at, facts, candidates, history, set_aside } = explanation;
+  const at = (iso: string) => `${iso} (${clock.instant(iso)})`;
+  const message = firstMessage(explanation, found);
+  return [
+    '',
+    `${paint('bold', SCENARIOS[scenario_type].title)}: ${paint(COLOURS[verdict], verdict)}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${at(next_eligible_at)}` : ''}`,
+    ...describeRule(explanation),
+    ...(set_aside ? [`  left out  ${describeSetAside(set_aside, at)}`] : []),
+    ...Object.entries(facts).map(
+      ([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`,
+    ),
+    ...candidates.map(
+      (c) =>
+        `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}${c.send_at ? ` at ${at(c.send_at)}, when their hours begin` : ''}, key ${c.idempotency_key}`,
+    ),
+    ...(message === null ? [] : [`  message   ${message}`]),
+    ...history.flatMap((past) => describePast(past, at)),
+  ].join('\n');
+}
+
+function describeRule({ rule, enabled, scenario_rule_id, policy }: ScenarioExplanation): string[] {
+  if (!rule) return ['  rule      none in force'];
+  const { scope, cooldown_minutes, starts_on, parameters, fault } = rule;
+  const means = enabled
+    ? `cooldown ${cooldown_minutes} min${starts_on === null ? '' : `, starts on ${starts_on}`}`
+    : 'disabled';
+  return [
+    `  rule      ${scope} ${scenario_rule_id}, ${means}, ${JSON.stringify(parameters)}`,
+    ...(fault === null ? [] : [`  fault     ${fault}`]),
+    ...(policy ? [`  policy    ${describePolicy(policy)}`] : []),
+  ];
+}
+
+function describePolicy(policy: NonNullable<ScenarioExplanation['policy']>): string {
+  const [from, until] = [policy.send_from.slice(0, 5), policy.send_until.slice(0, 5)];
+  const hours = from === until ? 'any hour' : `${from} to ${until} ${policy.timezone}`;
+  const cap =
+    policy.max_notifications === null ? 'no cap' : `at most ${policy.max_notifications} in ${policy.per_days} days`;
+  return `${hours}, ${cap}`;
+}
+
+function describeSetAside(
+  { at: since, user_id, sqlstate }: NonNullable<ScenarioExplanation['set_aside']>,
+  at: (iso: string) => string,
+): string {
+  const whom = user_id ? 'this mentor' : 'everybody under this rule';
+  return `${at(since)}: a sweep evaluated all but ${whom}, which ${sqlstate === '57014' ? 'took too long' : `failed with SQLSTATE ${sqlstate}`}`;
+}
+
+function firstMessage({ scenario_type }: ScenarioExplanation, { rule, potential }: ScenarioFindings): string | null {
+  const first = potential.find((row) => row.due);
+  if (!first) return null;
+  const own = (rule.parameters?.['messages'] as RuleMessages | undefined) ?? null;
+  const { title, body } = messageText(scenario_type, rule.locale, first.message_values, own);
+  return oneLine(`“${title}” ${body}`);
+}
+
+function describePast(past: ExplainedPast, at: (iso: string) => string): string[] {
+  const { claim_state, release_reason, delivery_status, expires_at, waits } = past;
+  const what = delivery_status ?? (release_reason ? describeRelease(release_reason) : describeState(claim_state));
+  const ends = expires_at ? `; its time to live ends ${at(expires_at.toISOString())}` : '';
+  return [
+    `  history   ${at(past.triggered_at.toISOString())} ${past.occurrence || scenarioItself} ${what}, key ${past.idempotency_key}`,
+    ...(waits ? [`              waits: ${describeWait(waits, (iso) => `at ${at(iso)}`)}${ends}`] : []),
+    ...past.attempts.map(
+      (a) =>
+        `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
+    ),
+  ];
+}
+
+function describeState(state: string | null): string {
+  if (state === 'open') return 'claimed, not sent yet';
+  if (state === 'unknown') return 'may have arrived, and is tried again';
+  return String(state);
+}

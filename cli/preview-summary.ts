@@ -1,8 +1,10 @@
 import type { Audience, PreviewRow, PreviewVisitor } from '../db/preview.ts';
 import type { Locale, MessageText } from '../domain/scenarios/definition.ts';
+import { count } from '../domain/explanation/amounts.ts';
+import { describeFirstSweep } from '../domain/explanation/first-sweep.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { chooseText, localeFor } from '../push/message-text.ts';
-import { printLine, printTable, reasons } from './output.ts';
+import { printLine, printTable } from './output.ts';
 import { paint } from './paint.ts';
 
 export interface ScenarioSummary extends Audience {
@@ -49,25 +51,37 @@ export class PreviewSummary implements PreviewVisitor {
     return { summary: { as_of: this.#asOf.toISOString(), scenarios: this.scenarios } };
   }
 
-  print(): void {
+  /** `untold`: the types that nobody was ever notified of. */
+  print(untold: readonly string[] = []): void {
     printLine(`as of ${this.#asOf.toISOString()}`);
     printTable(
-      ['scenario', 'mentors', 'misconfigured', 'candidates', 'send', 'of these later', 'suppressed'],
+      ['scenario', 'mentors', 'candidates', 'send', 'deferred', 'suppressed'],
       Object.entries(this.scenarios).map(([type, s]) => [
         type,
         s.mentors_evaluated,
-        s.mentors_misconfigured,
         s.candidates,
         s.send,
         s.deferred,
-        reasons(s.suppressed),
+        s.candidates - s.send,
       ]),
     );
-    for (const [type, summary] of Object.entries(this.scenarios)) this.#printChart(type, summary);
+    for (const [type, summary] of Object.entries(this.scenarios)) {
+      this.#printChart(type, summary);
+      if (untold.includes(type)) this.#printFirstSweep(type as ScenarioType, summary);
+    }
   }
 
-  #printChart(type: string, { send, deferred, suppressed, candidates }: ScenarioSummary): void {
+  #printFirstSweep(type: ScenarioType, { send, mentors_evaluated: mentors }: ScenarioSummary): void {
+    // Sweden writes dates as ISO does. Of one timezone where organisations have several: a rule has one date.
+    const today = this.#asOf.toLocaleDateString('sv-SE', { timeZone: 'Europe/Oslo' });
+    const lines = describeFirstSweep(type, { send, mentors, today });
+    for (const line of lines ?? []) printLine(`  ${line}`);
+  }
+
+  #printChart(type: string, summary: ScenarioSummary): void {
+    const { send, deferred, suppressed, candidates, mentors_misconfigured: misconfigured } = summary;
     printLine(`\n${paint('bold', type)}`);
+    if (misconfigured > 0) printLine(`  ${count(misconfigured, 'mentor')} left out: their rule cannot be read`);
     if (candidates === 0) return printLine('  nobody is due');
     for (const [verdict, n] of [['send', send] as const, ...Object.entries(suppressed)]) {
       if (n === 0) continue;

@@ -23,6 +23,8 @@ export interface PreviewRow {
   readonly next_eligible_at: Date | null;
   /** When their hours begin; null = at once, or not sent. */
   readonly send_at: Date | null;
+  /** By which clock they begin; null where `send_at` is. */
+  readonly timezone: string | null;
   readonly message_values: Readonly<Record<string, string | number>>;
   readonly locale: string;
   /** The rule's own texts, if it has any. */

@@ -1,8 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { typesWithoutRecord } from '../../db/first-sweep.ts';
 import { preview, type PreviewRow, type PreviewVisitor } from '../../db/preview.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { asOfOption, jsonOption, scenarioOption } from '../options.ts';
-import { printJson } from '../output.ts';
+import { printJson, writeLine } from '../output.ts';
+import { PreviewList } from '../preview-list.ts';
 import { PreviewSummary } from '../preview-summary.ts';
 import { readRulesFile, refuseUnsoundRules } from '../rules-file.ts';
 import { RuleComparison } from '../rule-comparison.ts';
@@ -12,6 +14,7 @@ interface PreviewOptions {
   scenario: ScenarioType[];
   asOf?: Date;
   rules?: string;
+  list?: true;
   json: boolean;
 }
 
@@ -21,26 +24,43 @@ export function previewCommand(): Command {
     .addOption(scenarioOption())
     .addOption(asOfOption())
     .option('--rules <file>', 'evaluate with these rules instead of those of their scope, and show the difference')
+    .addOption(
+      new Option('--list', 'print everybody who would be notified: chapter, time and text').conflicts([
+        'json',
+        'rules',
+      ]),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Examples:
   $ scenario-push preview
+  $ scenario-push preview --list --scenario inactivity
   $ scenario-push preview --scenario milestone --as-of 2026-12-24T09:00:00Z --json
   $ scenario-push preview --rules rules.json
 
 A rules file is a JSON array of rules as in scenario_rules, for example
   [{"scenario_type": "inactivity", "cooldown_minutes": 20160, "parameters": {"inactive_days": 45}}]`,
     )
-    .action(async ({ scenario, asOf = new Date(), rules, json }: PreviewOptions) => {
+    .action(async ({ scenario, asOf = new Date(), rules, list, json }: PreviewOptions) => {
       const request = { scenarioTypes: [...scenario].sort(), asOf };
       if (rules !== undefined) return compare(request, rules, json);
+      if (list) return printList(request);
       const summary = new PreviewSummary(asOf);
-      await withDatabase(({ db }) => preview(db, request, json ? both(summary, writeCandidate) : summary));
+      const untold = await withDatabase(async ({ db }) => {
+        await preview(db, request, json ? both(summary, writeCandidate) : summary);
+        return json ? [] : typesWithoutRecord(db, request.scenarioTypes);
+      });
       if (json) printJson(summary.toJson());
-      else summary.print();
+      else summary.print(untold);
     });
+}
+
+async function printList(request: { scenarioTypes: readonly ScenarioType[]; asOf: Date }): Promise<void> {
+  const everybody = new PreviewList(request.asOf);
+  await withDatabase(({ db }) => preview(db, request, everybody));
+  everybody.finish();
 }
 
 async function compare(
@@ -69,7 +89,6 @@ function both(summary: PreviewVisitor, candidate: PreviewVisitor['candidate']): 
   };
 }
 
-/** Waits where whoever reads is slower than the database. */
 function writeCandidate(scenarioType: ScenarioType, row: PreviewRow): Promise<void> | void {
   const line = JSON.stringify({
     user_id: row.user_id,
@@ -82,6 +101,5 @@ function writeCandidate(scenarioType: ScenarioType, row: PreviewRow): Promise<vo
     next_eligible_at: row.next_eligible_at,
     send_at: row.send_at,
   });
-  if (process.stdout.write(`${line}\n`)) return undefined;
-  return new Promise((resolve) => process.stdout.once('drain', resolve));
+  return writeLine(line);
 }

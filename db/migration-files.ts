@@ -24,7 +24,7 @@ export function migrationNames(folder: URL = MIGRATIONS): string[] {
       faults.push(`${twins.join(' and ')} share a timestamp: give one of them a later one`);
   }
   if (files.length === 0) faults.push('no migrations: install the program again, or restore the folder');
-  refuse(folder, faults);
+  refuseFiles(fileURLToPath(folder), faults);
   return files.map((file) => file.slice(0, -'.sql'.length));
 }
 
@@ -46,7 +46,7 @@ export function readMigrations(folder: URL = MIGRATIONS): MigrationFile[] {
     }
   };
   const migrations = names.map((name) => ({ name, up: read(`${name}.sql`), down: read(`down/${name}.sql`) }));
-  refuse(folder, faults);
+  refuseFiles(fileURLToPath(folder), faults);
   return migrations;
 }
 
@@ -103,10 +103,11 @@ function reasonOf(error: unknown): string {
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown }).code ?? 'unknown');
 
-function refuse(folder: URL, faults: readonly string[]): void {
+/** Throws E_MIGRATION_FILES unless there are no faults. */
+export function refuseFiles(folder: string, faults: readonly string[]): void {
   if (faults.length === 0) return;
   throw new CodedError(
     'E_MIGRATION_FILES',
-    `nothing was changed; ${fileURLToPath(folder)} needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    `nothing was changed; ${folder} needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
   );
 }

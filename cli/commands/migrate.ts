@@ -1,4 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { indexesToMake } from '../../db/indexes-to-make.ts';
+import { exportMigrations, type MigrationExport } from '../../db/migration-export.ts';
 import { migrateDown, migrateUp, migrationStatus, type MigrationStep } from '../../db/migrate.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { examples } from '../examples.ts';
@@ -51,7 +53,36 @@ export function migrateCommand(): Command {
       }
     });
 
+  command
+    .command('export')
+    .description("copy the migrations into another project's folder, such as a Supabase project's")
+    .requiredOption('--to <folder>', 'where that project keeps its migrations')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('migrate export --to ../app/supabase/migrations'))
+    .action(({ to, json }: { to: string; json: boolean }) => reportExport(exportMigrations(to), json));
+
+  command
+    .command('indexes')
+    .description('print the indexes that "migrate up" would make on tables that are there, to make them beforehand')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('migrate indexes', 'migrate indexes | psql "$DATABASE_URL"'))
+    .action(async ({ json }: { json: boolean }) => {
+      const indexes = await withDatabase(({ db }) => indexesToMake(db));
+      if (json) return printJson({ indexes });
+      if (indexes.length === 0) printLine('-- nothing to make beforehand');
+      for (const statement of indexes) printLine(statement);
+    });
+
   return command;
+}
+
+function reportExport({ folder, copied, unchanged, later }: MigrationExport, json: boolean): void {
+  if (json) return printJson({ folder, copied, unchanged, later });
+  if (copied.length === 0) return printLine(`nothing to copy: ${folder} has all ${unchanged.length} migrations`);
+  printLine(`copied ${copied.length} migrations to ${folder}; ${unchanged.length} were there`);
+  const push = later.length > 0 ? 'supabase db push --include-all' : 'supabase db push';
+  if (later.length > 0) printLine(`later than some of them: ${later.join(', ')}`);
+  printLine(`next: commit them with that project, look at "${push} --dry-run", then "${push}"`);
 }
 
 function report(steps: readonly MigrationStep[], json: boolean, nothing: string): void {

@@ -12,15 +12,21 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-/** The stages of a Containerfile that continues no line and uses neither ARG nor ONBUILD, as ours does not. */
+/** The stages of a Containerfile that continues no line, and whose only ARGs name its base images, as ours do. */
 export function readContainerfile(file: string): Stage[] {
+  const bases = new Map<string, string>();
   const stages: (Stage & { instructions: Instruction[] })[] = [];
   for (const line of readFileSync(file, 'utf8').split('\n')) {
     if (!line.trim() || line.startsWith('#')) continue;
     const [, name, value] = /^([A-Z]+) (.+)$/.exec(line) ?? [];
     if (!name || !value) throw new Error(`${file}: cannot read "${line}"`);
+    if (name === 'ARG') {
+      const [base, image] = value.split('=') as [string, string];
+      bases.set(`\${${base}}`, image);
+      continue;
+    }
     const from = name === 'FROM' && /^(\S+) AS (\S+)$/.exec(value);
-    if (from) stages.push({ name: from[2]!, image: from[1]!, instructions: [] });
+    if (from) stages.push({ name: from[2]!, image: bases.get(from[1]!) ?? from[1]!, instructions: [] });
     else stages.at(-1)!.instructions.push({ name, value });
   }
   return stages;

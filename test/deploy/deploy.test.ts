@@ -37,7 +37,7 @@ describe('the image', () => {
       .split('\n')
       .filter((line) => line.startsWith('!'))
       .map((line) => line.slice(1));
-    const needed = new Set(copied.map((source) => (source.startsWith('worker/') ? 'worker' : source)));
+    const needed = new Set(copied.map((source) => /^(worker|activities)\//.exec(source)?.[1] ?? source));
     expect(allowed.toSorted()).toEqual([...needed].toSorted());
   });
 
@@ -61,6 +61,17 @@ describe('the image', () => {
       .instructions.filter(({ name }) => name === 'COPY')
       .flatMap(({ value }) => readCopy(value).sources);
     expect([...reached, 'migrations'].filter((folder) => !run.includes(folder))).toEqual([]);
+  });
+
+  test('builds the workflows from all that they import', () => {
+    const { instructions } = stages.find(({ name }) => name === 'build')!;
+    const given = instructions.filter(({ name }) => name === 'COPY').flatMap(({ value }) => readCopy(value).sources);
+    const imported = globSync('workflows/**/*.ts').flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type\b).*?from '(?:\.\.\/)+([^']+)'/gm)].map(
+        ([, path]) => path!,
+      ),
+    );
+    expect(imported.filter((path) => !given.some((source) => `${path}/`.startsWith(`${source}/`)))).toEqual([]);
   });
 
   test('runs as somebody who is not root', () => {

@@ -1,6 +1,6 @@
+import type { Client } from '@temporalio/client';
 import { MINUTE } from '../domain/durations.ts';
 import { TASK_QUEUE } from './task-queue.ts';
-import type { TemporalClient } from './connect-temporal.ts';
 
 /** A worker that asks for work asks again within the minute that an unanswered request takes. */
 const POLLED_WITHIN = MINUTE;
@@ -18,12 +18,9 @@ export interface Pollers {
 }
 
 /** Who asks for this service's work. The server remembers a worker for minutes after its end: those do not count. */
-export async function pollersOf(
-  { connection, namespace }: Pick<TemporalClient, 'connection' | 'namespace'>,
-  now: Date,
-): Promise<Pollers> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace,
+export async function pollersOf(client: Client, now: Date): Promise<Pollers> {
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
     taskQueue: { name: TASK_QUEUE },
     taskQueueType: WORKFLOW_TASKS,
   });

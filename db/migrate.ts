@@ -115,6 +115,12 @@ export async function assertSchemaCurrent(db: Kysely<any>): Promise<void> {
   });
 }
 
+/** Versions that are applied and that this build does not know: those of a newer one. Ascending. */
+export async function versionsAhead(db: Kysely<any>): Promise<string[]> {
+  const { expected } = schemaVersion();
+  return [...(await appliedVersions(db))].filter((version) => version > expected).sort();
+}
+
 async function appliedVersions(db: Kysely<any>): Promise<Set<string>> {
   // Asked of the catalog, which everybody may read: calling what does not exist would break a caller's transaction.
   const helper = await sql<{ role: string; allowed: boolean }>`

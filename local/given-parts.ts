@@ -58,7 +58,7 @@ export async function lookAtGivenParts(
 export async function refuseForeignWorkers(): Promise<void> {
   const temporal = await connectTemporal();
   try {
-    const { alive } = await pollersOf(temporal, new Date());
+    const { alive } = await pollersOf(temporal.client, new Date());
     const others = alive.filter((identity) => !isOfADeadProcess(identity));
     if (others.length === 0) return;
     throw new CodedError(

@@ -2,7 +2,8 @@ import { NativeConnection, Runtime, Worker, type RuntimeOptions } from '@tempora
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/create-activities.ts';
 import { DISPATCH_DEFAULTS } from '../activities/dependencies.ts';
-import { connectTemporal, temporalConfig } from '../client/connect-temporal.ts';
+import { connectTemporal, temporalConfig, type TemporalClient } from '../client/connect-temporal.ts';
+import { grpcStatus, PERMISSION_DENIED, UNIMPLEMENTED } from '../client/grpc-status.ts';
 import { registerSearchAttributes } from '../client/register-search-attributes.ts';
 import { TASK_QUEUE } from '../client/task-queue.ts';
 import { connect, createPool } from '../db/connect.ts';
@@ -12,7 +13,7 @@ import { assertSchemaCurrent } from '../db/migrate.ts';
 import { ScenarioRepository } from '../db/scenario-repository.ts';
 import { SECOND } from '../domain/durations.ts';
 import { BEAT_EVERY, LAST_ANSWERS, LONGEST_STATEMENT, STICKY_WITHIN } from '../domain/timing.ts';
-import { CodedError } from '../domain/errors.ts';
+import { CodedError, isCoded } from '../domain/errors.ts';
 import type { PushSender } from '../push/push-sender.ts';
 import { compareClocks } from './compare-clocks.ts';
 import type { Config } from './config.ts';
@@ -66,12 +67,7 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
     ]);
     await compareClocks(db, log);
     const push = watched(sender, metrics, tracing);
-    const registered = registerSearchAttributes(temporal.connection, temporal.namespace).catch((error: unknown) =>
-      log.warn(
-        { err: error },
-        'search attributes could not be registered: ask for ScenarioType (KeywordList) and EvaluationDate (Keyword)',
-      ),
-    );
+    await withSearchAttributes(temporal, log);
     const connection = await NativeConnection.connect(temporalConfig().connectionOptions);
     const worker = await Worker.create({
       connection,
@@ -99,7 +95,6 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
       shutdownGraceTime: config.graceSeconds * SECOND,
       ...workerVersion(config.deployment),
     });
-    await registered;
     const outOfTime = Promise.withResolvers<never>();
     signals.onStop((signal) => {
       log.info(
@@ -130,6 +125,20 @@ export async function runWorker(config: Config, log: Logger, signals: StopSignal
   } finally {
     await health?.close();
     await tracing?.stop();
+  }
+}
+
+/** Whoever may not even ask whether they are there goes on: somebody else has to see to it. */
+async function withSearchAttributes({ connection, namespace }: TemporalClient, log: Logger): Promise<void> {
+  try {
+    await registerSearchAttributes(connection, namespace);
+  } catch (error) {
+    const status = grpcStatus(error)?.code;
+    if (isCoded(error) || (status !== PERMISSION_DENIED && status !== UNIMPLEMENTED)) throw error;
+    log.warn(
+      { err: error },
+      'search attributes cannot be listed: ask for ScenarioType (KeywordList) and EvaluationDate (Keyword)',
+    );
   }
 }
 

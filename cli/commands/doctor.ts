@@ -21,6 +21,7 @@ export function doctorCommand(): Command {
     });
 }
 
-function describe({ check, ok, detail }: Finding): string {
-  return `${ok ? paint('green', 'ok  ') : paint(['bold', 'red'], 'FAIL')}  ${check.padEnd(12)} ${detail}`;
+function describe({ check, ok, warning, detail }: Finding): string {
+  const mark = !ok ? paint(['bold', 'red'], 'FAIL') : warning ? paint('yellow', 'warn') : paint('green', 'ok  ');
+  return `${mark}  ${check.padEnd(17)} ${detail}`;
 }

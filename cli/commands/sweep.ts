@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import { Command } from 'commander';
 import { startSweep, type SweepHandle } from '../../client/sweeps.ts';
 import { didYouMean } from '../../domain/did-you-mean.ts';
@@ -9,6 +10,7 @@ import { printJson, printLine, printSweepResult } from '../output.ts';
 import { noticeBrakes } from '../brake-notice.ts';
 import { noticeHalt, noticeHalts } from '../sending-notice.ts';
 import { followProgress } from '../sweep-progress.ts';
+import { noticeNobodyWorks, noticeNoWorker } from '../worker-notice.ts';
 import { withTemporal } from '../with-temporal.ts';
 import { sweepControlCommands } from './sweep-control.ts';
 
@@ -63,8 +65,9 @@ Examples:
           ...(options.sendLate && { sendLate: true }),
           ...(!options.brake && { brake: false }),
         });
-        if (options.wait) print(await resultOf(handle, options.json), options.json);
-        else announce(handle, options.json);
+        if (options.wait) return print(await resultOf(client, handle, options.json), options.json);
+        announce(handle, options.json);
+        await noticeNobodyWorks(client);
       });
       if (!options.wait) await noticeHalt();
     });
@@ -72,11 +75,12 @@ Examples:
   return command;
 }
 
-async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
+async function resultOf(client: Client, handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
   if (!quiet) process.stderr.write(`started ${handle.workflowId}\n`);
   const stopFollowing = quiet ? async () => {} : followProgress(handle, process.stderr);
   const stopNoticing = noticeHalts(process.stderr);
   const stopNoticingBrakes = noticeBrakes(handle, process.stderr);
+  const stopNoticingWorkers = noticeNoWorker(client, process.stderr);
   const leave = () => {
     void stopFollowing();
     process.stderr.write(
@@ -89,7 +93,7 @@ async function resultOf(handle: SweepHandle, quiet: boolean): Promise<SweepResul
     return await handle.result();
   } finally {
     process.off('SIGINT', leave);
-    await Promise.all([stopFollowing(), stopNoticing(), stopNoticingBrakes()]);
+    await Promise.all([stopFollowing(), stopNoticing(), stopNoticingBrakes(), stopNoticingWorkers()]);
   }
 }
 

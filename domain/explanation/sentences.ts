@@ -101,7 +101,7 @@ function aboutUnsent({ unsent, verdict: is }: ScenarioAccount, clock: Clock): st
   if ('released' in unsent) {
     return `${which} was ${describeRelease(unsent.released)}; ${afterRelease(unsent.released)}`;
   }
-  if (is !== 'send' && unsent.wait.for !== 'decision') return null;
+  if ((is === 'suppressed' || is === 'not_due') && unsent.wait.for !== 'decision') return null;
   return `${which} waits: ${describeWait(unsent.wait, (iso) => `on ${clock.instant(iso)}`)}`;
 }
 

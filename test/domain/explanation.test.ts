@@ -244,6 +244,13 @@ describe('a scenario that is off', () => {
   });
 });
 
+test('what waits is said of a scenario that is off, too', () => {
+  const wait: Wait = { for: 'worker', until: null, reason: null };
+  expect(said({ verdict: 'off', reason: 'disabled', unsent: { claimedAt, wait } })).toBe(
+    "Not told: their chapter's rule switches it off. The notification claimed today at 09:07 in Oslo waits: tried as soon as a worker takes it up.",
+  );
+});
+
 describe('milestones', () => {
   const facts = (sessions: number, told: number[] = []) => ({
     year: 2026,

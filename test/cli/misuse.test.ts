@@ -99,6 +99,7 @@ const WORDS = [
   '--mentor',
   '--user',
   '--rules',
+  '--list',
   '--wait',
   '--send-late',
   '--note',

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, daysBefore, mentor, record, rule } from '../support/factories.ts';
+import { createFolder } from '../support/folder.ts';
 import { runInProcess } from '../support/in-process.ts';
 
 const asOf = new Date('2026-11-20T20:30:00Z');
@@ -64,6 +67,41 @@ describe('preview --list', () => {
 
   test.each([['--json'], ['--rules', 'rules.json']])('with %s is misuse', async (...args) => {
     expect(await run('--list', ...args)).toMatchObject({ code: 2, error: expect.stringContaining('cannot be used') });
+  });
+});
+
+test('a timezone that does not exist is read as the organisation’s', async () => {
+  const chapterId = await chapter(database.db, { timezone: 'Asia/Tokyo' });
+  const id = await mentor(database.db, { chapterId });
+  await sql`update users set timezone = 'Europe/Olso' where id = ${id}`.execute(database.db);
+  expect((await run('--list', '--scenario', 'inactivity')).out).toContain(
+    '  when    21 November, 08:00 in Tokyo, when',
+  );
+});
+
+describe('rules to try', () => {
+  const folder = createFolder();
+  afterAll(() => folder.remove());
+  const tryRule = async (rule: object) => {
+    const file = join(folder.path, 'rules.json');
+    writeFileSync(file, JSON.stringify([{ scenario_type: 'inactivity', cooldown_minutes: 0, ...rule }]));
+    return run('--rules', file);
+  };
+  const texts = (body: string) => ({
+    messages: Object.fromEntries(['nb', 'nn', 'en'].map((l) => [l, { title: 'T', body }])),
+  });
+
+  test('are evaluated where the database would accept them', async () => {
+    expect(await tryRule({ starts_on: '2026-11-20', parameters: texts('{days}') })).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    [{ starts_on: '0026-11-20' }, /rule 1, starts_on: expected a date from 2000-01-01 to 2100-12-31/],
+    [{ starts_on: '2101-01-01' }, /rule 1, starts_on: expected a date from 2000-01-01 to 2100-12-31/],
+    [{ starts_on: '2026-02-30' }, /rule 1, starts_on: /],
+    [{ parameters: texts('{days') }, /rule 1, messages\.en\.body: expected a placeholder .* got "{days"/],
+  ])('%j is refused with its field', async (rule, words) => {
+    expect(await tryRule(rule)).toMatchObject({ code: 2, error: expect.stringMatching(words) });
   });
 });
 

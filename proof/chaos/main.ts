@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 // npm run chaos -- --help
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { jsonOption, parseWhole } from '../../cli/options.ts';
 import { printJson } from '../../cli/output.ts';
-import { canReach, databaseAccount } from '../../local/folders.ts';
 import { log, runCommand } from '../support/command.ts';
 import { Children } from './children.ts';
+import { endOnSignals, makeFolder } from './own-folder.ts';
 import { planQuickRun, planRun, type Policy, type RunPlan } from './plan.ts';
 import { printSummary, summarise } from './report.ts';
 import { forgetRun, runOnce, type RunResult } from './run.ts';
@@ -56,18 +54,8 @@ children.endAll('SIGQUIT');
 setTimeout(() => process.exit(), 2_000).unref();
 
 async function runAll({ runs, seed, policy, json, sabotage, quick, keep, folder: given }: Options): Promise<number> {
-  const folder =
-    given ?? mkdtempSync(join(canReach(tmpdir(), databaseAccount()) ? tmpdir() : '/var/tmp', 'scenario-push-chaos-'));
-  if (!given) chmodSync(folder, 0o711);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      children.endAll('SIGQUIT');
-      setTimeout(() => {
-        children.endAll('SIGKILL');
-        process.exit(130);
-      }, 1_000);
-    });
-  }
+  const folder = given ?? makeFolder('chaos');
+  endOnSignals(children);
   const stack = await Stack.start(folder, children);
   log('PostgreSQL and Temporal are up.');
   const results: RunResult[] = [];

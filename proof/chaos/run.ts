@@ -1,26 +1,22 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { env } from 'node:process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { TASK_QUEUE } from '../../client/task-queue.ts';
-import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { CHECK_AGAIN_AFTER } from '../../domain/timing.ts';
-import { evaluate } from '../evaluator/evaluate.ts';
-import { loadAudience as readAudience } from '../evaluator/load-audience.ts';
 import { workerEnvironment } from '../support/servers.ts';
+import { textsOf, untilNothingRuns, untilSettled, whoIsDue } from './aftermath.ts';
 import { loadAudience } from './audience.ts';
 import { check, type Verdict, type Violation } from './check.ts';
 import type { Children } from './children.ts';
 import { Emulator } from './emulator.ts';
-import { readDatabase, readLedger, type Due } from './facts.ts';
+import { readDatabase, readLedger } from './facts.ts';
 import { Fleet } from './fleet.ts';
 import type { RunPlan } from './plan.ts';
 import type { SabotageName } from './sabotage/names.ts';
 import { SETTINGS_VARIABLE, TIMES, type WorkerSettings } from './settings.ts';
 import type { Stack } from './stack.ts';
 import { Strikes } from './strike.ts';
-import { patiently, settleStranded, startSweeps, untilEnded, type Started } from './sweeps.ts';
+import { settleStranded, startSweeps, untilEnded, type Started } from './sweeps.ts';
 import { count, type Tally } from './tally.ts';
 
 export interface RunResult extends Verdict {
@@ -98,10 +94,13 @@ export async function runOnce(
       if (tally['batch terminated'] === undefined) return;
       await settleStranded(stack.client);
     });
-    await untilNothingRuns(stack, deadline);
+    await untilNothingRuns(stack.client, deadline);
     await fleet.stop();
     const posts = readLedger(emulator.ledgerFile);
-    const texts = await textsOf(stack, fleet, sweeps, pool);
+    const texts = await textsOf(stack.client, pool, {
+      logFiles: fleet.logFiles(),
+      sweeps: sweeps.map(({ handle }) => handle.workflowId),
+    });
     const verdict = check(
       {
         due,
@@ -143,17 +142,6 @@ export async function forgetRun({ plan }: RunResult, stack: Stack): Promise<void
   rmSync(join(stack.folder, `run-${plan.seed}`), { recursive: true, force: true });
 }
 
-async function whoIsDue(pool: pg.Pool, asOf: Date, which: 'to be told' | 'told or not'): Promise<Due[]> {
-  const all = await readAudience(pool);
-  // For some scenarios a record ends the condition itself.
-  const audience = which === 'to be told' ? all : { ...all, told: [], claims: [] };
-  return SCENARIO_TYPES.flatMap((type) =>
-    evaluate(audience, type, asOf).verdicts.filter(({ verdict, reason }) =>
-      which === 'to be told' ? verdict === 'send' : reason !== 'opted_out',
-    ),
-  );
-}
-
 /** The devices to which the push service says once: not now, in a second. */
 async function askForPatience(pool: pg.Pool, emulator: Emulator, plan: RunPlan): Promise<Set<string>> {
   const { rows } = await pool.query<{ token: string }>('select token from device_tokens order by token limit $1', [
@@ -178,54 +166,6 @@ async function untilAllEnded(sweeps: Started[], tally: Tally, deadline: number):
       });
   }
   return troubles;
-}
-
-/** `help` is called while something is not settled. */
-async function untilSettled(pool: pg.Pool, deadline: number, help: () => Promise<void>): Promise<void> {
-  // What was frozen in the middle of a request ends it now.
-  await sleep(500);
-  do {
-    const { rows } = await pool.query<{ open: number }>(
-      `select count(*)::int as open from scenario_claims where state in ('open', 'unknown')`,
-    );
-    if (rows[0]!.open === 0) return;
-    await help();
-    await sleep(1_000);
-  } while (performance.now() < deadline);
-}
-
-/** A batch that was taken up by others is counted after it was settled. */
-async function untilNothingRuns({ client }: Stack, deadline: number): Promise<void> {
-  while (
-    (await patiently(() => client.workflow.count(`ExecutionStatus = 'Running' and TaskQueue = '${TASK_QUEUE}'`)))
-      .count > 0
-  ) {
-    if (performance.now() > deadline) return;
-    await sleep(200);
-  }
-}
-
-/** Logs of workers, and histories of sweeps and batches. */
-async function textsOf(
-  stack: Stack,
-  fleet: Fleet,
-  sweeps: readonly Started[],
-  pool: pg.Pool,
-): Promise<Map<string, string>> {
-  const texts = new Map(fleet.logFiles().map((file) => [file.split('/').at(-1)!, readFileSync(file, 'utf8')]));
-  const { rows } = await pool.query<{ workflow_id: string }>('select distinct workflow_id from evaluation_batches');
-  for (const workflowId of [...sweeps.map(({ handle }) => handle.workflowId), ...rows.map((row) => row.workflow_id)]) {
-    const history = await patiently(() => stack.client.workflow.getHandle(workflowId).fetchHistory());
-    const payloads = JSON.stringify(history, (_, value: unknown) =>
-      value instanceof Uint8Array
-        ? Buffer.from(value).toString('utf8')
-        : value && typeof value === 'object' && (value as { type?: string }).type === 'Buffer'
-          ? Buffer.from((value as unknown as { data: number[] }).data).toString('utf8')
-          : value,
-    );
-    texts.set(`history of ${workflowId}`, payloads);
-  }
-  return texts;
 }
 
 /** What a failed run left running would disturb the next. */

@@ -14,6 +14,9 @@ import type { Children } from './children.ts';
 const TEMPLATE = 'chaos_template';
 const POSTGRES_SETTINGS = { track_commit_timestamp: 'on', shared_buffers: '64MB' };
 
+/** Whatever answers as Temporal: a server of its own processes, started on the PostgreSQL that is up. */
+export type StartTemporal = (postgresUrl: string) => Promise<Pick<TemporalServer, 'address' | 'stop'>>;
+
 /** The servers that outlive a run: a durable PostgreSQL behind the proxy, and a durable Temporal server. */
 export class Stack {
   readonly folder: string;
@@ -23,14 +26,16 @@ export class Stack {
   readonly #servers: Servers;
   readonly #connection: Connection;
   #postgres: Postgres;
-  #temporal: TemporalServer;
+  #temporal: TemporalServer | Awaited<ReturnType<StartTemporal>>;
 
-  static async start(folder: string, children: Children): Promise<Stack> {
+  /** @param startTemporal @default the development server */
+  static async start(folder: string, children: Children, startTemporal?: StartTemporal): Promise<Stack> {
     mkdirSync(folder, { recursive: true });
     const servers = serversIn(folder, children.start);
+    const starting = servers.postgres({ settings: POSTGRES_SETTINGS });
     const [postgres, temporal] = await Promise.all([
-      servers.postgres({ settings: POSTGRES_SETTINGS }),
-      servers.temporal(),
+      starting,
+      startTemporal ? starting.then(({ url }) => startTemporal(url)) : servers.temporal(),
     ]);
     await makeTemplate(postgres.url);
     const connection = await Connection.connect({ address: temporal.address });
@@ -48,7 +53,7 @@ export class Stack {
     folder: string;
     servers: Servers;
     postgres: Postgres;
-    temporal: TemporalServer;
+    temporal: TemporalServer | Awaited<ReturnType<StartTemporal>>;
     connection: Connection;
     proxy: TcpProxy;
   }) {
@@ -94,6 +99,7 @@ export class Stack {
   }
 
   async restartTemporal(mode: 'asked' | 'killed', downMs: number): Promise<void> {
+    if (!('pid' in this.#temporal)) throw new Error('only the development server is restarted as a whole');
     if (mode === 'asked') await this.#temporal.stop();
     else kill(this.#temporal.pid, 'SIGKILL');
     await this.#temporal.exited;

@@ -1,15 +1,14 @@
 #!/usr/bin/env node
 // npm run chaos:weather -- --help
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { jsonOption } from '../../cli/options.ts';
 import { printJson } from '../../cli/output.ts';
-import { canReach, databaseAccount } from '../../local/folders.ts';
 import { log, runCommand } from '../support/command.ts';
 import { Children } from './children.ts';
+import { endOnSignals, makeFolder } from './own-folder.ts';
 import { Stack } from './stack.ts';
 import { WEATHER, type Measured, type WeatherName } from './weather/scenarios.ts';
 
@@ -36,18 +35,8 @@ children.endAll('SIGQUIT');
 setTimeout(() => process.exit(), 2_000).unref();
 
 async function playAll({ only, json, keep }: Options): Promise<number> {
-  const parent = canReach(tmpdir(), databaseAccount()) ? tmpdir() : '/var/tmp';
-  const folder = mkdtempSync(join(parent, 'scenario-push-weather-'));
-  chmodSync(folder, 0o711);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => {
-      children.endAll('SIGQUIT');
-      setTimeout(() => {
-        children.endAll('SIGKILL');
-        process.exit(130);
-      }, 1_000);
-    });
-  }
+  const folder = makeFolder('weather');
+  endOnSignals(children);
   const results: Measured[] = [];
   for (const name of only) {
     // Each with a Temporal server of its own: what one left behind is not the next one's.

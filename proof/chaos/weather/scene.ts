@@ -1,21 +1,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { env } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { startSweep, type SweepHandle } from '../../../client/sweeps.ts';
-import { SCENARIO_TYPES } from '../../../domain/scenarios/registry.ts';
 import type { FaultRates } from '../../../local/fcm-emulator/faults.ts';
 import type { LedgerEntry } from '../../../local/fcm-emulator/ledger.ts';
 import { between, randomStream } from '../../../local/sample-data/random.ts';
 import type { SweepInput } from '../../../workflows/scenario-sweep.ts';
-import { evaluate } from '../../evaluator/evaluate.ts';
-import { loadAudience as readAudience } from '../../evaluator/load-audience.ts';
 import { workerEnvironment } from '../../support/servers.ts';
+import { whoIsDue } from '../aftermath.ts';
 import { loadAudience } from '../audience.ts';
 import type { Children } from '../children.ts';
 import { Emulator } from '../emulator.ts';
-import { readLedger } from '../facts.ts';
+import { readLedger, type Due } from '../facts.ts';
 import { Fleet } from '../fleet.ts';
 import type { Policy } from '../plan.ts';
 import type { Stack } from '../stack.ts';
@@ -29,6 +26,8 @@ export interface SceneOptions {
   /** About 250 notifications are due for each. */
   readonly times: number;
   readonly idle?: number;
+  /** Of the workers, on top of what they need to find the servers. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 interface Claims {
@@ -48,7 +47,11 @@ export class Scene {
   readonly emulator: Emulator;
   readonly fleet: Fleet;
   readonly asOf: Date;
-  readonly due: number;
+  /** By the independent evaluator, before anything was sent. */
+  readonly dueThen: readonly Due[];
+  /** In which a worker, or a command, finds everything. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder: string;
   kills = 0;
   readonly #random = randomStream(1, 7);
 
@@ -69,19 +72,19 @@ export class Scene {
     const emulator = await Emulator.start({ folder, latencyMs, seed: 1, rates, children });
     const asOf = new Date();
     await loadAudience(pool, { seed: 1, asOf, policy, times, idle, devicesAtMost: 1 });
-    const fleet = new Fleet(workers, {
-      folder,
-      children,
-      tally: {},
-      env: workerEnvironment(env, {
+    const environment = {
+      ...workerEnvironment(process.env, {
         databaseUrl: throughProxy,
         temporal: stack.temporalAddress,
         emulator: emulator.address,
       }),
-    });
+      ...options.env,
+    };
+    const fleet = new Fleet(workers, { folder, children, tally: {}, env: environment });
     try {
       await fleet.untilReady();
-      return await play(new Scene({ stack, pool, emulator, fleet, asOf, due: await countDue(pool, asOf) }));
+      const dueThen = await whoIsDue(pool, asOf, 'to be told');
+      return await play(new Scene({ stack, pool, emulator, fleet, asOf, dueThen, folder, env: environment }));
     } finally {
       await fleet.stop();
       await emulator.stop();
@@ -89,13 +92,21 @@ export class Scene {
     }
   }
 
-  private constructor(parts: Pick<Scene, 'stack' | 'pool' | 'emulator' | 'fleet' | 'asOf' | 'due'>) {
+  private constructor(
+    parts: Pick<Scene, 'stack' | 'pool' | 'emulator' | 'fleet' | 'asOf' | 'dueThen' | 'folder' | 'env'>,
+  ) {
     this.stack = parts.stack;
     this.pool = parts.pool;
     this.emulator = parts.emulator;
     this.fleet = parts.fleet;
     this.asOf = parts.asOf;
-    this.due = parts.due;
+    this.dueThen = parts.dueThen;
+    this.folder = parts.folder;
+    this.env = parts.env;
+  }
+
+  get due(): number {
+    return this.dueThen.length;
   }
 
   sweep(input: SweepInput): Promise<SweepHandle> {
@@ -160,9 +171,4 @@ export class Scene {
     })();
     return { end: () => (ended.abort(), killing) };
   }
-}
-
-async function countDue(pool: pg.Pool, asOf: Date): Promise<number> {
-  const audience = await readAudience(pool);
-  return SCENARIO_TYPES.reduce((sum, type) => sum + evaluate(audience, type, asOf).send, 0);
 }

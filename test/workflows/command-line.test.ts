@@ -180,7 +180,7 @@ describe('a sweep that runs, from the temporal command line', () => {
 
 const real = findTctl();
 (real ? test : test.skip)(
-  `a real tctl ${real ? '' : '(SKIPPED: not in the cache, see test/support/tctl.ts) '}pauses, asks, resumes and stops`,
+  `a real tctl ${real ? '' : '(SKIPPED: not in the cache, see proof/support/tctl.ts) '}pauses, asks, resumes and stops`,
   async () => {
     const { wait, open } = gate();
     evaluate = wait;

@@ -9,6 +9,7 @@ import {
   examineSending,
 } from './examination/database.ts';
 import { examineCredentials, examineFirebase } from './examination/firebase.ts';
+import { examineFirstSweep, examinePeople } from './examination/people.ts';
 import { examineNamespace, examineSchedules, examineSearchAttributes, examineWorkers } from './examination/temporal.ts';
 
 export interface Finding {
@@ -31,6 +32,8 @@ export async function examine(env: Environment): Promise<Finding[]> {
     { name: 'clock', after: 'database', look: () => examineClock(env) },
     { name: 'sending', after: 'schema', look: () => examineSending(env) },
     { name: 'evaluation', after: 'schema', look: () => examineEvaluation(env) },
+    { name: 'people', after: 'schema', look: () => examinePeople(env) },
+    { name: 'first sweep', after: 'schema', look: () => examineFirstSweep(env, new Date()) },
   ]);
   return outcomes.map(({ name, error, isWarning, looked, detail }) => ({
     check: name,

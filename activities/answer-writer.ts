@@ -105,11 +105,13 @@ export class AnswerWriter {
     }
   }
 
-  /** What became of it, without what the push service said of it. */
+  /** What became of it, without what the push service said of it, and without touching the device's own row. */
   async #writeBare(result: AttemptResult): Promise<void> {
     const { outcome } = result;
     const bare =
-      outcome.status === 'accepted' ? { ...outcome, messageId: '' } : { ...outcome, code: 'app/not-writable' };
+      outcome.status === 'accepted'
+        ? { ...outcome, messageId: '' }
+        : { ...outcome, code: 'app/not-writable', tokenIsDead: false };
     try {
       await this.#deps.repository.learnOutcomes([{ ...result, outcome: bare }], this.#deps.clock());
     } catch (error) {

@@ -121,6 +121,20 @@ describe('a mentor whose record the database refuses', () => {
     expect(await attemptsOf(culprit.id)).toMatchObject([{ outcome: 'accepted', message_id: '' }]);
     expect(await attemptsOf(other.id)).toMatchObject([{ outcome: 'accepted', message_id: 'm' }]);
   });
+
+  test('and one whose dead device the table keeps is refused all the same, once, and nobody waits for it', async () => {
+    const culprit = await dueMentor(['unregistered', 'unregistered']);
+    const others = await Promise.all(Array.from({ length: 5 }, () => dueMentor()));
+    await service.pool.query(`
+      create or replace function refuse() returns trigger language plpgsql as $$ begin
+        if new.user_id = '${culprit.id}' then raise exception 'kept'; end if; return new; end $$;
+      create trigger refuse before update on device_tokens for each row execute function refuse()`);
+    const { counts } = await pass(await claim());
+    await service.pool.query('drop trigger refuse on device_tokens');
+    expect(counts).toMatchObject({ sent: 5, failed: 1, open: 0, unknown: 0 });
+    expect(await attemptsOf(culprit.id)).toMatchObject([{ outcome: 'rejected', retryable: false }]);
+    for (const { token } of [culprit, ...others]) expect(await postsTo(token)).toHaveLength(1);
+  });
 });
 
 describe('outcomes that cannot be written for a moment', () => {

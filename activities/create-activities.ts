@@ -19,6 +19,7 @@ import { judgeMentor as judge, type JudgeRequest, type Judgement } from './judge
 import { refusal } from './refusal.ts';
 import { createSending } from './sending.ts';
 import { planSweep as plan, readTypes, type PlanRequest, type SweepPlan } from './sweep-plan.ts';
+import { logEvaluation } from './evaluation-log.ts';
 import { untilReached } from './until-reached.ts';
 import { whileBeating } from './while-beating.ts';
 import { withoutRows } from './without-rows.ts';
@@ -88,16 +89,10 @@ export function createActivities(deps: ActivityDependencies) {
           runId: workflowExecution?.runId ?? '',
         });
       const isOneMentor = request.onlyKey !== undefined;
-      const {
-        isNew,
-        setAside = [],
-        ...counts
-      } = await orRefuse(() => whileBeating(() => (isOneMentor ? evaluate() : evaluations(evaluate))));
+      const evaluation = await orRefuse(() => whileBeating(() => (isOneMentor ? evaluate() : evaluations(evaluate))));
+      logEvaluation(log, { batch: request.batchKey, scenario_type: request.scenarioType }, evaluation);
+      const { isNew, setAside: _, lostRaces: __, ...counts } = evaluation;
       if (isNew) tally?.evaluated(request.scenarioType, counts);
-      for (const left of setAside) {
-        const about = { batch: request.batchKey, scenario_type: request.scenarioType, ...left };
-        log.error(about, 'set aside: evaluating it failed or cost too much, and everybody else is evaluated');
-      }
       return counts;
     },
 

@@ -7,6 +7,7 @@ import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { NOTHING_SENT, type EvaluationCounts, type ScenarioCounts } from '../domain/sweep.ts';
 import { DISPATCH_DEFAULTS, type Dependencies, type DispatchSettings } from './dependencies.ts';
 import { dispatchBatch } from './dispatch-batch.ts';
+import { logEvaluation } from './evaluation-log.ts';
 
 export interface EvaluateConfig {
   /** The instant the evaluation speaks about. */
@@ -46,11 +47,7 @@ export async function evaluateAndDispatch(
 ): Promise<EvaluateAndDispatchResult> {
   const range = rangeOfMentor(mentorId);
   const batchKey = `direct-${scenarioType}-${mentorId}-${randomUUID()}`;
-  const {
-    isNew: _,
-    setAside: __,
-    ...evaluation
-  } = await deps.repository.evaluateAndClaim({
+  const evaluated = await deps.repository.evaluateAndClaim({
     batchKey,
     planKey: 'direct',
     workflowId: batchKey,
@@ -61,8 +58,12 @@ export async function evaluateAndDispatch(
     range,
     lateness: 'ignore',
   });
+  logEvaluation(deps.log, { batch: batchKey, scenario_type: scenarioType }, evaluated);
+  const { isNew: _, setAside: __, lostRaces: ___, ...evaluation } = evaluated;
   if (evaluation.claimed === 0) {
     const reason = Object.keys(evaluation.suppressed)[0] ?? null;
+    if (reason !== null)
+      deps.log.info({ mentor: mentorId, scenario_type: scenarioType, reason }, 'suppressed: not sent');
     return {
       status: evaluation.candidates === 0 ? 'not_due' : 'suppressed',
       reason,

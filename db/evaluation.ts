@@ -22,6 +22,8 @@ export interface Evaluation extends EvaluationCounts {
   readonly isNew: boolean;
   /** What was left out because evaluating it failed or cost too much; absent: nothing. */
   readonly setAside?: readonly SetAside[];
+  /** Candidates that another evaluation claimed at the same time, by which the unique keys held; absent: none. */
+  readonly lostRaces?: number;
 }
 
 /** Ten times what fifty thousand mentors take on a busy machine; what takes longer is evaluated in parts. */
@@ -58,10 +60,21 @@ export async function evaluateAndClaim(db: Kysely<Database>, request: ClaimReque
       now: request.now,
     });
     if (opened) {
-      const whole = await affordable(tx, () => claim(tx, { ...request, withinMs: WHOLE }));
-      if ('result' in whole) return { ...whole.result, isNew: true };
-      const { counts, setAside } = await evaluateInParts(tx, request, (part) => claim(tx, part));
-      return { ...counts, isNew: true, ...(setAside.length > 0 && { setAside }) };
+      let lost = 0;
+      const claimPart = async (part: ClaimRequest): Promise<EvaluationCounts> => {
+        const { lost_races, ...counts } = await claim(tx, part);
+        lost += lost_races;
+        return counts;
+      };
+      const whole = await affordable(tx, () => claimPart({ ...request, withinMs: WHOLE }));
+      const { counts, setAside } =
+        'result' in whole ? { counts: whole.result, setAside: [] } : await evaluateInParts(tx, request, claimPart);
+      return {
+        ...counts,
+        isNew: true,
+        ...(setAside.length > 0 && { setAside }),
+        ...(lost > 0 && { lostRaces: lost }),
+      };
     }
     const { plan_key, scenario_type, as_of, range_from, range_to, ...counts } = must(
       await first(tx, readBatch, { batch_key: request.batchKey }),
@@ -101,7 +114,9 @@ export async function whoIsDue(tx: Transaction<Database>, request: EvaluationReq
   return rows.map((row) => `${row.user_id}:${row.occurrence}`);
 }
 
-async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<EvaluationCounts> {
+type ClaimedCounts = EvaluationCounts & { readonly lost_races: number };
+
+async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<ClaimedCounts> {
   const scenario = SCENARIOS[request.scenarioType];
   if (request.onlyKey === undefined) await expectMany(tx);
   const late = isLate(request);
@@ -110,7 +125,7 @@ async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<
   const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;
   const lockedBuckets = await lockCooldownBuckets(tx, request);
   const capLocked = await lockUnderCap(tx, request);
-  const claimCandidates = evaluationStatement<EvaluationCounts>(request.scenarioType, 'claim-candidates');
+  const claimCandidates = evaluationStatement<ClaimedCounts>(request.scenarioType, 'claim-candidates');
   const evaluate = () =>
     first(tx, claimCandidates, {
       ...evaluationParameters(request, {

@@ -2,7 +2,7 @@
 -- Follows evaluate.sql. The batch's row must have been inserted by this transaction: whoever did that evaluates.
 --
 -- in   batch_key text; now timestamptz; time_to_live_minutes int; log_skips boolean
--- out  one row: the batch's counts, as stored
+-- out  one row: the batch's counts, as stored; lost_races int (of those in flight: who was to be claimed and was not)
 -- The order of the insert is what keeps concurrent evaluators from deadlock.
 , claimed as (
   insert into scenario_claims (
@@ -80,4 +80,6 @@ from (
   join chapter_rules r using (chapter_id)
 ) audience
 where b.batch_key = :'batch_key'
-returning b.mentors_evaluated, b.mentors_misconfigured, b.candidates, b.suppressed, b.claimed
+returning
+  b.mentors_evaluated, b.mentors_misconfigured, b.candidates, b.suppressed, b.claimed,
+  ((select count(*) from verdicts where verdict_reason is null) - b.claimed)::int as lost_races

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { evaluateAndDispatch } from '../../activities/evaluate-and-dispatch.ts';
 import { DAY } from '../../domain/durations.ts';
 import { daysBefore, device, mentor } from '../support/factories.ts';
@@ -118,3 +119,45 @@ describe('a mentor who is due', () => {
     expect(await logOf(id)).toMatchObject([{ status: 'delivered', delivery_channel: 'apns' }]);
   });
 });
+
+describe('what is not sent', () => {
+  test('because it is suppressed is a line with the reason', async () => {
+    const id = await mentor(service.db, { activities: [daysBefore(asOf, 30)], devices: [] });
+    expect(await evaluate(id)).toMatchObject({ status: 'suppressed', reason: 'no_device_token' });
+    expect(service.log).toContainEqual(
+      expect.objectContaining({ msg: 'suppressed: not sent', mentor: id, reason: 'no_device_token' }),
+    );
+  });
+
+  test('because another evaluation claimed it at the same moment is a warning with the count', async () => {
+    const id = await mentor(service.db, { activities: [daysBefore(asOf, 30)] });
+    await evaluate(id);
+    const other = await service.pool.connect();
+    try {
+      // The claim of somebody else, not yet committed: nothing but the unique key can know of it.
+      await other.query('create temporary table theirs as select * from scenario_claims where user_id = $1', [id]);
+      await service.pool.query('delete from scenario_notifications where user_id = $1', [id]);
+      await service.pool.query('delete from scenario_claims where user_id = $1', [id]);
+      await other.query(`begin; update theirs set state = 'open'; insert into scenario_claims select * from theirs`);
+      const mine = evaluate(id);
+      await untilSomebodyWaits();
+      await other.query('commit');
+      expect(await mine).toMatchObject({ status: 'suppressed', reason: 'in_flight' });
+    } finally {
+      other.release(true);
+    }
+    expect(service.log).toContainEqual(
+      expect.objectContaining({ level: 40, candidates: 1, msg: expect.stringContaining('lost the race for a claim') }),
+    );
+  });
+});
+
+async function untilSomebodyWaits(): Promise<void> {
+  for (;;) {
+    const { rows } = await service.pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rows.length > 0) return;
+    await sleep(20);
+  }
+}

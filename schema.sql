@@ -26,30 +26,49 @@ comment: scenario-push: created
 
 CREATE OR REPLACE FUNCTION public.register_device_token(token text, platform text)
  RETURNS uuid
+ LANGUAGE sql
+BEGIN ATOMIC
+ SELECT public.register_device_token(token, platform, 'registration_token'::text, NULL::text) AS register_device_token;
+END;
+grant execute on function public.register_device_token(text,text) to authenticated;
+comment: Registers the device of the person signed in; a token that belonged to somebody else changes hands.
+
+CREATE OR REPLACE FUNCTION public.register_device_token(token text, platform text, kind text, replaces text DEFAULT NULL::text)
+ RETURNS uuid
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     declare
       me constant uuid := auth.uid();
+      installation constant text := split_part(register_device_token.token, ':', 1);
       before record;
       device uuid;
     begin
       if me is null then
         raise exception 'nobody is signed in' using errcode = 'insufficient_privilege';
       end if;
+      if kind = 'installation_id' and installation <> register_device_token.token then
+        raise exception 'kind: expected registration_token, got installation_id with a token that has a colon'
+          using errcode = 'check_violation', hint = 'An installation id is what FirebaseInstallations.getId() returns.';
+      end if;
       -- Two who sign in on one device at once take turns: the second must know from whom it gets the device.
-      perform pg_advisory_xact_lock(hashtextextended('scenario-push device ' || register_device_token.token, 0));
+      perform pg_advisory_xact_lock(hashtextextended('scenario-push device ' || installation, 0));
       select d.id, d.user_id into before
       from public.device_tokens as d where d.token = register_device_token.token;
 
-      insert into public.device_tokens as d (user_id, token, platform, last_seen_at)
-      values (me, register_device_token.token, register_device_token.platform, now())
+      insert into public.device_tokens as d (user_id, token, platform, token_kind, last_seen_at)
+      values (me, register_device_token.token, register_device_token.platform, kind, now())
       on conflict on constraint device_tokens_token_key do update
       set id = case when d.user_id = excluded.user_id then d.id else excluded.id end,
           user_id = excluded.user_id,
           platform = excluded.platform,
-          registered_at = case when d.user_id = excluded.user_id then d.registered_at else excluded.registered_at end,
+          token_kind = excluded.token_kind,
+          registered_at = case
+            when d.user_id = excluded.user_id and d.invalidated_at is null and d.token_kind = excluded.token_kind
+              then d.registered_at
+            else excluded.registered_at
+          end,
           last_seen_at = excluded.last_seen_at,
           invalidated_at = null,
           invalidation_reason = null
@@ -60,11 +79,23 @@ AS $function$
         values ('register_device_token', session_user, me, 1,
           jsonb_build_object('device_before', before.id, 'person_before', before.user_id, 'device', device));
       end if;
+      with retired as (
+        update public.device_tokens as o
+        set invalidated_at = now(), invalidation_reason = case when o.token = replaces then 'replaced' else 'changed_hands' end
+        where o.id <> device and o.invalidated_at is null
+          and (o.token = replaces
+            or (split_part(o.token, ':', 1) = installation and o.user_id <> me and o.token_kind <> kind))
+        returning o.id, o.user_id
+      )
+      insert into public.access_audit (what, database_role, person, row_count, detail)
+      select 'register_device_token', session_user, me, 1,
+        jsonb_build_object('device_before', r.id, 'person_before', r.user_id, 'device', device)
+      from retired as r where r.user_id <> me;
       return device;
     end
     $function$;
-grant execute on function public.register_device_token(text,text) to authenticated;
-comment: Registers the device of the person signed in; a token that belonged to somebody else changes hands.
+grant execute on function public.register_device_token(text,text,text,text) to authenticated;
+comment: Registers the device of the person signed in, by registration token or installation id; what belonged to somebody else changes hands.
 
 CREATE OR REPLACE FUNCTION public.scenario_rule_fault(scenario_type text, parameters jsonb)
  RETURNS text
@@ -315,25 +346,50 @@ CREATE OR REPLACE FUNCTION scenario_push.delivery_channel(mentor uuid)
 RETURN COALESCE((SELECT CASE t.platform WHEN 'ios'::text THEN 'apns'::text ELSE 'fcm'::text END AS "case" FROM public.device_tokens t WHERE (t.user_id = delivery_channel.mentor) ORDER BY t.registered_at DESC, t.id LIMIT 1), 'fcm'::text);
 grant execute on function scenario_push.delivery_channel(uuid) to scenario_push_worker;
 
-CREATE OR REPLACE FUNCTION scenario_push.devices_to_try(claim uuid, mentor uuid)
- RETURNS TABLE(id uuid, platform text, token text)
+CREATE OR REPLACE FUNCTION scenario_push.devices_to_reach(claim uuid, mentor uuid)
+ RETURNS TABLE(id uuid, platform text, token text, token_kind text)
  LANGUAGE sql
  STABLE PARALLEL SAFE
 BEGIN ATOMIC
  SELECT t.id,
      t.platform,
-     t.token
+     t.token,
+     t.token_kind
     FROM ( SELECT d.id,
              d.platform,
-             d.token
+             d.token,
+             d.token_kind
             FROM public.device_tokens d
-           WHERE ((d.user_id = devices_to_try.mentor) AND (d.invalidated_at IS NULL) AND (octet_length(d.token) <= 4096))
+           WHERE ((d.user_id = devices_to_reach.mentor) AND (d.invalidated_at IS NULL) AND (octet_length(d.token) <= 4096))
            ORDER BY GREATEST(d.registered_at, d.last_seen_at) DESC NULLS LAST, d.id
           LIMIT 20) t
-   WHERE (NOT (EXISTS ( SELECT
+   WHERE ((NOT (EXISTS ( SELECT
             FROM public.delivery_attempts a
-           WHERE ((a.claim_id = devices_to_try.claim) AND (a.device_id = t.id) AND ((a.outcome = 'accepted'::text) OR ((a.outcome = 'rejected'::text) AND (NOT a.retryable))))
-          OFFSET 0)));
+           WHERE ((a.claim_id = devices_to_reach.claim) AND (a.device_id = t.id) AND ((a.outcome = 'accepted'::text) OR ((a.outcome = 'rejected'::text) AND (NOT a.retryable))))
+          OFFSET 0))) AND (NOT (EXISTS ( SELECT
+            FROM public.device_tokens other
+           WHERE ((other.user_id = devices_to_reach.mentor) AND (other.invalidated_at IS NULL) AND (octet_length(other.token) <= 4096) AND ((other.token_kind = 'installation_id'::text) IS DISTINCT FROM (t.token_kind = 'installation_id'::text)) AND (split_part(other.token, ':'::text, 1) = split_part(t.token, ':'::text, 1)) AND ((t.token_kind = 'installation_id'::text) = (EXISTS ( SELECT
+                    FROM public.delivery_attempts a
+                   WHERE ((a.claim_id = devices_to_reach.claim) AND (a.device_id =
+                         CASE
+                             WHEN (t.token_kind = 'installation_id'::text) THEN t.id
+                             ELSE other.id
+                         END) AND (a.outcome = 'rejected'::text) AND (a.error_code = 'messaging/installation-id-not-registered'::text))
+                  OFFSET 0))))
+          OFFSET 0))));
+END;
+grant execute on function scenario_push.devices_to_reach(uuid,uuid) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.devices_to_try(claim uuid, mentor uuid)
+ RETURNS TABLE(id uuid, platform text, token text)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT r.id,
+     r.platform,
+     r.token
+    FROM scenario_push.devices_to_reach(devices_to_try.claim, devices_to_try.mentor) r(id, platform, token, token_kind)
+   WHERE (r.token_kind = 'registration_token'::text);
 END;
 grant execute on function scenario_push.devices_to_try(uuid,uuid) to scenario_push_worker;
 
@@ -1486,13 +1542,17 @@ table public.device_tokens (
   registered_at timestamp with time zone not null default now(),
   last_seen_at timestamp with time zone,
   invalidated_at timestamp with time zone,
-  invalidation_reason text
+  invalidation_reason text,
+  -- scenario-push: added
+  token_kind text not null default 'registration_token'::text
 );
 constraint device_tokens_platform_check CHECK ((platform = ANY (ARRAY['android'::text, 'ios'::text, 'web'::text])));
+constraint device_tokens_token_kind_check CHECK ((token_kind = ANY (ARRAY['registration_token'::text, 'installation_id'::text])));
 constraint device_tokens_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint device_tokens_pkey PRIMARY KEY (id);
 constraint device_tokens_token_key UNIQUE (token);
 create index device_tokens_in_use_idx ON public.device_tokens USING btree (user_id, GREATEST(registered_at, last_seen_at) DESC NULLS LAST, id) WHERE ((invalidated_at IS NULL) AND (octet_length(token) <= 4096)); -- scenario-push: added
+create index device_tokens_installation_idx ON public.device_tokens USING hash (split_part(token, ':'::text, 1));
 create index device_tokens_user_id_idx ON public.device_tokens USING btree (user_id); -- scenario-push: added
 CREATE TRIGGER newest_devices_on_insert AFTER INSERT ON public.device_tokens REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.let_oldest_devices_give_way();
 CREATE TRIGGER newest_devices_on_update AFTER UPDATE ON public.device_tokens REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION scenario_push.let_oldest_devices_give_way();
@@ -1515,6 +1575,7 @@ grant select on column public.device_tokens.last_seen_at to scenario_push_worker
 grant select on column public.device_tokens.platform to scenario_push_worker;
 grant select on column public.device_tokens.registered_at to scenario_push_worker;
 grant select on column public.device_tokens.token to scenario_push_worker;
+grant select on column public.device_tokens.token_kind to scenario_push_worker;
 grant select on column public.device_tokens.user_id to scenario_push_worker;
 comment: scenario-push: created. Push tokens of mentors' devices.
 

@@ -26,6 +26,7 @@ export async function sendAttempt(
     if (fault !== null) textFaults.note(attempt, fault);
     return await push.send({
       token: attempt.token,
+      tokenKind: attempt.token_kind,
       notificationId: attempt.idempotency_key,
       deviceId: attempt.device_id,
       scenarioType: scenario_type,

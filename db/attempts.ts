@@ -1,4 +1,4 @@
-import type { DeviceOutcome } from '../domain/outcome.ts';
+import type { DeviceOutcome, TokenKind } from '../domain/outcome.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { SendingTimes } from '../domain/timing.ts';
 
@@ -10,6 +10,7 @@ export interface AttemptToSend {
   /** From 1, per claim and device. */
   readonly attempt: number;
   readonly token: string;
+  readonly token_kind: TokenKind;
   readonly user_id: string;
   readonly scenario_type: ScenarioType;
   readonly idempotency_key: string;

@@ -2,6 +2,7 @@ import { sql, type Kysely, type Transaction } from 'kysely';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { AttemptResult, AttemptToSend, Begun, BeginRequest, SettleRequest, Settlement } from './attempts.ts';
 import { whoIsDue } from './evaluation.ts';
+import { INSTALLATION_IS_NEW_FOR } from '../domain/timing.ts';
 import { expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
 import { HOLDER_SPACE } from './holder-session.ts';
@@ -145,6 +146,7 @@ export async function learnOutcomes(
     answered_ats: column((r) => r.answered_at.toISOString()),
     dead_tokens: column((r) => r.outcome.status === 'rejected' && r.outcome.tokenIsDead),
     now,
+    new_since: new Date(now.getTime() - INSTALLATION_IS_NEW_FOR),
   });
   return row?.invalidated ?? 0;
 }

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { TokenKind } from '../domain/outcome.ts';
 import type { SuppressedCounts } from '../domain/suppression.ts';
 
 /** The tables of the contract, as Kysely sees them. Dates come as `YYYY-MM-DD`, instants as Date (milliseconds). */
@@ -83,6 +84,7 @@ interface DeviceTokensTable {
   user_id: string;
   token: string;
   platform: 'android' | 'ios' | 'web';
+  token_kind: Generated<TokenKind>;
   registered_at: DefaultedInstant;
   last_seen_at: NullableInstant;
   invalidated_at: NullableInstant;

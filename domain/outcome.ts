@@ -10,6 +10,9 @@ export type DeviceOutcome =
   | { readonly status: 'rejected'; readonly code: string; readonly retryable: boolean; readonly tokenIsDead: boolean }
   | { readonly status: 'unknown'; readonly code: string };
 
+/** What a device's token is to the push service: FCM takes either, and a message names one of the two. */
+export type TokenKind = 'registration_token' | 'installation_id';
+
 /** What an answer says about the push service itself, and not only about one message. */
 export interface PushServiceTrouble {
   readonly code: string;

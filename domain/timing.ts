@@ -80,6 +80,13 @@ export const LATE_AFTER = 6 * HOUR;
 /** What is braked and not answered for this long is withdrawn. */
 export const BRAKE_ANSWER_WITHIN = 6 * HOUR;
 
+/**
+ * A Firebase installation id that was registered less than this ago and is answered "unregistered" is tried again, and not
+ * invalidated: FCM may not know it yet, or not while its app still asks for registration tokens (firebase-admin-dotnet
+ * issue 534, firebase-js-sdk discussion 10212).
+ */
+export const INSTALLATION_IS_NEW_FOR = 24 * HOUR;
+
 /** A claim that is older is evaluated again before it is sent. */
 export const CHECK_AGAIN_AFTER = 15 * MINUTE;
 

@@ -57,6 +57,7 @@ function isOfPlatform({ httpResponse }: SendFailure): boolean {
 function outcomeOf(code: string, failure: SendFailure): DeviceOutcome {
   switch (code) {
     case 'messaging/registration-token-not-registered':
+    case 'messaging/installation-id-not-registered':
       return rejected(code, { tokenIsDead: true });
     case 'messaging/invalid-argument':
     case 'messaging/invalid-payload':

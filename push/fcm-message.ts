@@ -15,7 +15,7 @@ export function fcmMessage(message: PushMessage, now: Date): Message {
   const { notificationId, scenarioType, text, timeToLiveSeconds, link = null } = message;
   const expiresAt = Math.floor(now.getTime() / 1_000) + timeToLiveSeconds;
   return {
-    token: message.token,
+    ...(message.tokenKind === 'installation_id' ? { fid: message.token } : { token: message.token }),
     notification: { title: text.title, body: text.body },
     data: { notification_id: notificationId, scenario_type: scenarioType, ...(link !== null && { link }) },
     android: {

@@ -1,4 +1,4 @@
-import type { DeviceOutcome, PushServiceTrouble } from '../domain/outcome.ts';
+import type { DeviceOutcome, PushServiceTrouble, TokenKind } from '../domain/outcome.ts';
 import type { MessageText } from '../domain/scenarios/definition.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 
@@ -6,6 +6,8 @@ import type { ScenarioType } from '../domain/scenarios/registry.ts';
 export interface PushMessage {
   /** Secret: never logged, never in a workflow's history. */
   readonly token: string;
+  /** @default 'registration_token' */
+  readonly tokenKind?: TokenKind;
   /** The idempotency key: what lets a device show a message once that was sent twice. */
   readonly notificationId: string;
   /** Whose token it is; for those who watch, never sent. */

@@ -62,7 +62,7 @@ next_of_mentor as (
       offset 0
     )
     and exists (
-      select from scenario_push.devices_to_try(c.id, c.user_id) t
+      select from scenario_push.devices_to_reach(c.id, c.user_id) t
       where t.platform <> all ((select set_aside from gate)::text[])
       offset 0
     )
@@ -148,14 +148,14 @@ devices as materialized (
   select
     j.id as claim_id, t.id as device_id, t.platform,
     1 + coalesce((select max(a.attempt) from delivery_attempts a where a.claim_id = j.id and a.device_id = t.id), 0) as attempt,
-    t.token,
+    t.token, t.token_kind,
     j.user_id, j.scenario_type, j.idempotency_key, j.message_values, coalesce(j.locale, 'nb') as locale, j.messages, j.link, j.expires_at,
     coalesce(count(*) over (order by j.user_id groups between unbounded preceding and 1 preceding), 0) as before
   from judged j
   -- Looked up for each mentor: joined, the planner would rather read all tokens in order than sort these few.
   cross join lateral (
-    select t.id, t.platform, t.token
-    from scenario_push.devices_to_try(j.id, j.user_id) t
+    select t.id, t.platform, t.token, t.token_kind
+    from scenario_push.devices_to_reach(j.id, j.user_id) t
     where t.platform <> all ((select set_aside from gate)::text[])
     offset 0
   ) t
@@ -172,7 +172,7 @@ select
   gate.shut,
   (select count(*)::int from withdrawn where state = 'released') as withdrawn,
   (select user_id from judged where withdrawal is not null or opens_at is not null order by user_id desc limit 1) as reached_user,
-  d.claim_id, d.device_id, d.platform, d.attempt, d.token,
+  d.claim_id, d.device_id, d.platform, d.attempt, d.token, d.token_kind,
   d.user_id, d.scenario_type, d.idempotency_key, d.message_values, d.locale, d.messages, d.link, d.expires_at
 from gate
 left join devices d on d.before < :'messages'::int

@@ -33,7 +33,7 @@ folded as materialized (
       order by 1 desc
       limit 1
     ) else 0 end as unknowns,
-    exists (select from scenario_push.devices_to_try(c.id, c.user_id)) as can_be_tried
+    exists (select from scenario_push.devices_to_reach(c.id, c.user_id)) as can_be_tried
   -- {{claims}}
   from scenario_claims c
   cross join lateral (

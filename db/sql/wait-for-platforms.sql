@@ -12,7 +12,7 @@ waiting as (
     and (c.next_attempt_at is null or c.next_attempt_at <= :'now'::timestamptz)
     and exists (select from set_aside)
     and not exists (
-      select from scenario_push.devices_to_try(c.id, c.user_id) t
+      select from scenario_push.devices_to_reach(c.id, c.user_id) t
       where t.platform not in (select platform from set_aside)
       offset 0
     )

@@ -15,6 +15,8 @@ export type LedgerEntry = {
   project: string;
   /** Empty where the message had none. */
   token: string;
+  /** Absent: a registration token. */
+  target?: 'fid';
   /** `data.notification_id`: the idempotency key. */
   notification_id: string | null;
   scenario_type?: string;

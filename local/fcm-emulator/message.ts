@@ -6,6 +6,7 @@ export type SendRequest = {
   validate_only?: boolean;
   message?: {
     token?: unknown;
+    fid?: unknown;
     notification?: { title?: string; body?: string };
     data?: Record<string, unknown>;
     android?: {
@@ -32,9 +33,8 @@ const maxCollapseIdBytes = 64;
 export function faultOfMessage(request: SendRequest, bodyBytes: number): string | null {
   const message = request?.message;
   if (typeof message !== 'object' || message === null) return 'Invalid JSON payload received. "message" is missing.';
-  if (typeof message.token !== 'string' || message.token === '') {
-    return 'Recipient of the message is not set.';
-  }
+  const recipient = faultOfRecipient(message);
+  if (recipient) return recipient;
   const notText = textMaps(message).find(([, value]) => typeof value !== 'string');
   if (notText) return `Invalid value at '${notText[0]}' (TYPE_STRING)`;
 
@@ -53,11 +53,21 @@ export function faultOfMessage(request: SendRequest, bodyBytes: number): string 
   }
   // Measured only where it can be too large: this is on the path of every message.
   if (bodyBytes > maxPayloadBytes) {
-    const { token: _, ...payload } = message;
+    const { token: _, fid: __, ...payload } = message;
     if (Buffer.byteLength(JSON.stringify(payload)) > maxPayloadBytes) {
       return `Android message is too big, the payload exceeds ${maxPayloadBytes} bytes`;
     }
   }
+  return null;
+}
+
+/** A registration token or a Firebase installation id, which has 22 letters of base64url at most, and not both. */
+function faultOfRecipient({ token, fid }: NonNullable<SendRequest['message']>): string | null {
+  if (token !== undefined && fid !== undefined)
+    return "Invalid value at 'message' (oneof), oneof field 'target' is already set.";
+  const recipient = token ?? fid;
+  if (typeof recipient !== 'string' || recipient === '') return 'Recipient of the message is not set.';
+  if (fid !== undefined && !/^[\w-]{1,22}$/.test(recipient)) return 'The Firebase installation id is not valid';
   return null;
 }
 
@@ -123,7 +133,8 @@ export function describeMessage(request: SendRequest) {
   const message = request?.message ?? {};
   const scenarioType = message.data?.['scenario_type'];
   return {
-    token: text(message.token) ?? '',
+    token: text(message.token) ?? text(message.fid) ?? '',
+    ...(message.fid === undefined ? {} : { target: 'fid' as const }),
     notification_id: text(message.data?.['notification_id']),
     ...(typeof scenarioType === 'string' ? { scenario_type: scenarioType } : {}),
     ...optional('analytics_label', analyticsLabel(message)),

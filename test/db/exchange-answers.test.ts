@@ -18,6 +18,7 @@ test('an accepted answer that settles nothing, as of a second device, is written
     platform: 'android',
     attempt: 1,
     token: 'token',
+    token_kind: 'registration_token',
     user_id: randomUUID(),
     scenario_type: 'inactivity',
     idempotency_key: 'settled before',

@@ -145,6 +145,9 @@ test('the same seed gives the same faults in any order of arrival', async () => 
 describe('messages that FCM would not take', () => {
   test.each([
     ['without a token', { message: { data: {} } }],
+    ['with a token and an installation id', { message: { token: 'd', fid: 'c' } }],
+    ['with an installation id that is none', { message: { fid: 'c:APA91' } }],
+    ['with an installation id of more than 22 letters', { message: { fid: 'c'.repeat(23) } }],
     ['with a time to live that is no duration', { message: { token: 'd', android: { ttl: 86400 } } }],
     ['with a time to live of more than four weeks', { message: { token: 'd', android: { ttl: '2419201s' } } }],
     ['with a number in data', { message: { token: 'd', data: { milestone: 50 } } }],

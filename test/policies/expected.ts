@@ -169,7 +169,7 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   certifications: { select: 'id user_id certification_type expires_on' },
   notification_preferences: { select: 'user_id scenario_type enabled' },
   device_tokens: {
-    select: 'id user_id token platform registered_at last_seen_at invalidated_at',
+    select: 'id user_id token platform registered_at last_seen_at invalidated_at token_kind',
     update: 'invalidated_at invalidation_reason',
   },
   evaluation_runs: {
@@ -200,6 +200,7 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
 /** Who may call which function beside its owner. */
 export const FUNCTIONS: Readonly<Record<string, string>> = {
   'public.register_device_token(text,text)': 'authenticated',
+  'public.register_device_token(text,text,text,text)': 'authenticated',
   'public.scenario_rule_fault(text,jsonb)': 'service_role scenario_push_worker',
   'public.scenario_text_fault(text,jsonb)': 'service_role scenario_push_worker',
   'scenario_push.add_scenario_type(text,jsonb,integer)': '',
@@ -210,6 +211,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.chapters_to_read(boolean)': 'authenticated service_role',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',
+  'scenario_push.devices_to_reach(uuid,uuid)': 'scenario_push_worker',
   'scenario_push.devices_to_try(uuid,uuid)': 'scenario_push_worker',
   'scenario_push.erase_person(uuid)': 'scenario_push_worker',
   'scenario_push.export_person(uuid)': 'scenario_push_worker',

@@ -112,6 +112,106 @@ describe('register_device_token', () => {
   });
 });
 
+describe('register_device_token of an installation id', () => {
+  const registerId = async (fid: string, replaces: string | null = null) =>
+    (
+      await client.query<{ id: string }>(`select register_device_token($1, 'ios', 'installation_id', $2) as id`, [
+        fid,
+        replaces,
+      ])
+    ).rows[0]!.id;
+  const deviceOf = async (token: string) =>
+    (
+      await asOwner<{ id: string; user_id: string; token_kind: string; invalidation_reason: string | null }>(
+        `select id, user_id, token_kind, invalidation_reason from device_tokens where token = '${token}'`,
+      )
+    )[0];
+
+  test('is kept as one, beside the token of the same installation', async () => {
+    await workAs('authenticated', 'mentor');
+    await register('cInstallation:APA91');
+    const device = await registerId('cInstallation');
+    expect(await deviceOf('cInstallation')).toEqual({
+      id: device,
+      user_id: id('mentor'),
+      token_kind: 'installation_id',
+      invalidation_reason: null,
+    });
+    expect(await deviceOf('cInstallation:APA91')).toMatchObject({ invalidation_reason: null });
+  });
+
+  test('retires the token that it says it replaces, and no other', async () => {
+    await workAs('authenticated', 'mentor');
+    await register('a token of before');
+    await register('another token');
+    await registerId('cInstallation', 'a token of before');
+    expect(await deviceOf('a token of before')).toMatchObject({ invalidation_reason: 'replaced' });
+    expect(await deviceOf('another token')).toMatchObject({ invalidation_reason: null });
+    expect(await audit()).toEqual([]);
+  });
+
+  test.each([
+    ['an id after a token', 'cInstallation:APA91', 'registration_token', 'cInstallation', 'installation_id'],
+    ['a token after an id', 'cInstallation', 'installation_id', 'cInstallation:APA91', 'registration_token'],
+  ])('who signs in on a device gets all of it: %s', async (_, first, firstKind, second, secondKind) => {
+    const call = `select register_device_token($1, 'ios', $2)`;
+    await workAs('authenticated', 'bergen');
+    await client.query(call, [first, firstKind]);
+    const before = (await deviceOf(first))!;
+    await workAs('authenticated', 'mentor');
+    await client.query(call, [second, secondKind]);
+    const after = (await deviceOf(second))!;
+    expect(await deviceOf(first)).toMatchObject({ user_id: id('bergen'), invalidation_reason: 'changed_hands' });
+    expect(after).toMatchObject({ user_id: id('mentor'), invalidation_reason: null });
+    expect(await audit()).toMatchObject([
+      {
+        person: id('mentor'),
+        detail: { device_before: before.id, person_before: id('bergen'), device: after.id },
+      },
+    ]);
+  });
+
+  test('the tokens of others whose beginning is the same as that of a token are left alone', async () => {
+    await workAs('authenticated', 'bergen');
+    await register('web:one');
+    await workAs('authenticated', 'mentor');
+    await register('web:two');
+    expect(await deviceOf('web:one')).toMatchObject({ invalidation_reason: null });
+  });
+
+  test('one that was taken out and comes back is new again', async () => {
+    await workAs('authenticated', 'mentor');
+    const device = await registerId('cInstallation');
+    const registered = async () =>
+      (
+        await asOwner<{ is_new: boolean }>(
+          `select registered_at = now() as is_new from device_tokens where id = '${device}'`,
+        )
+      )[0]!.is_new;
+    const age = (more = '') =>
+      asOwner(
+        `update device_tokens set registered_at = now() - interval '1 year' ${more} where id = '${device}' returning id`,
+      );
+    await age();
+    await workAs('authenticated', 'mentor');
+    await registerId('cInstallation');
+    expect(await registered()).toBe(false);
+    await age(`, invalidated_at = now(), invalidation_reason = 'test'`);
+    await workAs('authenticated', 'mentor');
+    expect(await registerId('cInstallation')).toBe(device);
+    expect(await registered()).toBe(true);
+  });
+
+  test.each([
+    ['a registration token', 'c:APA91', 'installation_id', 'kind: expected registration_token, got installation_id'],
+    ['a kind that there is not', 'c', 'fid', 'device_tokens_token_kind_check'],
+  ])('%s is refused', async (_, token, kind, words) => {
+    await workAs('authenticated', 'mentor');
+    const registering = client.query(`select register_device_token($1, 'ios', $2)`, [token, kind]);
+    await expect(registering).rejects.toMatchObject({ code: '23514', message: expect.stringContaining(words) });
+  });
+});
+
 test('two who register one token at once get it one after the other, and the second change of hands is written down', async () => {
   const [first, second] = await Promise.all([database.pool.connect(), database.pool.connect()]);
   try {
@@ -174,6 +274,13 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
       1,
     ],
     [
+      'register_device_token of an installation id',
+      'authenticated',
+      'mentor',
+      `select public.register_device_token('cFresh', 'ios', 'installation_id', 'token of bergen')`,
+      1,
+    ],
+    [
       'keep_rules',
       'scenario_push_worker',
       undefined,
@@ -213,7 +320,7 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
   });
 
   test('and this would notice: with an empty path the caller’s domain runs with the owner’s rights', async () => {
-    await client.query(`alter function public.register_device_token(text, text) set search_path = ''`);
+    await client.query(`alter function public.register_device_token(text, text, text, text) set search_path = ''`);
     await workAs('authenticated', 'mentor');
     await client.query(SHADOWS);
     await expect(register('fresh')).rejects.toThrow('shadowed, as postgres');

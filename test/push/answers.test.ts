@@ -56,6 +56,31 @@ describe('an answer of the push service', () => {
   });
 
   test.each([
+    ['404 UNREGISTERED', 'unregistered'],
+    ['410', 'gone'],
+  ] as const)('%s to an installation id is a final refusal under a code of its own', async (_, answer) => {
+    const fid = `cFid-${++tokens}`;
+    emulator.script(fid, answer);
+    const { outcome } = await push.send(messageTo(fid, { tokenKind: 'installation_id' }));
+    expect(outcome).toEqual(rejected('messaging/installation-id-not-registered', { tokenIsDead: true }));
+    expect((await emulator.ledger()).filter((entry) => entry.token === fid)).toMatchObject([{ target: 'fid' }]);
+  });
+
+  test('an installation id is sent to and checked as such, a registration token as a token', async () => {
+    const fid = `cFid-${++tokens}`;
+    const token = `${fid}:APA91`;
+    for (const ask of [push.send, push.validate].map((each) => each.bind(push))) {
+      expect((await ask(messageTo(fid, { tokenKind: 'installation_id' }))).outcome.status).toBe('accepted');
+      expect((await ask(messageTo(token))).outcome.status).toBe('accepted');
+      expect((await ask(messageTo(token, { tokenKind: 'installation_id' }))).outcome).toEqual(
+        rejected('messaging/invalid-argument'),
+      );
+    }
+    const ledger = await emulator.ledger();
+    expect(ledger.filter((entry) => entry.token === fid).map((entry) => entry.target)).toEqual(['fid', 'fid']);
+  });
+
+  test.each([
     ['400', 'invalid_argument', 'messaging/invalid-argument'],
     ['403 SENDER_ID_MISMATCH', 'sender_mismatch', 'messaging/mismatched-credential'],
   ] as const)('%s is a final refusal, the token stays and the dispatch goes on', async (_, answer, code) => {

@@ -35,6 +35,14 @@ describe('a message', () => {
     });
   });
 
+  test('names an installation id as one, and never both', () => {
+    const { fid, token } = fcmMessage(messageTo('t', { tokenKind: 'installation_id' }), now) as {
+      fid?: string;
+      token?: string;
+    };
+    expect({ fid, token }).toEqual({ fid: 't', token: undefined });
+  });
+
   test('opens an https link on every platform, and one of the app in the app alone', () => {
     const withLink = (link: string | null) => fcmMessage(messageTo('t', { link }), now);
     expect(withLink('https://example.org/x')).toMatchObject({

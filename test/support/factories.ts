@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { DAY } from '../../domain/durations.ts';
+import type { TokenKind } from '../../domain/outcome.ts';
 import type { Database } from '../../db/tables.ts';
 
 /** `YYYY-MM-DD`, so many days before an instant's date in UTC. */
@@ -74,7 +75,13 @@ export async function mentor(db: Kysely<Database>, values: MentorValues = {}): P
 export async function device(
   db: Kysely<Database>,
   userId: string,
-  values: { platform?: 'android' | 'ios' | 'web'; token?: string; invalidatedAt?: Date; registeredAt?: Date } = {},
+  values: {
+    platform?: 'android' | 'ios' | 'web';
+    token?: string;
+    kind?: TokenKind;
+    invalidatedAt?: Date;
+    registeredAt?: Date;
+  } = {},
 ): Promise<{ id: string; token: string }> {
   return db
     .insertInto('device_tokens')
@@ -82,6 +89,7 @@ export async function device(
       user_id: userId,
       platform: values.platform ?? 'android',
       token: values.token ?? `token-${userId}-${++devices}`,
+      ...(values.kind && { token_kind: values.kind }),
       ...(values.invalidatedAt && { invalidated_at: values.invalidatedAt, invalidation_reason: 'test' }),
       ...(values.registeredAt && { registered_at: values.registeredAt }),
     })

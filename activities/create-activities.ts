@@ -1,5 +1,4 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import pLimit from 'p-limit';
 import type { DeviceTokenRepository } from '../db/device-tokens.ts';
 import type { Lateness } from '../db/evaluation-request.ts';
@@ -12,7 +11,7 @@ import type { EvaluationCounts, ScenarioCounts } from '../domain/sweep.ts';
 import type { WorkflowLookup } from './workflow-lookup.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { lookAtBrakes as look, type BrakesRequest, type BrakeView } from './look-at-brakes.ts';
-import { BEFORE_ALL_TOKENS, checkStaleTokens as checkTokens, type TokenPage } from './check-stale-tokens.ts';
+import { checkStaleTokens as checkTokens, type TokenPage, type TokenPageRequest } from './check-stale-tokens.ts';
 import { dispatchBatch as dispatch } from './dispatch-batch.ts';
 import { waitOf, type DispatchResult } from './dispatch-wait.ts';
 import { judgeMentor as judge, type JudgeRequest, type Judgement } from './judge-mentor.ts';
@@ -166,17 +165,9 @@ export function createActivities(deps: ActivityDependencies) {
       return ended;
     },
 
-    /** One page of device tokens that no app has shown for a month; `after` null = the first. */
-    async checkStaleTokens({ after, asOf }: { after: string | null; asOf: string }): Promise<TokenPage> {
-      const page = await checkTokens({ after: after ?? BEFORE_ALL_TOKENS, asOf: new Date(asOf) }, deps, settings);
-      if (!page.trouble) return page;
-      // What was decided is written: the page that is checked again is shorter.
-      throw ApplicationFailure.create({
-        type: 'TokenCheckPaused',
-        message: `the push service asked for a pause (${page.trouble.code}); the page is checked again after it, by itself`,
-        category: ApplicationFailureCategory.BENIGN,
-        ...(page.trouble.retryAfterMs && { nextRetryDelay: page.trouble.retryAfterMs }),
-      });
+    /** One page of device tokens that no app has shown for a month, and how long to wait before the next. */
+    async checkStaleTokens(request: TokenPageRequest): Promise<TokenPage> {
+      return whileBeating(() => checkTokens(request, deps, settings, sending));
     },
 
     /** Sums the batches into the sweep's runs, and ends them. */

@@ -62,8 +62,10 @@ export const { findStrandedBatches, endLostRuns } = proxyActivities<Activities>(
   ...SOON,
 });
 
-/** Five hundred dry runs a page. */
+/** Five hundred dry runs a page at most, which nobody waits for. */
 export const { checkStaleTokens } = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '5 seconds', maximumInterval: '10 minutes' },
+  priority: { priorityKey: 5 },
 });

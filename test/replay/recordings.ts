@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BatchRequest } from '../../activities/create-activities.ts';
+import type { TokenPace } from '../../activities/check-stale-tokens.ts';
 import type { DispatchResult } from '../../activities/dispatch-wait.ts';
 import { startNotifications } from '../../client/notifications.ts';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
@@ -26,6 +27,7 @@ const MENTORS = 6;
 export async function perform(record: (recording: Recording) => Promise<void>): Promise<void> {
   const now = new Date();
   let before: (request: BatchRequest) => Promise<void> = async () => {};
+  let tokenPace: TokenPace | null = null;
   let beforeDispatch: () => Promise<void> = async () => {};
   const service = await startSweepService(
     now,
@@ -39,6 +41,9 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
         const result = await real.dispatchBatch(batchKey);
         // What it waits for is decided by the service's clock; Temporal's goes on by itself.
         return result.wait ? { ...result, wait: { ...result.wait, ms: Math.min(result.wait.ms, 200) } } : result;
+      },
+      async checkStaleTokens(request) {
+        return real.checkStaleTokens({ ...request, ...(tokenPace && { pace: tokenPace }) });
       },
     }),
     { unknownRetryDelaysMs: [MINUTE, 2 * MINUTE, 3 * MINUTE, 4 * MINUTE] },
@@ -166,6 +171,18 @@ export async function perform(record: (recording: Recording) => Promise<void>): 
 
     await device(service.db, newcomer, { token: 'unregistered-old', registeredAt: new Date(now.getTime() - 31 * DAY) });
     await keep('refreshDeviceTokens-invalidates', await start('refreshDeviceTokens'));
+
+    const stale = async (tokens: number) => {
+      for (let i = 0; i < tokens; i++) {
+        const id = await mentor(service.db, { chapterId, devices: [] });
+        await device(service.db, id, { registeredAt: new Date(now.getTime() - 31 * DAY) });
+      }
+    };
+    tokenPace = { pageSize: 1, waitMs: 1 };
+    await stale(3);
+    await keep('refreshDeviceTokens-spread', await start('refreshDeviceTokens'));
+    await stale(20);
+    await keep('refreshDeviceTokens-continued', await start('refreshDeviceTokens'));
 
     // From here on the service's clock is moved: what waits for its next try goes on.
     let clock = new Date(now.getTime() + 3 * MINUTE);

@@ -8,13 +8,16 @@ export type Service = (typeof SERVICES)[number];
 export interface Ports {
   readonly grpc: number;
   readonly membership: number;
+  /** The frontend's alone serves the HTTP API. */
+  readonly http: number;
 }
 
 export const STORES = { temporal: 'temporal', visibility: 'temporal_visibility' } as const;
 
 export async function choosePorts(): Promise<Record<Service, Ports>> {
   const entries = SERVICES.map(async (service) => {
-    return [service, { grpc: (await choosePort()).port, membership: await chooseLowPort() }] as const;
+    const [grpc, http] = [await choosePort(), await choosePort()];
+    return [service, { grpc: grpc.port, http: http.port, membership: await chooseLowPort() }] as const;
   });
   return Object.fromEntries(await Promise.all(entries)) as Record<Service, Ports>;
 }
@@ -63,6 +66,7 @@ export function clusterConfig(postgresUrl: string, ports: Readonly<Record<Servic
               grpcPort: ports[service].grpc,
               membershipPort: ports[service].membership,
               bindOnIP: '127.0.0.1',
+              ...(service === 'frontend' && { httpPort: ports[service].http }),
             },
           },
         ]),

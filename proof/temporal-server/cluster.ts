@@ -25,6 +25,7 @@ export interface ClusterOptions {
 export class Cluster {
   /** Of the frontend. */
   readonly address: string;
+  readonly httpUrl: string;
   readonly #options: ClusterOptions;
   readonly #ports: Readonly<Record<Service, Ports>>;
   readonly #processes = new Map<Service, ChildProcess>();
@@ -45,6 +46,7 @@ export class Cluster {
     this.#options = options;
     this.#ports = ports;
     this.address = `127.0.0.1:${ports.frontend.grpc}`;
+    this.httpUrl = `http://127.0.0.1:${ports.frontend.http}`;
   }
 
   async startService(service: Service): Promise<void> {

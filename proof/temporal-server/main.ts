@@ -15,6 +15,7 @@ import { findServer, NoServer, SERVER_VERSION } from './binaries.ts';
 import { Cluster } from './cluster.ts';
 import { TemporalCommand } from './commands.ts';
 import { oldCommandLine, queryAndUpdate, signals, sweep } from './control.ts';
+import { eventOverHttp } from './events.ts';
 import { asBuild, exchangeOfBuilds } from './exchange.ts';
 import { makeNamespace } from './namespace.ts';
 import { schedules } from './schedules.ts';
@@ -85,6 +86,7 @@ async function checkService(steps: Steps, stack: Stack, cluster: Cluster, tempor
     await steps.do('Schedules', () => schedules(scene));
     await steps.do('tctl', () => oldCommandLine(scene));
     await steps.do('visibility', () => documentedQueries(scene));
+    await steps.do('event over HTTP', () => eventOverHttp(scene, cluster));
     return '';
   });
   await steps.do('services killed one by one', () =>

@@ -291,25 +291,3 @@ describe('certificates', () => {
     expect(said(values)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
   });
 });
-
-describe('returns', () => {
-  const of = (values: Record<string, unknown>, due = false) => ({
-    scenarioType: 'welcome_back' as const,
-    verdict: due ? ('send' as const) : ('not_due' as const),
-    potential: [{ occurrence: '', due, due_at: null, facts: { gap_days: 30, recent_days: 7, told: false, ...values } }],
-  });
-
-  test.each([
-    [of({ returned_on: '2026-11-13', gap: 45 }, true), /^Due: back on 13 November after 45 days; /],
-    [
-      of({ returned_on: '2026-11-13', gap: 45, told: true }),
-      'Not told: back on 13 November after 45 days, and welcomed for it already; next when they come back from another break of 30 days or more.',
-    ],
-    [
-      of({ returned_on: null }),
-      'Not told: no return in the last 7 days from a break of 30 days or more; next when they come back from a break of 30 days or more.',
-    ],
-  ])('%#', (values, words) => {
-    expect(said(values)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
-  });
-});

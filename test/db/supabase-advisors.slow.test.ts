@@ -21,6 +21,7 @@ const ACCEPTED = [
   'devices_to_try: function_search_path_mutable',
   'follow_up_key: function_search_path_mutable',
   'is_withdrawal: function_search_path_mutable',
+  'platforms_set_aside: function_search_path_mutable',
   'scenario_declarations: function_search_path_mutable',
   'scenario_rules: multiple_permissive_policies',
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment';
 import { Job } from 'kubernetes-models/batch/v1/Job';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
@@ -48,11 +49,9 @@ describe('the image', () => {
       reached.add(folder);
       for (const file of globSync(`${folder}/**/*.ts`)) {
         // Types are gone when it runs.
-        for (const [, next] of readFileSync(file, 'utf8').matchAll(
-          /^(?:import|export) (?!type\b).*?from '(?:\.\.\/)+([a-z-]+)\//gm,
-        ))
-          follow(next!);
-        for (const [, next] of readFileSync(file, 'utf8').matchAll(/import\('(?:\.\.\/)+([a-z-]+)\//g)) follow(next!);
+        const text = readFileSync(file, 'utf8');
+        const imports = /^(?:import|export) (?!type\b).*?from '(\.[^']+)'|import\('(\.[^']+)'/gm;
+        for (const [, from, late] of text.matchAll(imports)) follow(join(file, '..', (from ?? late)!).split('/')[0]!);
       }
     };
     follow('cli');
@@ -149,9 +148,10 @@ describe('the Kubernetes manifests', () => {
   });
 });
 
-test('the compose file starts the worker after the schema is migrated, from the same image', () => {
+test('the compose file starts the worker after the schema is migrated and its login made, from the same image', () => {
   const { services } = read('deploy/compose.yaml');
-  expect(services.worker.depends_on.migrate.condition).toBe('service_completed_successfully');
+  expect(services.worker.depends_on['worker-login'].condition).toBe('service_completed_successfully');
+  expect(services['worker-login'].depends_on.migrate.condition).toBe('service_completed_successfully');
   expect(services.migrate.command).toEqual(['migrate', 'up']);
   expect([services.worker.image, services.migrate.image]).toEqual(['scenario-push', 'scenario-push']);
 });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { ProposedRule } from '../db/evaluation-request.ts';
 import type { Database } from '../db/tables.ts';
 import { UsageError } from '../domain/errors.ts';
+import { withValue } from '../domain/expected.ts';
 import { parameterSchema } from '../domain/scenarios/parameter-schema.ts';
 import { SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
 
@@ -27,7 +28,8 @@ const rule = z
     message: 'expected an organisation or a chapter, not both',
   })
   .superRefine((r, context) => {
-    for (const issue of parameterSchema(SCENARIOS[r.scenario_type]).safeParse(r.parameters).error?.issues ?? []) {
+    for (const issue of parameterSchema(SCENARIOS[r.scenario_type]).safeParse(r.parameters, { error: withValue }).error
+      ?.issues ?? []) {
       context.addIssue({ code: 'custom', path: ['parameters', ...issue.path], message: issue.message });
     }
   });
@@ -37,7 +39,7 @@ const rule = z
  * rule (from 1) and field that is wrong, and what was expected.
  */
 export function readRulesFile(path: string): ProposedRule[] {
-  const parsed = z.array(rule).safeParse(readJson(path));
+  const parsed = z.array(rule).safeParse(readJson(path), { error: withValue });
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path: [index, ...field], message }) =>
       typeof index === 'number'

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { BRAKE_EXPECTED, isBrakeSetting, type BrakeSetting } from '../domain/brake.ts';
 import { UsageError } from '../domain/errors.ts';
+import { withValue } from '../domain/expected.ts';
 import { cronFault, timezoneFault } from './cron.ts';
 import { DEFAULT_SCHEDULES, scheduleIdOf, type ScheduleDefinition } from './schedule-definitions.ts';
 
@@ -46,7 +47,7 @@ function changedBy(settings: Record<string, unknown>, file: string): ScheduleDef
       faults.push(`${name}: expected some of ${DEFAULT_SCHEDULES.map((each) => each.id).join(', ')}`);
     else {
       seen.add(id);
-      const parsed = setting.safeParse(given);
+      const parsed = setting.safeParse(given, { error: withValue });
       if (!parsed.success) {
         faults.push(...parsed.error.issues.map(({ path, message }) => `${[name, ...path].join('.')}: ${message}`));
       } else if (parsed.data.enabled === false) {

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { connectionStringFault } from '../db/connection-string.ts';
 import { CodedError } from '../domain/errors.ts';
+import { withoutValue } from '../domain/expected.ts';
 
 /** Everything that the environment decides, read once. */
 export interface Config {
@@ -76,7 +77,7 @@ const environment = firebase.extend({
 
 /** Throws E_CONFIG with a line for each variable that is wrong. Values are not repeated: some are secret. */
 export function readConfig(env: Environment): Config {
-  const parsed = environment.safeParse(withoutEmpty(env));
+  const parsed = environment.safeParse(withoutEmpty(env), { error: withoutValue });
   const faults = parsed.success ? [] : faultsOf(parsed.error);
   const credentials = readCredentials(env);
   if (credentials.fault) faults.push(credentials.fault);
@@ -102,7 +103,7 @@ export function readConfig(env: Environment): Config {
 
 /** For looking at the way to Firebase when other variables are wrong. Throws E_CONFIG for its own. */
 export function readPushConfig(env: Environment): PushConfig {
-  const parsed = firebase.safeParse(withoutEmpty(env));
+  const parsed = firebase.safeParse(withoutEmpty(env), { error: withoutValue });
   const credentials = readCredentials(env);
   const faults = parsed.success ? [] : faultsOf(parsed.error);
   if (credentials.fault) faults.push(credentials.fault);

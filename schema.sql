@@ -1861,6 +1861,7 @@ grant update on column public.scenario_claims.checked_at to scenario_push_worker
 grant update on column public.scenario_claims.dispatched_at to scenario_push_worker;
 grant update on column public.scenario_claims.expires_at to scenario_push_worker;
 grant update on column public.scenario_claims.fault to scenario_push_worker;
+grant update on column public.scenario_claims.message_values to scenario_push_worker;
 grant update on column public.scenario_claims.next_attempt_at to scenario_push_worker;
 grant update on column public.scenario_claims.release_reason to scenario_push_worker;
 grant update on column public.scenario_claims.send_at to scenario_push_worker;

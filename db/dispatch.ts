@@ -247,12 +247,12 @@ export async function checkStaleClaims(
       tx,
     );
     await expectMany(tx);
-    const still_due = await whoIsDue(tx, {
+    const due = await whoIsDue(tx, {
       scenarioType: stale.scenario_type,
       asOf: batch.now,
       range: { from: stale.range_from, to: stale.range_to },
     });
     const fence = { batch_key: batch.batchKey, fence: batch.fence };
-    return must(await first(tx, checkClaims, { ...fence, still_due, ...times })).withdrawn;
+    return must(await first(tx, checkClaims, { ...fence, ...due, ...times })).withdrawn;
   });
 }

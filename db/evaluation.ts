@@ -107,11 +107,17 @@ function differs({ batchKey, range }: ClaimRequest, there: MentorRange): CodedEr
   );
 }
 
-/** `user_id:occurrence` of everybody in the range for whom the scenario's condition holds at `asOf`, suppressed or not. */
-export async function whoIsDue(tx: Transaction<Database>, request: EvaluationRequest): Promise<string[]> {
+/** Whoever is due at `asOf`, told or not, and what their texts would say. */
+export async function whoIsDue(
+  tx: Transaction<Database>,
+  request: EvaluationRequest,
+): Promise<{ readonly still_due: string[]; readonly message_values: string[] }> {
   const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
   const rows = await within(tx, request.withinMs, () => all(tx, preview, evaluationParameters(request)));
-  return rows.map((row) => `${row.user_id}:${row.occurrence}`);
+  return {
+    still_due: rows.map((row) => `${row.user_id}:${row.occurrence}`),
+    message_values: rows.map((row) => JSON.stringify(row.message_values)),
+  };
 }
 
 type ClaimedCounts = EvaluationCounts & { readonly lost_races: number };
@@ -121,7 +127,7 @@ async function claim(tx: Transaction<Database>, request: ClaimRequest): Promise<
   if (request.onlyKey === undefined) await expectMany(tx);
   const late = isLate(request);
   const sendsLate = request.lateness === 'send';
-  const stillDue = late && sendsLate ? await whoIsDue(tx, { ...request, asOf: request.now }) : undefined;
+  const stillDue = late && sendsLate ? (await whoIsDue(tx, { ...request, asOf: request.now })).still_due : undefined;
   const allowance = request.budget ? await takeFromBudget(tx, request.budget) : undefined;
   const lockedBuckets = await lockCooldownBuckets(tx, request);
   const capLocked = await lockUnderCap(tx, request);

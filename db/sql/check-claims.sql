@@ -1,6 +1,6 @@
 -- Says of a batch's older claims whose time has come that they were evaluated again: those that are still due may be sent for a while, the
--- others are withdrawn. What may have arrived already is not withdrawn; its time is over, and settling it holds it.
--- in   batch_key text; fence int; still_due text[] (`user_id:occurrence`); check_before, now timestamptz
+-- others are withdrawn. Their texts say what is true by now: a day later there is a day less left. What may have arrived already is not withdrawn; its time is over, and settling it holds it.
+-- in   batch_key text; fence int; still_due text[] (`user_id:occurrence`) with message_values text[] (JSON, one for each); check_before, now timestamptz
 -- out  one row: withdrawn int
 with holder as (
   select from evaluation_batches
@@ -10,13 +10,16 @@ with holder as (
 checked as (
   update scenario_claims c
   set checked_at = :'now'::timestamptz,
+      message_values = coalesce(d.message_values, c.message_values),
       state = case when d.is_due or c.state <> 'open' then c.state else 'released' end,
       release_reason = case when d.is_due or c.state <> 'open' then c.release_reason else 'no_longer_due' end,
       settled_at = case when d.is_due or c.state <> 'open' then c.settled_at else :'now'::timestamptz end,
       expires_at = case when d.is_due or c.state = 'open' then c.expires_at else :'now'::timestamptz end
   from (
-    select id, user_id::text || ':' || occurrence = any (:'still_due'::text[]) as is_due
+    select id, due.key is not null as is_due, due.message_values::jsonb as message_values
     from scenario_claims
+    left join unnest(:'still_due'::text[], :'message_values'::text[]) as due (key, message_values)
+      on due.key = user_id::text || ':' || occurrence
     where batch_key = :'batch_key'
       and state in ('open', 'unknown')
       and (send_at is null or send_at <= :'now'::timestamptz)

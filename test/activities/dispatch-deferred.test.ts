@@ -203,6 +203,14 @@ describe('while it waits', () => {
     expect(await claimsOf(service.db, due.id)).toMatchObject([{ release_reason: 'no_longer_due' }]);
   });
 
+  test('a day passes: the text says what is true when it is sent', async () => {
+    const due = await dueWith(['05:00', '06:00']);
+    const batch = await claim();
+    expect(await claimsOf(service.db, due.id)).toMatchObject([{ message_values: { days: 40 } }]);
+    expect(await passAt(batch, after(19 * HOUR))).toMatchObject({ sent: 1 });
+    expect(await claimsOf(service.db, due.id)).toMatchObject([{ message_values: { days: 41 } }]);
+  });
+
   test('the hours are moved on: it waits for the new ones, with its whole time to live', async () => {
     const { due, batch } = await waiting();
     await setHours(due.chapterId, ['13:00', '20:00']);

@@ -186,7 +186,8 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   push_gates: { update: 'closed_until reason closures probe_until' },
   sending_halts: { update: 'ended_at' },
   scenario_claims: {
-    update: 'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at send_at fault',
+    update:
+      'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at send_at fault message_values',
   },
   delivery_attempts: { update: 'outcome retryable error_code message_id finished_at' },
   logged_skips: { update: 'logged_at' },

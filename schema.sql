@@ -351,24 +351,27 @@ CREATE OR REPLACE FUNCTION scenario_push.devices_to_reach(claim uuid, mentor uui
  LANGUAGE sql
  STABLE PARALLEL SAFE
 BEGIN ATOMIC
- SELECT t.id,
-     t.platform,
-     t.token,
-     t.token_kind
-    FROM ( SELECT d.id,
+ WITH newest AS (
+          SELECT d.id,
              d.platform,
              d.token,
              d.token_kind
             FROM public.device_tokens d
            WHERE ((d.user_id = devices_to_reach.mentor) AND (d.invalidated_at IS NULL) AND (octet_length(d.token) <= 4096))
            ORDER BY GREATEST(d.registered_at, d.last_seen_at) DESC NULLS LAST, d.id
-          LIMIT 20) t
+          LIMIT 20
+         )
+  SELECT t.id,
+     t.platform,
+     t.token,
+     t.token_kind
+    FROM newest t
    WHERE ((NOT (EXISTS ( SELECT
             FROM public.delivery_attempts a
            WHERE ((a.claim_id = devices_to_reach.claim) AND (a.device_id = t.id) AND ((a.outcome = 'accepted'::text) OR ((a.outcome = 'rejected'::text) AND (NOT a.retryable))))
           OFFSET 0))) AND (NOT (EXISTS ( SELECT
-            FROM public.device_tokens other
-           WHERE ((other.user_id = devices_to_reach.mentor) AND (other.invalidated_at IS NULL) AND (octet_length(other.token) <= 4096) AND ((other.token_kind = 'installation_id'::text) IS DISTINCT FROM (t.token_kind = 'installation_id'::text)) AND (split_part(other.token, ':'::text, 1) = split_part(t.token, ':'::text, 1)) AND ((t.token_kind = 'installation_id'::text) = (EXISTS ( SELECT
+            FROM newest other
+           WHERE (((other.token_kind = 'installation_id'::text) IS DISTINCT FROM (t.token_kind = 'installation_id'::text)) AND (split_part(other.token, ':'::text, 1) = split_part(t.token, ':'::text, 1)) AND ((t.token_kind = 'installation_id'::text) = (EXISTS ( SELECT
                     FROM public.delivery_attempts a
                    WHERE ((a.claim_id = devices_to_reach.claim) AND (a.device_id =
                          CASE
@@ -416,6 +419,13 @@ AS $function$
         and not exists (select from public.scenario_claims c where c.batch_key = b.batch_key);
       get diagnostics gone = row_count;
       erased := erased || jsonb_build_object('evaluation_batches', gone);
+      -- Batches of sweeps keep whom they left out.
+      update public.evaluation_batches b
+      set set_aside = (
+        select coalesce(jsonb_agg(one), '[]') from jsonb_array_elements(b.set_aside) one
+        where one ->> 'user_id' is distinct from erase_person.person::text
+      )
+      where b.set_aside <> '[]' and b.set_aside @> jsonb_build_array(jsonb_build_object('user_id', erase_person.person));
 
       update public.access_audit a
       set person = nullif(a.person, erase_person.person),

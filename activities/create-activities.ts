@@ -138,7 +138,9 @@ export function createActivities(deps: ActivityDependencies) {
         const page = await repository.strandedBatches(claimedBefore, { after, most: STRANDED_AT_A_TIME });
         for (const batch of page) {
           heartbeat();
-          if (!(await workflows.isRunning(batch.workflow_id))) stranded.push(batch.batch_key);
+          const isHeld =
+            (await workflows.isRunning(batch.workflow_id)) || (await workflows.isRunning(`settle-${batch.batch_key}`));
+          if (!isHeld) stranded.push(batch.batch_key);
           if (stranded.length === STRANDED_AT_A_TIME) return stranded;
         }
         if (page.length < STRANDED_AT_A_TIME) return stranded;

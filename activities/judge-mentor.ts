@@ -3,6 +3,7 @@ import { CodedError } from '../domain/errors.ts';
 import { refuseTheFuture } from '../domain/future.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { Dependencies } from './dependencies.ts';
+import { untilReached } from './until-reached.ts';
 import { readTypes } from './sweep-plan.ts';
 
 export interface JudgeRequest {
@@ -27,11 +28,11 @@ export interface Judgement {
  */
 export async function judgeMentor(
   { userId, scenarioTypes, asOf: instant }: JudgeRequest,
-  { repository, clock }: Dependencies,
+  deps: Dependencies,
 ): Promise<Judgement[]> {
   const asOf = new Date(instant);
-  refuseTheFuture({ asOf, now: clock() });
-  const findings = await repository.findingsAbout(userId, readTypes(scenarioTypes), asOf);
+  refuseTheFuture({ asOf, now: await untilReached(asOf, deps) });
+  const findings = await deps.repository.findingsAbout(userId, readTypes(scenarioTypes), asOf);
   if (!findings) {
     throw new CodedError('E_MENTOR_UNKNOWN', `userId: there is no user ${userId} in this database`, {
       fix: 'check the id, and which database the worker is connected to',

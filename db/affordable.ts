@@ -43,8 +43,11 @@ export async function within<T>(
   evaluate: () => Promise<T>,
 ): Promise<T> {
   if (ms === undefined) return evaluate();
-  await sql`select set_config('statement_timeout', ${String(Math.ceil(ms))}, true)`.execute(tx);
+  // Sooner: who waits for another's key is not to blame, and the batch is tried again.
+  await sql`select set_config('statement_timeout', ${String(Math.ceil(ms))}, true),
+    set_config('lock_timeout', ${String(Math.ceil(ms / 2))}, true)`.execute(tx);
   const result = await evaluate();
   await sql`set local statement_timeout to default`.execute(tx);
+  await sql`set local lock_timeout to default`.execute(tx);
   return result;
 }

@@ -1,10 +1,10 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { AttemptResult, AttemptToSend, Begun, BeginRequest, SettleRequest, Settlement } from './attempts.ts';
-import { whoIsDue } from './evaluation.ts';
 import { INSTALLATION_IS_NEW_FOR } from '../domain/timing.ts';
 import { expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
+import { stillDue } from './still-due.ts';
 import { HOLDER_SPACE } from './holder-session.ts';
 import { all, first, must } from './run-statement.ts';
 import { readSql, statement, statementFromFile, type SqlStatement } from './sql-file.ts';
@@ -36,6 +36,8 @@ type StaleClaims = {
   readonly scenario_type: ScenarioType;
   readonly range_from: string;
   readonly range_to: string | null;
+  /** Whose claims these are, in the order of their ids. */
+  readonly mentors: readonly string[];
 };
 
 const become = statementFromFile<Holding>('become-holder');
@@ -247,11 +249,8 @@ export async function checkStaleClaims(
       tx,
     );
     await expectMany(tx);
-    const due = await whoIsDue(tx, {
-      scenarioType: stale.scenario_type,
-      asOf: batch.now,
-      range: { from: stale.range_from, to: stale.range_to },
-    });
+    const range = { from: stale.range_from, to: stale.range_to };
+    const due = await stillDue(tx, { scenarioType: stale.scenario_type, asOf: batch.now, range }, stale.mentors);
     const fence = { batch_key: batch.batchKey, fence: batch.fence };
     return must(await first(tx, checkClaims, { ...fence, ...due, ...times })).withdrawn;
   });

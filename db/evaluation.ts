@@ -107,11 +107,14 @@ function differs({ batchKey, range }: ClaimRequest, there: MentorRange): CodedEr
   );
 }
 
-/** Whoever is due at `asOf`, told or not, and what their texts would say. */
-export async function whoIsDue(
-  tx: Transaction<Database>,
-  request: EvaluationRequest,
-): Promise<{ readonly still_due: string[]; readonly message_values: string[] }> {
+/** `user_id:occurrence` of those who are due, and what the text of each would say, as JSON. */
+export interface Due {
+  readonly still_due: readonly string[];
+  readonly message_values: readonly string[];
+}
+
+/** Whoever is due at `asOf`, told or not. */
+export async function whoIsDue(tx: Transaction<Database>, request: EvaluationRequest): Promise<Due> {
   const preview = evaluationStatement<PreviewRow>(request.scenarioType, 'preview-candidates');
   const rows = await within(tx, request.withinMs, () => all(tx, preview, evaluationParameters(request)));
   return {

@@ -56,10 +56,13 @@ export function isDatabaseError(error: unknown): boolean {
  */
 const QUOTES_NO_ROW = /^(08|25|28|3D|40|42|53|54|55|57|58)/;
 
-/** Whether it is about a row's own data (a constraint, a value, what a trigger raises) and not about the database. */
+/** Values, constraints, what a trigger or function raises; a pooler's and a connection's own codes are not among them. */
+const OF_A_ROW = /^(21|22|23|2F|38|39|44|P0)/;
+
+/** Whether PostgreSQL says it of a row's own data, and not of the database. */
 export function isOfItsRow(error: unknown): boolean {
-  const sqlState = sqlStateOf(error instanceof ScenarioRepositoryException ? error.cause : error);
-  return sqlState !== undefined && !QUOTES_NO_ROW.test(sqlState);
+  const cause = error instanceof ScenarioRepositoryException ? error.cause : error;
+  return isDatabaseError(cause) && OF_A_ROW.test(sqlStateOf(cause) ?? '');
 }
 
 /** What an error of the driver says, less what it may quote from a row: there, its code and what it is about. */

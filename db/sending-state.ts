@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { currentHalt, type Halt } from './halts.ts';
 import { guard } from './repository-exception.ts';
 import type { Database } from './tables.ts';
@@ -28,6 +28,8 @@ export async function sendingState(db: Kysely<Database>): Promise<SendingState> 
       .selectFrom('push_gates')
       .select(['project_id', 'closed_until', 'reason'])
       .where('closed_until', 'is not', null)
+      // A platform that was set aside is tried again by itself; a project stays closed until a probe is accepted.
+      .where((eb) => eb.or([eb('project_id', 'not like', '%/%'), eb('closed_until', '>', sql<Date>`now()`)]))
       .$narrowType<{ closed_until: Date }>()
       .orderBy('project_id')
       .execute(),

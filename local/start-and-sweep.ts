@@ -20,7 +20,7 @@ type Log = (line: string) => void;
 export async function givenParts(folder: string, { useEnvironment }: LocalOptions): Promise<GivenParts> {
   replaceEnvironment(withoutOwnVariables(process.env, folder));
   const given = await lookAtGivenParts(process.env, { useEnvironment });
-  if (given.temporal && !given.database) await refuseForeignWorkers();
+  if (given.temporal && !given.database?.hasUsers) await refuseForeignWorkers();
   return given;
 }
 

@@ -99,6 +99,13 @@ create or replace function scenario_push.erase_person(person uuid)
         and not exists (select from public.scenario_claims c where c.batch_key = b.batch_key);
       get diagnostics gone = row_count;
       erased := erased || jsonb_build_object('evaluation_batches', gone);
+      -- Batches of sweeps keep whom they left out.
+      update public.evaluation_batches b
+      set set_aside = (
+        select coalesce(jsonb_agg(one), '[]') from jsonb_array_elements(b.set_aside) one
+        where one ->> 'user_id' is distinct from erase_person.person::text
+      )
+      where b.set_aside <> '[]' and b.set_aside @> jsonb_build_array(jsonb_build_object('user_id', erase_person.person));
 
       update public.access_audit a
       set person = nullif(a.person, erase_person.person),

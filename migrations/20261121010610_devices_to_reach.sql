@@ -11,14 +11,15 @@ create or replace function scenario_push.devices_to_reach(claim uuid, mentor uui
   stable
   parallel safe
 begin atomic
-  select t.id, t.platform::text, t.token::text, t.token_kind::text
-  from (
+  with newest as (
     select d.id, d.platform, d.token, d.token_kind
     from public.device_tokens d
     where d.user_id = mentor and d.invalidated_at is null and octet_length(d.token) <= 4096
     order by greatest(d.registered_at, d.last_seen_at) desc nulls last, d.id
     limit 20
-  ) t
+  )
+  select t.id, t.platform::text, t.token::text, t.token_kind::text
+  from newest t
   where not exists (
       select
       from public.delivery_attempts a
@@ -28,9 +29,8 @@ begin atomic
     )
     and not exists (
       select
-      from public.device_tokens other
-      where other.user_id = mentor and other.invalidated_at is null and octet_length(other.token) <= 4096
-        and (other.token_kind = 'installation_id') is distinct from (t.token_kind = 'installation_id')
+      from newest other
+      where (other.token_kind = 'installation_id') is distinct from (t.token_kind = 'installation_id')
         and split_part(other.token, ':', 1) = split_part(t.token, ':', 1)
         -- The token gives way to the id until that is refused, and the id to the token from then on.
         and (t.token_kind = 'installation_id') = exists (

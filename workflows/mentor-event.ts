@@ -5,7 +5,7 @@ import {
   workflowInfo,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ChildWorkflowFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Judgement } from '../activities/judge-mentor.ts';
 import type { ScenarioCounts } from '../domain/sweep.ts';
 import { judgeMentor } from './activities.ts';
@@ -87,12 +87,15 @@ async function notify(
       workflowId: idempotencyKey,
       args: [{ userId, scenarioType, asOf, idempotencyKey }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
       typedSearchAttributes: [{ key: SCENARIO_TYPE, value: [scenarioType] }],
       staticSummary: `${scenarioType} · one mentor · as of ${asOf}`,
     });
     return { idempotency_key: idempotencyKey, ...outcomeOf(await child.result()) };
   } catch (error) {
+    // It was terminated, or failed for good: the others are due all the same.
+    if (error instanceof ChildWorkflowFailure)
+      return { idempotency_key: idempotencyKey, status: 'undecided', reason: null };
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     return { idempotency_key: idempotencyKey, status: 'handled', reason: null };
   }

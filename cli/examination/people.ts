@@ -21,12 +21,17 @@ function describeUntold({ reason, n, example, detail }: Untold): string {
     case 'timezone':
       return `${count(n, 'mentor')} of organisation ${example}: never evaluated, for its timezone "${detail}" is no name of the IANA database; correct organizations.timezone`;
     case 'rule':
-      return `${count(n, 'mentor')} under rule ${example}: never evaluated, for it cannot be read (${detail}); correct its parameters`;
+      return `${count(n, 'mentor')} under rule ${example}: never evaluated, for it cannot be read (${withoutValue(detail)}); correct its parameters`;
     case 'too_many_devices':
       return `${count(n, 'device')} beyond the newest 20 of a person: never sent to; invalidate those that are no longer used (such as of user ${example})`;
     case 'long_token':
       return `${count(n, 'device')} with a token of more than 4096 bytes: never sent to; the app has to register again (such as device ${example})`;
   }
+}
+
+/** What was written there may be somebody's text: whoever may read the rule finds it there. */
+function withoutValue(fault: string | null): string {
+  return (fault ?? '').replace(/, got .*/s, '');
 }
 
 /**

@@ -24,6 +24,12 @@ checked as (
       and state in ('open', 'unknown')
       and (send_at is null or send_at <= :'now'::timestamptz)
       and coalesce(checked_at, claimed_at) <= :'check_before'::timestamptz
+      -- What has arrived, and could not be recorded yet, is not taken back.
+      and not (state = 'open' and exists (
+        select from delivery_attempts a
+        where a.claim_id = scenario_claims.id and a.outcome is distinct from 'rejected'
+        offset 0
+      ))
   ) d
   where c.id = d.id and exists (select from holder)
   returning c.state

@@ -17,9 +17,18 @@ on conflict (project_id) do update
             then clock_timestamp() + make_interval(secs => :'asked_ms'::int * (1 + :'jitter'::float8 / 4) / 1000)
           when g.closed_until is null or g.closed_until <= clock_timestamp()
             then clock_timestamp() + make_interval(secs =>
-              least(:'longest_ms'::float8, :'first_ms'::float8 * 2 ^ least(g.closures, 20)) * (1 + :'jitter'::float8 / 4) / 1000)
+              least(:'longest_ms'::float8, :'first_ms'::float8 * 2 ^ case
+                when g.closed_until <= clock_timestamp() - make_interval(secs => :'longest_ms'::float8 / 1000) then 0
+                else least(g.closures, 20)
+              end) * (1 + :'jitter'::float8 / 4) / 1000)
         end),
       reason = excluded.reason,
-      closures = g.closures + case when g.closed_until is null or g.closed_until <= clock_timestamp() then 1 else 0 end,
+      -- Long after the last one a closure is the first again: a platform is not opened by a probe.
+      closures = case
+        when g.closed_until is null then g.closures + 1
+        when g.closed_until <= clock_timestamp() - make_interval(secs => :'longest_ms'::float8 / 1000) then 1
+        when g.closed_until <= clock_timestamp() then g.closures + 1
+        else g.closures
+      end,
       probe_until = null
 returning greatest(0, ceil(extract(epoch from g.closed_until - clock_timestamp()) * 1000))::int as wait_ms

@@ -26,13 +26,14 @@ part as materialized (
   select
     case
       when s.batches >= b.batches then 1
-      when b.state = 'undecided' then least(1, nullif((
-        select count(*)
+      when b.state = 'undecided' then (
+        -- Null where nobody of the sample is left: it says nothing then.
+        select case when count(*) > 0 then least(1, count(*)::float8 / greatest(b.mentors, 1)) end
         from evaluation_batches e
         join users u on u.id >= e.range_from and (e.range_to is null or u.id < e.range_to)
         where e.plan_key = b.plan_key and e.scenario_type = b.scenario_type
           and u.role = 'peer_mentor' and u.status = 'active' and u.chapter_id is not null
-      ), 0)::float8 / greatest(b.mentors, 1))
+      )
     end as share,
     s.batches >= b.batches as is_all
   from brake b, sample s
@@ -45,7 +46,8 @@ history as materialized (
     where r.scenario_type = :'scenario_type'
       and r.end_state = 'finished'
       and r.plan_key <> :'plan_key'
-      -- What was withdrawn for being too many is no measure.
+      -- What was withdrawn for being too many is no measure, nor what could not send all there was.
+      and not r.suppressed ?| array['late', 'limit']
       and not exists (
         select from sweep_brakes k
         where k.plan_key = r.plan_key and k.scenario_type = r.scenario_type and k.state = 'withdrawn'

@@ -57,6 +57,8 @@ folded as materialized (
   where c.batch_key = :'batch_key'
     and c.state in ('open', 'unknown')
     and exists (select from holder)
+    -- What could not be settled has its own time (put-off.sql).
+    and not (c.fault is not null and c.next_attempt_at > :'now'::timestamptz)
     -- A claim that was never tried stays as it is, while it can be.
     and (
       exists (select from delivery_attempts a where a.claim_id = c.id offset 0)

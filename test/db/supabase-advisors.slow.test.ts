@@ -18,10 +18,12 @@ afterAll(() => database?.drop());
 const ACCEPTED = [
   'access_audit: rls_enabled_no_policy',
   'delivery_channel: function_search_path_mutable',
+  'devices_to_reach: function_search_path_mutable',
   'devices_to_try: function_search_path_mutable',
   'follow_up_key: function_search_path_mutable',
   'is_withdrawal: function_search_path_mutable',
   'platforms_set_aside: function_search_path_mutable',
+  'register_device_token: function_search_path_mutable',
   'scenario_declarations: function_search_path_mutable',
   'scenario_rules: multiple_permissive_policies',
 ];

@@ -79,7 +79,13 @@ export function sweepInSmallBatches(
 ): Promise<SweepHandle> {
   return startSweep(
     client,
-    { asOf: asOf.toISOString(), mentorsPerBatch: 50, concurrency: 2, ...(scenarioTypes && { scenarioTypes }) },
+    {
+      asOf: asOf.toISOString(),
+      mentorsPerBatch: 50,
+      concurrency: 2,
+      brake: false,
+      ...(scenarioTypes && { scenarioTypes }),
+    },
     workflowId,
   );
 }

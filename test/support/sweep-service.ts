@@ -7,6 +7,7 @@ import type { SweepResult } from '../../domain/sweep.ts';
 import type { scenarioSweep, SweepInput } from '../../workflows/scenario-sweep.ts';
 import { workflowLookup } from '../../worker/workflow-lookup.ts';
 import { startService, type TestService } from './service.ts';
+import { temporalOfOneFile } from './temporal-namespace.ts';
 import { startWorker, testConnection, type TestConnection } from './temporal.ts';
 
 export type ActivityOverrides = Partial<ReturnType<typeof createActivities>>;
@@ -30,7 +31,7 @@ let sweeps = 0;
 
 /**
  * The service with a Temporal worker; `overrides` replace activities, to break them on purpose. `taskQueue` is one of
- * this file's own unless given.
+ * this file's own unless given; then the namespace is, so that no other file's worker gets its work.
  */
 export async function startSweepService(
   now: Date,
@@ -40,7 +41,7 @@ export async function startSweepService(
   workerOptions: Pick<WorkerOptions, 'maxConcurrentActivityTaskExecutions'> = {},
 ): Promise<SweepService> {
   const service = await startService(now);
-  const temporal = { ...(await testConnection()), ...(taskQueue && { taskQueue }) };
+  const { namespace, ...temporal } = await connectionFor(taskQueue);
   const real = createActivities({
     ...service.deps,
     tokens: new DeviceTokenRepository(service.worker.db),
@@ -51,6 +52,7 @@ export async function startSweepService(
     ...workerOptions,
     activities: { ...real, ...overrides(real) },
     taskQueue: temporal.taskQueue,
+    ...(namespace && { namespace }),
   });
   const startSweep = (input: SweepInput, workflowId?: string) => start(temporal, input, workflowId);
   return {
@@ -65,6 +67,10 @@ export async function startSweepService(
       await service.stop();
     },
   };
+}
+
+async function connectionFor(taskQueue: string | undefined): Promise<TestConnection & { namespace?: string }> {
+  return taskQueue ? { ...(await temporalOfOneFile()), taskQueue } : testConnection();
 }
 
 function start(temporal: TestConnection, input: SweepInput, workflowId = `sweep-${temporal.taskQueue}-${++sweeps}`) {

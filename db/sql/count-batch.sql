@@ -1,5 +1,5 @@
 -- Counts what became of a batch's notifications and keeps it with the batch, for runs to sum. Whose account was deleted has
--- no claim any more: counted as withdrawn.
+-- no claim any more: counted as withdrawn, unless it was counted as sent or failed before.
 -- in   batch_key text; now timestamptz
 -- out  one row: sent, failed, held, unknown, open, deferred, withdrawn int (open, deferred, unknown: not settled; deferred:
 --      open, and waiting for the mentor's hours); deferred_until timestamptz (when the first of those may be sent, null
@@ -22,7 +22,7 @@ waiting as (
     min(next_at) as next_at
   from unsettled
 ),
-claims as (
+found as (
   select
     count(*) filter (where state = 'sent') as sent,
     count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is not true) as failed,
@@ -30,10 +30,27 @@ claims as (
     count(*) filter (where state = 'unknown') as unknown,
     count(*) filter (where state = 'open') - (select deferred from waiting) as open,
     (select deferred from waiting) as deferred,
-    count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is true)
-      + greatest(0, (select b.claimed from evaluation_batches b where b.batch_key = :'batch_key') - count(*)) as withdrawn
+    count(*) filter (where state = 'released' and scenario_push.is_withdrawal(release_reason) is true) as withdrawn,
+    count(*) as there
   from scenario_claims
   where batch_key = :'batch_key'
+),
+missing as (
+  select missing, sent, least(missing - sent, failed) as failed
+  from (
+    select
+      greatest(0, coalesce(b.claimed, 0) - f.there) as missing,
+      least(greatest(0, coalesce(b.claimed, 0) - f.there), greatest(0, coalesce(b.sent, 0) - f.sent)) as sent,
+      greatest(0, coalesce(b.failed, 0) - f.failed) as failed
+    from found f
+    left join evaluation_batches b on b.batch_key = :'batch_key'
+  ) counted_before
+),
+claims as (
+  select
+    f.sent + m.sent as sent, f.failed + m.failed as failed, f.held, f.unknown, f.open, f.deferred,
+    f.withdrawn + m.missing - m.sent - m.failed as withdrawn
+  from missing m, found f
 ),
 kept as (
   update evaluation_batches b

@@ -137,6 +137,18 @@ describe('whoever deletes their account', () => {
     await dispatchAs(repository, request.batchKey, asOf);
     expect(await repository.countBatch(request.batchKey, asOf)).toMatchObject({ sent: 1, withdrawn: 1, open: 0 });
   });
+
+  test('after it was sent stays counted as sent', async () => {
+    const [leaving] = [await mentor(database.db), await mentor(database.db)];
+    const request = claimRequest(asOf);
+    await repository.evaluateAndClaim(request);
+    await dispatchAs(repository, request.batchKey, asOf);
+    expect(await repository.countBatch(request.batchKey, asOf)).toMatchObject({ sent: 2, withdrawn: 0 });
+    await deleteUser(leaving);
+    for (let again = 0; again < 2; again++) {
+      expect(await repository.countBatch(request.batchKey, asOf)).toMatchObject({ sent: 2, withdrawn: 0, open: 0 });
+    }
+  });
 });
 
 async function whenSomebodyWaits(): Promise<void> {

@@ -1,6 +1,8 @@
--- Says of a batch's older claims whose time has come that they were evaluated again: those that are still due may be sent for a while, the
--- others are withdrawn. Their texts say what is true by now: a day later there is a day less left. What may have arrived already is not withdrawn; its time is over, and settling it holds it.
--- in   batch_key text; fence int; still_due text[] (`user_id:occurrence`) with message_values text[] (JSON, one for each); check_before, now timestamptz
+-- Says of a batch's older claims whose time has come that they were evaluated again: those that are still due may be sent
+-- for a while, the others are withdrawn. Their texts say what is true by now: a day later there is a day less left. What may
+-- have arrived already is not withdrawn; its time is over, and settling it holds it.
+-- in   batch_key text; fence int; still_due text[] (`user_id:occurrence`) with message_values text[] (JSON, one for each);
+--      check_before, now timestamptz
 -- out  one row: withdrawn int
 with holder as (
   select from evaluation_batches
@@ -16,7 +18,15 @@ checked as (
       settled_at = case when d.is_due or c.state <> 'open' then c.settled_at else :'now'::timestamptz end,
       expires_at = case when d.is_due or c.state = 'open' then c.expires_at else :'now'::timestamptz end
   from (
-    select id, due.key is not null as is_due, due.message_values::jsonb as message_values
+    select id,
+      -- Who is no mentor any more, or whose rule is off, is withdrawn with that reason when its attempt would begin.
+      due.key is not null
+        or not exists (
+          select from users u
+          where u.id = user_id and u.role = 'peer_mentor' and u.status = 'active' and u.chapter_id is not null
+        )
+        or not exists (select from scenario_rules r where r.id = scenario_rule_id and r.enabled) as is_due,
+      due.message_values::jsonb as message_values
     from scenario_claims
     left join unnest(:'still_due'::text[], :'message_values'::text[]) as due (key, message_values)
       on due.key = user_id::text || ':' || occurrence

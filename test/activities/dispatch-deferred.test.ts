@@ -203,6 +203,20 @@ describe('while it waits', () => {
     expect(await claimsOf(service.db, due.id)).toMatchObject([{ release_reason: 'no_longer_due' }]);
   });
 
+  test.each([
+    ['the rule is switched off', 'rule_off', `update scenario_rules set enabled = false`],
+    ['the mentor is deactivated', 'not_active', `update users set status = 'inactive'`],
+  ])('%s: it is withdrawn as %s', async (_, reason, change) => {
+    const { due, batch } = await waiting();
+    await service.pool.query(change);
+    try {
+      expect(await passAt(batch, NOON)).toMatchObject({ deferred: 0, withdrawn: 1, sent: 0 });
+    } finally {
+      await service.pool.query('update scenario_rules set enabled = true');
+    }
+    expect(await claimsOf(service.db, due.id)).toMatchObject([{ release_reason: reason }]);
+  });
+
   test('a day passes: the text says what is true when it is sent', async () => {
     const due = await dueWith(['05:00', '06:00']);
     const batch = await claim();

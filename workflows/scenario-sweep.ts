@@ -26,7 +26,7 @@ import {
   type SweepSoFar,
 } from './sweep-input.ts';
 import { SweepBrakes, type HeldBatch } from './sweep-brakes.ts';
-import { batchesFailed, nominalTime, reasonOf, withdrawDeferred, withdrawWhileRunning } from './sweep-steps.ts';
+import { batchesFailed, nominalTime, reasonOf, withdrawInParts, withdrawWhileRunning } from './sweep-steps.ts';
 import { pause, progress, resume, setConcurrency, stop, type SweepProgress } from './sweep-messages.ts';
 
 export type { SweepInput } from './sweep-input.ts';
@@ -166,7 +166,8 @@ class Sweep {
     await withdrawWhileRunning(this.#running, this.#own);
     if (!this.#stopping) return;
     await this.#brakes.withdraw();
-    await withdrawDeferred(this.#deferring.map((index) => this.#batch(index).batchKey));
+    const deferring = this.#deferring.map((index) => this.#batch(index).batchKey);
+    await withdrawInParts(deferring, "withdraw what waits for its mentors' hours");
   }
 
   isDone(): boolean {

@@ -2,11 +2,11 @@ import { condition } from '@temporalio/workflow';
 import { MINUTE, SECOND } from '../domain/durations.ts';
 import type { Braked } from '../domain/brake.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import { lookAtBrakes, withdrawBatches } from './activities.ts';
+import { lookAtBrakes } from './activities.ts';
+import { withdrawInParts } from './sweep-steps.ts';
 
 /** Between two looks for an answer that another sweep of the same batches was given, or for the end of the time for one. */
 const LONGEST_LOOK = MINUTE;
-const BATCHES_AT_A_TIME = 10;
 
 /** A batch that was evaluated and whose claims may not leave. */
 export interface HeldBatch {
@@ -115,11 +115,8 @@ export class SweepBrakes {
     const own = [...this.#held, ...this.#released].filter(({ isOwn }) => isOwn);
     if (own.length === 0) return;
     await this.#look(typesOf(own), typesOf(own), 'withdrawn');
-    const summary = 'withdraw what was braked';
-    for (let at = 0; at < own.length; at += BATCHES_AT_A_TIME) {
-      const keys = own.slice(at, at + BATCHES_AT_A_TIME).map(({ batchKey }) => batchKey);
-      await withdrawBatches.executeWithOptions({ summary }, [keys]);
-    }
+    const keys = own.map(({ batchKey }) => batchKey);
+    await withdrawInParts(keys, 'withdraw what was braked');
   }
 
   soFar(): BrakesSoFar {

@@ -2,6 +2,9 @@ import { ApplicationFailure, condition, patched, workflowInfo } from '@temporali
 import { SECOND } from '../domain/durations.ts';
 import { withdrawBatches } from './activities.ts';
 
+/** Of withdrawing: each activity is one transaction. */
+const BATCHES_AT_A_TIME = 10;
+
 /** Between two looks of a stopped sweep for what it may withdraw. */
 const LONGEST_LOOK = 30 * SECOND;
 
@@ -31,10 +34,11 @@ export async function withdrawWhileRunning(running: ReadonlySet<string>, own: Re
   }
 }
 
-/** Withdraws what batches that are done have left waiting for their mentors' hours. */
-export async function withdrawDeferred(batchKeys: readonly string[]): Promise<void> {
-  if (batchKeys.length === 0) return;
-  await withdrawBatches.executeWithOptions({ summary: "withdraw what waits for its mentors' hours" }, [batchKeys]);
+/** Withdraws what these batches have claimed and not sent, a few at a time. */
+export async function withdrawInParts(batchKeys: readonly string[], summary: string): Promise<void> {
+  for (let at = 0; at < batchKeys.length; at += BATCHES_AT_A_TIME) {
+    await withdrawBatches.executeWithOptions({ summary }, [batchKeys.slice(at, at + BATCHES_AT_A_TIME)]);
+  }
 }
 
 export function batchesFailed(failed: number, planned: number, failures: readonly string[]): ApplicationFailure {

@@ -505,6 +505,7 @@ AS $function$
     where c.user_id = mentor
       and c.scenario_rule_id = rule
       and c.state = 'released'
+      and scenario_push.is_withdrawal(c.release_reason) is not true
       and scenario_push.follow_up_key(c.user_id, c.scenario_rule_id, c.date_window) = failure_reason.idempotency_key
     order by c.settled_at desc
     limit 1
@@ -1851,6 +1852,7 @@ constraint scenario_claims_batch_key_fkey FOREIGN KEY (batch_key) REFERENCES pub
 constraint scenario_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint scenario_claims_pkey PRIMARY KEY (id);
 create index scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
+create index scenario_claims_fault_idx ON public.scenario_claims USING btree (batch_key) WHERE (fault IS NOT NULL);
 create index scenario_claims_held_idx ON public.scenario_claims USING btree (settled_at) WHERE (state = 'held'::text);
 create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
 create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));

@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
+import { PreviewSummary } from '../../answers/preview-summary.ts';
+import { RuleComparison } from '../../answers/rule-comparison.ts';
 import { typesWithoutRecord } from '../../db/first-sweep.ts';
 import { preview, type PreviewRow, type PreviewVisitor } from '../../db/preview.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { asOfOption, jsonOption, scenarioOption } from '../options.ts';
 import { printJson, writeLine } from '../output.ts';
 import { PreviewList } from '../preview-list.ts';
-import { PreviewSummary } from '../preview-summary.ts';
+import { printPreviewSummary } from '../preview-summary.ts';
 import { readRulesFile, refuseUnsoundRules } from '../rules-file.ts';
-import { RuleComparison } from '../rule-comparison.ts';
+import { MOST_PRINTED, printRuleComparison } from '../rule-comparison.ts';
 import { withDatabase } from '../with-database.ts';
 
 interface PreviewOptions {
@@ -53,7 +55,7 @@ A rules file is a JSON array of rules as in scenario_rules, for example
         return json ? [] : typesWithoutRecord(db, request.scenarioTypes);
       });
       if (json) printJson(summary.toJson());
-      else summary.print(untold);
+      else printPreviewSummary(summary, untold);
     });
 }
 
@@ -69,14 +71,14 @@ async function compare(
   json: boolean,
 ): Promise<void> {
   const rules = readRulesFile(file);
-  const comparison = new RuleComparison(request.asOf, json ? printJson : undefined);
+  const comparison = new RuleComparison(request.asOf, json ? { onDifference: printJson } : { keep: MOST_PRINTED });
   await withDatabase(async ({ db }) => {
     await refuseUnsoundRules(db, rules);
     await preview(db, request, comparison.before, { rules, visitor: comparison.after });
   });
   comparison.finish();
   if (json) printJson(comparison.toJson());
-  else comparison.print();
+  else printRuleComparison(comparison);
 }
 
 function both(summary: PreviewVisitor, candidate: PreviewVisitor['candidate']): PreviewVisitor {

@@ -16,17 +16,32 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   activities: ['domain', 'db', 'push'],
   workflows: ['domain'],
   client: ['domain'],
-  worker: ['domain', 'db', 'push', 'activities', 'workflows', 'client'],
-  cli: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'worker'],
-  local: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'worker', 'cli'],
-  deploy: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'worker', 'cli', 'local'],
-  proof: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'worker', 'cli', 'local', 'deploy'],
-  test: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'worker', 'cli', 'local', 'deploy', 'proof'],
+  answers: ['domain', 'db', 'push', 'client'],
+  worker: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers'],
+  cli: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker'],
+  local: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker', 'cli'],
+  deploy: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker', 'cli', 'local'],
+  proof: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker', 'cli', 'local', 'deploy'],
+  test: [
+    'domain',
+    'db',
+    'push',
+    'activities',
+    'workflows',
+    'client',
+    'answers',
+    'worker',
+    'cli',
+    'local',
+    'deploy',
+    'proof',
+  ],
 };
 /** And of which it may know the types alone. */
 const MAY_KNOW_TYPES: Readonly<Record<string, readonly string[]>> = {
   workflows: ['db', 'push', 'activities'],
   client: ['db', 'push', 'activities', 'workflows'],
+  answers: ['activities', 'workflows'],
 };
 const ROOMS = Object.keys(MAY_KNOW);
 

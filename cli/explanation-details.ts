@@ -1,10 +1,9 @@
-import type { ScenarioFindings } from '../db/explain.ts';
+import type { ExplainedPast, ScenarioExplanation } from '../answers/explanation.ts';
+import type { ScenarioAnswer } from '../answers/mentor.ts';
 import { describeWait } from '../domain/explanation/wait.ts';
 import type { Clock } from '../domain/explanation/when.ts';
 import { describeRelease } from '../domain/explanation/withdrawal.ts';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
-import { messageText, type RuleMessages } from '../push/message-text.ts';
-import type { ExplainedPast, ScenarioExplanation } from './explanation.ts';
 import { oneLine } from './output.ts';
 import { paint } from './paint.ts';
 
@@ -14,10 +13,9 @@ const scenarioItself = '(no occurrence)';
 const COLOURS = { send: 'green', suppressed: 'yellow', not_due: 'dim', off: 'dim' } as const;
 
 /** All that one scenario's explanation rests on. Instants in UTC, and beside them by the mentor's clock. */
-export function describeDetails(explanation: ScenarioExplanation, found: ScenarioFindings, clock: Clock): string {
+export function describeDetails({ explanation, message }: ScenarioAnswer, clock: Clock): string {
   const { scenario_type, verdict, reason, next_eligible_at, facts, candidates, history, set_aside } = explanation;
   const at = (iso: string) => `${iso} (${clock.instant(iso)})`;
-  const message = firstMessage(explanation, found);
   return [
     '',
     `${paint('bold', SCENARIOS[scenario_type].title)}: ${paint(COLOURS[verdict], verdict)}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${at(next_eligible_at)}` : ''}`,
@@ -30,7 +28,7 @@ export function describeDetails(explanation: ScenarioExplanation, found: Scenari
       (c) =>
         `  candidate ${c.occurrence || scenarioItself}: ${c.verdict}${c.reason ? ` (${c.reason})` : ''}${c.send_at ? ` at ${at(c.send_at)}, when their hours begin` : ''}, key ${c.idempotency_key}`,
     ),
-    ...(message === null ? [] : [`  message   ${message}`]),
+    ...(message ? [`  message   ${oneLine(`“${message.title}” ${message.body}`)}`] : []),
     ...history.flatMap((past) => describePast(past, at)),
   ].join('\n');
 }
@@ -62,14 +60,6 @@ function describeSetAside(
 ): string {
   const whom = user_id ? 'this mentor' : 'everybody under this rule';
   return `${at(since)}: a sweep evaluated all but ${whom}, which ${sqlstate === '57014' ? 'took too long' : `failed with SQLSTATE ${sqlstate}`}`;
-}
-
-function firstMessage({ scenario_type }: ScenarioExplanation, { rule, potential }: ScenarioFindings): string | null {
-  const first = potential.find((row) => row.due);
-  if (!first) return null;
-  const own = (rule.parameters?.['messages'] as RuleMessages | undefined) ?? null;
-  const { title, body } = messageText(scenario_type, rule.locale, first.message_values, own);
-  return oneLine(`“${title}” ${body}`);
 }
 
 function describePast(past: ExplainedPast, at: (iso: string) => string): string[] {

@@ -1,27 +1,17 @@
 import { Command } from 'commander';
-import type { Kysely } from 'kysely';
-import { findingsAbout, whenHoursBegin, type ScenarioFindings } from '../../db/explain.ts';
-import { sendingState } from '../../db/sending-state.ts';
-import { recentlySetAside } from '../../db/set-aside.ts';
-import type { Database } from '../../db/tables.ts';
-import { DAY } from '../../domain/durations.ts';
+import { accountsOf, explainMentor, type MentorAnswer } from '../../answers/mentor.ts';
+import { nextEvaluations, type NextEvaluations } from '../../answers/next-evaluations.ts';
 import { CodedError } from '../../domain/errors.ts';
-import type { NextEvaluation } from '../../domain/explanation/account.ts';
 import { sentencesAbout } from '../../domain/explanation/sentences.ts';
 import { Clock } from '../../domain/explanation/when.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
-import { accountOf, nextEligibleAt } from '../account.ts';
 import { examples } from '../examples.ts';
 import { describeDetails } from '../explanation-details.ts';
-import { explainScenario, type ScenarioExplanation } from '../explanation.ts';
-import { nextFirings } from '../next-evaluations.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { oneLine, printJson, printLine } from '../output.ts';
 import { paint } from '../paint.ts';
+import { readSchedules } from '../read-schedules.ts';
 import { withDatabase } from '../with-database.ts';
-
-/** How long ago a sweep may have left the mentor out. */
-const WEEK = 7 * DAY;
 
 interface ExplainOptions {
   mentor: string;
@@ -29,8 +19,6 @@ interface ExplainOptions {
   asOf?: Date;
   json: boolean;
 }
-
-type Findings = Map<ScenarioType, ScenarioFindings>;
 
 export function explainCommand(): Command {
   return new Command('explain')
@@ -50,18 +38,16 @@ export function explainCommand(): Command {
     )
     .action(({ mentor, scenario, asOf = new Date(), json }: ExplainOptions) =>
       withDatabase(async ({ db }) => {
-        const now = new Date();
-        const findings = await findingsAbout(db, mentor, scenario, asOf);
-        if (!findings) throw unknownMentor(mentor);
-        const sending = await sendingState(db);
-        const since = new Date(now.getTime() - WEEK);
-        const setAside = await recentlySetAside(db, { since, userId: mentor, scenarioType: null });
-        const scenarios = [...findings].map(([type, found]) =>
-          explainScenario(mentor, type, found, sending, setAside, now),
-        );
-        if (json) return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
-        const next = await nextEvaluations(db, scenarios, findings, asOf);
-        print(scenarios, findings, { mentor, asOf, next, halt: sending.halt?.note ?? null });
+        const answer = await explainMentor(db, mentor, scenario, { asOf, now: new Date() });
+        if (!answer) throw unknownMentor(mentor);
+        if (json) {
+          const scenarios = answer.scenarios.map(({ explanation }) => explanation);
+          return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
+        }
+        const next = await nextEvaluations(db, answer, readSchedules);
+        if (!next)
+          process.stderr.write('Temporal does not answer: days are shown instead of the times of its Schedules\n');
+        print(answer, next ?? new Map());
       }),
     );
 }
@@ -72,58 +58,13 @@ function unknownMentor(mentor: string): CodedError {
   });
 }
 
-/** When each type is evaluated next, where the mentor may be notified then and the Schedules can be read. */
-async function nextEvaluations(
-  db: Kysely<Database>,
-  scenarios: readonly ScenarioExplanation[],
-  findings: Findings,
-  asOf: Date,
-): Promise<Map<ScenarioType, NextEvaluation>> {
-  const wanted = new Map<ScenarioType, Date>();
-  for (const explanation of scenarios) {
-    const { scenario_type: type } = explanation;
-    const from = nextEligibleAt(explanation, findings.get(type)!.rule, asOf);
-    if (from) wanted.set(type, from);
+function print(answer: MentorAnswer, next: NextEvaluations): void {
+  const asOf = answer.asOf.toISOString();
+  const clock = new Clock(answer.timezone, asOf);
+  printLine(`Mentor ${answer.mentor}, as of ${asOf} (${clock.instant(asOf)})\n`);
+  for (const account of accountsOf(answer, next)) {
+    const said = sentencesAbout(account);
+    printLine(`${paint('bold', SCENARIOS[account.scenarioType].title)}: ${oneLine(said.join(' '))}`);
   }
-  const firings = await nextFirings(wanted);
-  if (!firings)
-    process.stderr.write('Temporal does not answer: days are shown instead of the times of its Schedules\n');
-  const known = [...(firings ?? [])];
-  const anyRule = scenarios[0] && findings.get(scenarios[0].scenario_type)!.rule;
-  if (!anyRule || known.length === 0) return new Map();
-  const hours = await whenHoursBegin(
-    db,
-    known.map(([, { at }]) => at),
-    anyRule,
-  );
-  return new Map(
-    known.map(([type, { at, isPaused }], i) => [
-      type,
-      { at: at.toISOString(), sendAt: hours[i]?.toISOString() ?? null, isPaused },
-    ]),
-  );
-}
-
-function print(
-  scenarios: readonly ScenarioExplanation[],
-  findings: Findings,
-  about: {
-    readonly mentor: string;
-    readonly asOf: Date;
-    readonly next: ReadonlyMap<ScenarioType, NextEvaluation>;
-    readonly halt: string | null;
-  },
-): void {
-  const { mentor, asOf, halt } = about;
-  const [first] = findings.values();
-  const clock = new Clock(first?.rule.own_timezone ?? 'UTC', asOf.toISOString());
-  printLine(`Mentor ${mentor}, as of ${asOf.toISOString()} (${clock.instant(asOf.toISOString())})\n`);
-  for (const explanation of scenarios) {
-    const { scenario_type: type } = explanation;
-    const next = about.next.get(type) ?? null;
-    const said = sentencesAbout(accountOf(explanation, findings.get(type)!, { asOf, next, halt }));
-    printLine(`${paint('bold', SCENARIOS[type].title)}: ${oneLine(said.join(' '))}`);
-  }
-  for (const explanation of scenarios)
-    printLine(describeDetails(explanation, findings.get(explanation.scenario_type)!, clock));
+  for (const scenario of answer.scenarios) printLine(describeDetails(scenario, clock));
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { accountOf } from '../../cli/account.ts';
-import { explainScenario } from '../../cli/explanation.ts';
+import { accountOf } from '../../answers/account.ts';
+import { explainScenario } from '../../answers/explanation.ts';
 import { findingsAbout } from '../../db/explain.ts';
 import { sentencesAbout } from '../../domain/explanation/sentences.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';

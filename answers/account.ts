@@ -3,7 +3,7 @@ import type { NextEvaluation, ScenarioAccount, Unsent } from '../domain/explanat
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
 import type { ExplainedPast, ScenarioExplanation } from './explanation.ts';
 
-/** What is said in words of an explanation; `next` is what {@link nextEligibleAt} leads to. */
+/** What is said in words of an explanation; `next` is what `nextEvaluations` finds. */
 export function accountOf(
   explanation: ScenarioExplanation,
   { rule, potential }: ScenarioFindings,

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import type { OffReason } from '../domain/explanation/reasons.ts';
 import { rangeOfMentor } from '../domain/mentor-range.ts';
 import { SCENARIOS, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { evaluationParameters } from './evaluation-request.ts';
@@ -165,7 +166,7 @@ export async function whenHoursBegin(
 }
 
 /** Why nobody even asks: the mentor is not evaluated, or no rule that could be read is in force. */
-export function whyOff(rule: MentorRule): string | null {
+export function whyOff(rule: MentorRule): OffReason | null {
   if (rule.role !== 'peer_mentor') return 'not_a_peer_mentor';
   if (rule.status !== 'active') return 'inactive_user';
   if (rule.chapter_id === null) return 'no_chapter';

@@ -1,6 +1,6 @@
+import { describeFailure } from '../../answers/failure.ts';
 import { createPool } from '../../db/connect.ts';
 import { readDatabaseUrl } from '../../worker/config.ts';
-import { describeFailure } from '../report-failure.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -78,3 +78,10 @@ export function parseWhole(least: number): (text: string) => number {
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON, one value a line').default(false);
 }
+
+/** 0 to 65535; 0 = any that is free. */
+export function parsePort(text: string): number {
+  const port = parseWhole(0)(text);
+  if (port > 65_535) throw new InvalidArgumentError(`expected a port, 0 to 65535, got "${text}".`);
+  return port;
+}

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { CodedError } from '../domain/errors.ts';
+import { isSameSecret } from '../domain/same-secret.ts';
 
 const { Payloads } = proto.temporal.api.common.v1;
 
@@ -56,7 +56,7 @@ async function answer(
   if (direction !== 'encode' && direction !== 'decode')
     return refuse(res, 404, badRequest('expected /encode or /decode'));
   if (req.method !== 'POST') return refuse(res, 405, badRequest('expected POST'));
-  if (token !== null && !isSame(authorization, `Bearer ${token}`)) {
+  if (token !== null && !isSameSecret(authorization, `Bearer ${token}`)) {
     res.setHeader('www-authenticate', 'Bearer');
     return refuse(res, 401, badRequest('expected the bearer token of this codec server'));
   }
@@ -93,10 +93,4 @@ function refuse(res: ServerResponse, status: number, { message }: CodedError): v
 
 function reply(res: ServerResponse, status: number, body: unknown): void {
   res.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(body));
-}
-
-/** In a time that says nothing about how much of it is right. */
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

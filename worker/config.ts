@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { connectionStringFault } from '../db/connection-string.ts';
-import { CodedError } from '../domain/errors.ts';
+import { configError, faultsOf, withoutEmpty, type Environment } from '../domain/variables.ts';
 import { withoutValue } from '../domain/expected.ts';
 
 /** Everything that the environment decides, read once. */
@@ -29,8 +29,6 @@ export interface PushConfig {
   readonly projectId: string | undefined;
   readonly emulatorHost: string | undefined;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const wholeNumber = (least: number, most: number, fallback: number) =>
   z
@@ -118,27 +116,11 @@ function pushConfig(values: z.infer<typeof firebase>, projectOfCredentials: stri
   };
 }
 
-function faultsOf(error: z.ZodError): string[] {
-  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-}
-
 /** For commands that need nothing but the database. */
 export function readDatabaseUrl(env: Environment): string {
   const parsed = databaseUrl.safeParse(withoutEmpty(env)['DATABASE_URL']);
   if (!parsed.success) throw configError(parsed.error.issues.map((issue) => `DATABASE_URL: ${issue.message}`));
   return parsed.data;
-}
-
-function configError(faults: readonly string[]): CodedError {
-  return new CodedError(
-    'E_CONFIG',
-    `the environment needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
-  );
-}
-
-/** A variable set to nothing means the same as one that is not set. */
-function withoutEmpty(env: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
 
 function readCredentials(env: Environment): { projectId?: string; fault?: string } {

@@ -6,7 +6,7 @@ import { createCodecServer } from '../../client/codec-server.ts';
 import { AesPayloadCodec } from '../../client/payload-codec.ts';
 import { readPayloadKeys } from '../../client/payload-keys.ts';
 import { CodedError } from '../../domain/errors.ts';
-import { parseWhole } from '../options.ts';
+import { parsePort } from '../options.ts';
 import { printLine } from '../output.ts';
 
 /** Where the Web UI of a development server is. */
@@ -84,12 +84,6 @@ function readToken(env: Readonly<Record<string, string | undefined>>): string | 
       fix: 'write the token into it',
     });
   return token;
-}
-
-function parsePort(text: string): number {
-  const port = parseWhole(0)(text);
-  if (port > 65_535) throw new InvalidArgumentError(`expected a port, 0 to 65535, got "${text}".`);
-  return port;
 }
 
 function parseOrigin(text: string, previous: string[] | undefined): string[] {

@@ -7,7 +7,7 @@ import { choosePort } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import type { Supervisor } from './supervisor.ts';
 import { startTemporalServer } from './temporal-server.ts';
-import { asWorker } from './worker-login.ts';
+import { asWorker } from './logins.ts';
 
 /** Where the parts are, started here or given. */
 export interface Surroundings {

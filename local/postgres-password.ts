@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CodedError } from '../domain/errors.ts';
 import type { Account } from './folders.ts';
 import { openPrivate } from './private-file.ts';
-import { WORKER_LOGIN, workerPassword } from './worker-login.ts';
+import { followPassword } from './logins.ts';
 
 /** In the folder of the data, so that the two stay together where that is copied. */
 export const passwordFile = (dataDir: string): string => join(dataDir, 'scenario-push.password');
@@ -54,13 +54,7 @@ export async function requirePassword(
   child.stderr!.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stdin!.on('error', () => {}); // it has ended: its exit says so
   // A line is a statement.
-  child.stdin!.end(
-    [
-      `alter role postgres password '${password}'`,
-      `do $$ begin if exists (select from pg_roles where rolname = '${WORKER_LOGIN}') then alter role ${WORKER_LOGIN} password '${workerPassword(password)}'; end if; end $$`,
-      '',
-    ].join('\n'),
-  );
+  child.stdin!.end([`alter role postgres password '${password}'`, ...followPassword(password), ''].join('\n'));
   const code = await new Promise<number | null>((done) => child.once('error', () => done(null)).once('close', done));
   if (code !== 0) {
     throw new CodedError(

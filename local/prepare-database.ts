@@ -2,7 +2,7 @@ import { connect, createPool } from '../db/connect.ts';
 import { migrateUp } from '../db/migrate.ts';
 import { CodedError } from '../domain/errors.ts';
 import { hasSampleData, loadSampleData } from './sample-data/load-sample-data.ts';
-import { makeWorkerLogin } from './worker-login.ts';
+import { makeLogins } from './logins.ts';
 
 /**
  * Migrates, makes the worker's log-in where the server is ours, and loads the sample data where that can do no harm: into a
@@ -17,7 +17,7 @@ export async function prepareDatabase(
   try {
     const steps = await migrateUp(db);
     log(steps.length > 0 ? `${steps.length} migrations applied.` : 'The schema is current.');
-    if (ours) await makeWorkerLogin(pool, url);
+    if (ours) await makeLogins(pool, url);
     if (!ours) return;
     if (!emulated && (await hasSampleData(db))) {
       throw new CodedError(

@@ -98,7 +98,7 @@ export function templateName({ mentors, seed, duePercent }: Omit<Audience, 'asOf
     .filter((each) => each.endsWith('.sql'))
     .sort())
     hash.update(file).update(readFileSync(new URL(file, migrations)));
-  for (const file of ['audience.sql', 'load-audience.ts', 'audience-template.ts', '../../local/worker-login.ts'])
+  for (const file of ['audience.sql', 'load-audience.ts', 'audience-template.ts', '../../local/logins.ts'])
     hash.update(readFileSync(new URL(file, import.meta.url)));
   const project = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     optionalDependencies: Record<string, string>;

@@ -7,7 +7,7 @@ import { rangeOf } from '../../domain/mentor-range.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { localFolder } from '../../local/folders.ts';
 import { choosePort } from '../../local/ports.ts';
-import { asWorker } from '../../local/worker-login.ts';
+import { asWorker } from '../../local/logins.ts';
 import { PROOF_PROJECT } from '../support/servers.ts';
 import { audienceTemplate, restore, type AudienceTemplate } from './audience-template.ts';
 import { compareRecords } from './compare-records.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Supervisor } from '../../local/supervisor.ts';
-import { asWorker } from '../../local/worker-login.ts';
+import { asWorker } from '../../local/logins.ts';
 import { startWorkerProcess } from '../../local/worker-process.ts';
 import { serversIn, workerEnvironment } from '../support/servers.ts';
 

@@ -5,7 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
 import type { Postgres } from '../../local/postgres.ts';
 import type { TemporalServer } from '../../local/temporal-server.ts';
-import { asWorker } from '../../local/worker-login.ts';
+import { asWorker } from '../../local/logins.ts';
 import { databaseAt, inMigrated } from '../support/migrated.ts';
 import { serversIn, type Servers } from '../support/servers.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { connect, createPool } from '../../db/connect.ts';
 import { migrateUp } from '../../db/migrate.ts';
-import { makeWorkerLogin } from '../../local/worker-login.ts';
+import { makeLogins } from '../../local/logins.ts';
 
 /** Migrates an empty database, makes the workers' log-in, does something with it, and disconnects. */
 export async function inMigrated<T>(url: string, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
@@ -9,7 +9,7 @@ export async function inMigrated<T>(url: string, work: (pool: pg.Pool) => Promis
   const db = connect(pool);
   try {
     await migrateUp(db);
-    await makeWorkerLogin(pool, url);
+    await makeLogins(pool, url);
     // What is measured and attacked must not depend on the time of day.
     await pool.query('update delivery_policies set send_until = send_from');
     return await work(pool);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { FcmEmulator, LedgerEntry } from '../../local/fcm-emulator/emulator.ts';
-import { WORKER_LOGIN } from '../../local/worker-login.ts';
+import { WORKER_LOGIN } from '../../local/logins.ts';
 import { startWorkerProcess } from '../../local/worker-process.ts';
 import { loadAudience } from '../../proof/chaos/audience.ts';
 import { SETTINGS_VARIABLE, type WorkerSettings } from '../../proof/chaos/settings.ts';

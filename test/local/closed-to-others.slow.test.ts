@@ -16,7 +16,7 @@ import { startFcmEmulatorProcess } from '../../local/fcm-emulator/process.ts';
 import { startPostgres, type Postgres } from '../../local/postgres.ts';
 import { passwordFile, readPassword } from '../../local/postgres-password.ts';
 import { startTemporalServer } from '../../local/temporal-server.ts';
-import { asWorker, makeWorkerLogin } from '../../local/worker-login.ts';
+import { asWorker, makeLogins } from '../../local/logins.ts';
 import { findTemporalCli } from '../../local/temporal-cli.ts';
 import { createFolder, type TestFolder } from '../support/folder.ts';
 import { mustClose } from '../support/leaks.ts';
@@ -97,9 +97,9 @@ describe('PostgreSQL', () => {
   test('a worker’s log-in has a password of its own, which does not open the owner’s', async () => {
     const { url } = await start('worker');
     const pool = new pg.Pool({ connectionString: url });
-    await pool.query('create role scenario_push_worker');
-    await makeWorkerLogin(pool, url);
-    await makeWorkerLogin(pool, url);
+    await pool.query('create role scenario_push_worker; create role authenticated');
+    await makeLogins(pool, url);
+    await makeLogins(pool, url);
     await pool.end();
     const workers = asWorker(url);
     expect(await enter(workers)).toBe('scenario_push_local_worker');
@@ -115,8 +115,8 @@ describe('PostgreSQL', () => {
     const dataDir = join(folder.path, 'open');
     const before = await start('open', true);
     const pool = new pg.Pool({ connectionString: before.url });
-    await pool.query('create table kept as select 1; create role scenario_push_worker');
-    await makeWorkerLogin(pool, before.url);
+    await pool.query('create table kept as select 1; create role scenario_push_worker; create role authenticated');
+    await makeLogins(pool, before.url);
     await pool.query('alter role postgres password null; alter role scenario_push_local_worker password null');
     await pool.end();
     await before.stop();

@@ -4,7 +4,7 @@ import type { Kysely } from 'kysely';
 import type pg from 'pg';
 import { connect, createPool } from '../../db/connect.ts';
 import type { Database } from '../../db/tables.ts';
-import { asWorker } from '../../local/worker-login.ts';
+import { asWorker } from '../../local/logins.ts';
 import { mustClose } from './leaks.ts';
 import { fromSetup } from './server-address.ts';
 import { admin, urlOf } from './template.ts';

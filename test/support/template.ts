@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { makeWorkerLogin } from '../../local/worker-login.ts';
+import { makeLogins } from '../../local/logins.ts';
 
 /**
  * The migrated database of which every test file gets a copy; returns its name.
@@ -25,7 +25,7 @@ export async function createTemplate(serverUrl: string, migrateModule: string): 
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     try {
       await migrateUp(db);
-      await makeWorkerLogin(pool, serverUrl);
+      await makeLogins(pool, serverUrl);
       // Whatever the time of day, a test that uses the clock sends at once. One about hours says which.
       await pool.query('update public.delivery_policies set send_until = send_from');
     } finally {

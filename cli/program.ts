@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import tab from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import { codecServerCommand } from './commands/codec-server.ts';
+import { consoleCommand } from './commands/console.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { haltCommand } from './commands/halt.ts';
@@ -50,6 +51,7 @@ export function program(): Command {
     personCommand(),
     pruneCommand(),
     doctorCommand(),
+    consoleCommand(),
     codecServerCommand(),
   ]) {
     root.addCommand(command);

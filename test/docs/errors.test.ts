@@ -6,7 +6,7 @@ const CODE = /\b(E_[A-Z][A-Z_]+)\b/g;
 const RAISED = /(?:new (?:Coded|Usage)Error\(\s*|\bcode(?::| =) )'(E_[A-Z_]+)'/g;
 const page = codesIn('docs/errors.md', CODE);
 const raised = new Set(
-  globSync('{domain,db,push,activities,workflows,worker,client,answers,cli,local}/**/*.ts').flatMap((file) => [
+  globSync('{domain,db,push,activities,workflows,client,answers,console,worker,cli,local}/**/*.ts').flatMap((file) => [
     ...codesIn(file, RAISED),
   ]),
 );

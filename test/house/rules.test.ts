@@ -17,11 +17,25 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
   workflows: ['domain'],
   client: ['domain'],
   answers: ['domain', 'db', 'push', 'client'],
+  console: ['domain', 'db', 'push', 'client', 'answers'],
   worker: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers'],
-  cli: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker'],
-  local: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker', 'cli'],
-  deploy: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker', 'cli', 'local'],
-  proof: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'worker', 'cli', 'local', 'deploy'],
+  cli: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'console', 'worker'],
+  local: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'console', 'worker', 'cli'],
+  deploy: ['domain', 'db', 'push', 'activities', 'workflows', 'client', 'answers', 'console', 'worker', 'cli', 'local'],
+  proof: [
+    'domain',
+    'db',
+    'push',
+    'activities',
+    'workflows',
+    'client',
+    'answers',
+    'console',
+    'worker',
+    'cli',
+    'local',
+    'deploy',
+  ],
   test: [
     'domain',
     'db',
@@ -30,6 +44,7 @@ const MAY_KNOW: Readonly<Record<string, readonly string[]>> = {
     'workflows',
     'client',
     'answers',
+    'console',
     'worker',
     'cli',
     'local',
@@ -42,6 +57,7 @@ const MAY_KNOW_TYPES: Readonly<Record<string, readonly string[]>> = {
   workflows: ['db', 'push', 'activities'],
   client: ['db', 'push', 'activities', 'workflows'],
   answers: ['activities', 'workflows'],
+  console: ['workflows'],
 };
 const ROOMS = Object.keys(MAY_KNOW);
 
@@ -52,13 +68,14 @@ test('every room at the top that holds code has a rule', () => {
   expect([...rooms].toSorted()).toEqual(ROOMS.toSorted());
 });
 
-test('the types of every file are checked, those of the two alternatives by projects of their own', async () => {
-  const apart = /^proof\/bench\/alternatives\/(graphile-worker|dbos)\//;
+test('the types of every file are checked, those of the alternatives and of the browser by projects of their own', async () => {
+  const apart = /^(proof\/bench\/alternatives\/(graphile-worker|dbos)|console\/browser)\//;
   const { stdout } = await run(bin('tsc'), ['--listFilesOnly'], { maxBuffer: 1 << 26 });
   const checked = new Set(stdout.split('\n'));
   const unchecked = sources.filter((file) => !checked.has(resolve(file)));
   expect(unchecked.filter((file) => !apart.test(file))).toEqual([]);
-  for (const file of unchecked) expect(readFileSync(join(dirname(file), 'tsconfig.json'), 'utf8')).toContain('*.ts');
+  for (const file of unchecked)
+    expect(readFileSync(join(dirname(file), 'tsconfig.json'), 'utf8')).toMatch(/"\*\.(ts|js)"/);
 });
 
 describe('an import against the direction', () => {

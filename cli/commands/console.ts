@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { examples } from '../examples.ts';
+import { parsePort } from '../options.ts';
+import { printLine } from '../output.ts';
+
+interface ConsoleOptions {
+  host: string;
+  port: number;
+  operatorOnly: boolean;
+}
+
+export function consoleCommand(): Command {
+  return new Command('console')
+    .description('serve pages that say who was told what and why, who is next, and what a changed rule would do')
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .option('--port <n>', 'where to listen, 0 for any', parsePort, 4747)
+    .option('--operator-only', 'listen beyond this machine although only the token guards it', false)
+    .addHelpText('after', examples('console', 'console --port 0', 'console --host 0.0.0.0'))
+    .action(async ({ host, port, operatorOnly }: ConsoleOptions) => {
+      const [{ readConsoleConfig }, { connectServices }, { startConsole }, { createLog }] = await Promise.all([
+        import('../../console/config.ts'),
+        import('../../console/connect-services.ts'),
+        import('../../console/server.ts'),
+        import('../../worker/log.ts'),
+      ]);
+      const config = readConsoleConfig(process.env);
+      const services = await connectServices(config, createLog(config.logLevel));
+      try {
+        const console = await startConsole(services, config, { host, port, operatorOnly });
+        // A token that was given is known, and a log of containers is read by many.
+        printLine(`console on ${config.operatorToken === null ? console.operatorAddress : console.address}`);
+        const stopped = new AbortController();
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+        await once(stopped.signal, 'abort');
+        await console.close();
+      } finally {
+        await services.close();
+      }
+    });
+}

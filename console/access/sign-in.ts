@@ -1,0 +1,51 @@
+import { SECOND } from '../../domain/durations.ts';
+import { CodedError } from '../../domain/errors.ts';
+
+export interface SignInOptions {
+  readonly supabaseUrl: string;
+  /** Public: every app of the project has it. */
+  readonly anonKey: string;
+}
+
+const ANSWER_WITHIN = 10 * SECOND;
+
+/** The password form's way into a Supabase project. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * An access token; null where address or password is wrong. The refresh token is not kept: a session ends with its access
+   * token. Throws E_SIGN_IN where the project does not answer.
+   */
+  async accessToken(email: string, password: string): Promise<string | null> {
+    const { supabaseUrl, anonKey } = this.#options;
+    let status: number;
+    try {
+      const answer = await fetch(`${supabaseUrl}/auth/v1/token?grant_type=password`, {
+        method: 'POST',
+        headers: { apikey: anonKey, 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password }),
+        redirect: 'error',
+        signal: AbortSignal.timeout(ANSWER_WITHIN),
+      });
+      ({ status } = answer);
+      const said = (await answer.json()) as { access_token?: unknown };
+      if (answer.ok && typeof said.access_token === 'string') return said.access_token;
+    } catch (error) {
+      throw unanswered((error as Error).name);
+    }
+    if (status === 400 || status === 401 || status === 422) return null;
+    throw unanswered(`status ${status}`);
+  }
+}
+
+/** Nothing of what was typed. */
+function unanswered(why: string): CodedError {
+  return new CodedError('E_SIGN_IN', `the Supabase project signs nobody in (${why})`, {
+    fix: 'check SUPABASE_URL, SUPABASE_ANON_KEY, and that it can be reached',
+  });
+}

@@ -427,6 +427,11 @@ AS $function$
       )
       where b.set_aside <> '[]' and b.set_aside @> jsonb_build_array(jsonb_build_object('user_id', erase_person.person));
 
+      -- What they changed stays, without them.
+      update public.rule_changes r set person = null where r.person = erase_person.person;
+      get diagnostics gone = row_count;
+      erased := erased || jsonb_build_object('rule_changes', gone);
+
       update public.access_audit a
       set person = nullif(a.person, erase_person.person),
           detail = case when a.detail ->> 'person_before' = erase_person.person::text then a.detail - 'person_before'
@@ -481,6 +486,9 @@ AS $function$
         -- Those of "notify": the range of one person begins with their id.
         'evaluation_batches', (
           select coalesce(jsonb_agg(to_jsonb(b)), '[]') from public.evaluation_batches b where b.range_from = person),
+        -- What they changed.
+        'rule_changes', (
+          select coalesce(jsonb_agg(to_jsonb(r)), '[]') from public.rule_changes r where r.person = export_person.person),
         'access_audit', (
           select coalesce(jsonb_agg(to_jsonb(a)), '[]') from public.access_audit a
           where a.person = export_person.person or a.detail ->> 'person_before' = export_person.person::text));
@@ -519,6 +527,19 @@ CREATE OR REPLACE FUNCTION scenario_push.follow_up_key(mentor uuid, rule uuid, d
  IMMUTABLE PARALLEL SAFE
 RETURN encode(sha256(convert_to((((((mentor)::text || ':'::text) || (rule)::text) || ':'::text) || date_window), 'UTF8'::name)), 'hex'::text);
 grant execute on function scenario_push.follow_up_key(uuid,uuid,text) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.forget_email()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  if new.person is null then
+    new.email := null;
+  end if;
+  return new;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.give_back(table_name text)
  RETURNS void
@@ -882,6 +903,55 @@ BEGIN ATOMIC
    WHERE ((POSITION(('/'::text) IN (g.project_id)) > 0) AND ((platforms_set_aside.project IS NULL) OR (split_part(g.project_id, '/'::text, 1) = platforms_set_aside.project)) AND (g.closed_until > statement_timestamp()));
 END;
 grant execute on function scenario_push.platforms_set_aside(text) to scenario_push_worker;
+
+CREATE OR REPLACE FUNCTION scenario_push.record_rule_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  was jsonb;
+  is_now jsonb;
+  moved boolean := false;
+begin
+  if tg_op <> 'INSERT' then
+    was := to_jsonb(old);
+  end if;
+  if tg_op <> 'DELETE' then
+    is_now := to_jsonb(new);
+  end if;
+  if was = is_now then
+    return null;
+  end if;
+  if tg_op = 'UPDATE' then
+    moved := (old.organization_id, old.chapter_id) is distinct from (new.organization_id, new.chapter_id);
+  end if;
+  insert into public.rule_changes
+    (table_name, row_id, organization_id, chapter_id, scenario_type, person, email, database_role, operator, before, after)
+  select
+    tg_table_name,
+    (line.one ->> 'id')::uuid,
+    (line.one ->> 'organization_id')::uuid,
+    (line.one ->> 'chapter_id')::uuid,
+    line.one ->> 'scenario_type',
+    who.person,
+    case when who.person is not null then left(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email', 320) end,
+    case current_setting('role') when 'none' then session_user else current_setting('role') end,
+    case when who.person is null then left(nullif(current_setting('scenario_push.operator', true), ''), 100) end,
+    line.before,
+    line.after
+  from (
+    select coalesce(is_now, was) as one, was as before, is_now as after where not moved
+    union all
+    select was, was, null where moved
+    union all
+    select is_now, null, is_now where moved
+  ) line
+  cross join (select (select u.id from public.users u where u.id = auth.uid()) as person) who;
+  return null;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION scenario_push.refuse_rule(organization_id uuid, chapter_id uuid, scenario_type text, fault text, hint text)
  RETURNS void
@@ -1534,10 +1604,13 @@ constraint delivery_policies_organization_id_fkey FOREIGN KEY (organization_id) 
 constraint delivery_policies_pkey PRIMARY KEY (id);
 constraint delivery_policies_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id);
 create index delivery_policies_chapter_id_idx ON public.delivery_policies USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
+CREATE TRIGGER delivery_policies_changes AFTER INSERT OR DELETE OR UPDATE ON public.delivery_policies FOR EACH ROW EXECUTE FUNCTION scenario_push.record_rule_change();
 enable row level security;
 policy "policies are written by those in charge" as permissive for all to authenticated
   using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge))
   with check (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge));
+policy "policies that count are read by those in charge" as permissive for select to authenticated
+  using organization_id = (( SELECT scenario_push.organization_to_read() AS organization_to_read)) OR organization_id IS NULL AND chapter_id IS NULL AND (( SELECT scenario_push.organization_to_read() AS organization_to_read)) IS NOT NULL;
 policy "scenario-push worker reads" as permissive for select to scenario_push_worker
   using true;
 grant delete, insert, select, update on table public.delivery_policies to authenticated;
@@ -1814,6 +1887,39 @@ grant update on column public.push_rate_limits.busy_since to scenario_push_worke
 grant update on column public.push_rate_limits.next_free_at to scenario_push_worker;
 comment: When the next message to a project may leave, over all workers.
 
+table public.rule_changes (
+  id uuid not null default gen_random_uuid(),
+  at timestamp with time zone not null default clock_timestamp(),
+  table_name text not null,
+  row_id uuid not null,
+  organization_id uuid,
+  chapter_id uuid,
+  scenario_type text,
+  person uuid,
+  email text,
+  database_role text not null,
+  operator text,
+  before jsonb,
+  after jsonb
+);
+constraint rule_changes_row_check CHECK (((before IS NOT NULL) OR (after IS NOT NULL)));
+constraint rule_changes_table_name_check CHECK ((table_name = ANY (ARRAY['scenario_rules'::text, 'delivery_policies'::text])));
+constraint rule_changes_person_fkey FOREIGN KEY (person) REFERENCES public.users(id) ON DELETE SET NULL;
+constraint rule_changes_pkey PRIMARY KEY (id);
+create index rule_changes_person_idx ON public.rule_changes USING btree (person) WHERE (person IS NOT NULL);
+create index rule_changes_scope_idx ON public.rule_changes USING btree (chapter_id, organization_id, scenario_type, at DESC);
+CREATE TRIGGER rule_changes_forget_email BEFORE UPDATE OF person ON public.rule_changes FOR EACH ROW EXECUTE FUNCTION scenario_push.forget_email();
+enable row level security;
+policy "changes are read by those who read the rule" as permissive for select to authenticated
+  using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_to_read() AS organization_to_read)) OR organization_id IS NULL AND chapter_id IS NULL AND (( SELECT scenario_push.organization_to_read() AS organization_to_read)) IS NOT NULL;
+policy worker as permissive for all to scenario_push_worker
+  using true
+  with check true;
+grant select on table public.rule_changes to authenticated;
+grant select on table public.rule_changes to scenario_push_worker;
+grant select on table public.rule_changes to service_role;
+comment: Who changed which rule or delivery policy, when, and how it was before and after.
+
 table public.scenario_claims (
   id uuid not null default gen_random_uuid(),
   batch_key text not null,
@@ -1949,6 +2055,7 @@ constraint scenario_rules_organization_id_fkey FOREIGN KEY (organization_id) REF
 constraint scenario_rules_pkey PRIMARY KEY (id);
 constraint scenario_rules_scope_key UNIQUE NULLS NOT DISTINCT (organization_id, chapter_id, scenario_type);
 create index scenario_rules_chapter_id_idx ON public.scenario_rules USING btree (chapter_id) WHERE (chapter_id IS NOT NULL);
+CREATE TRIGGER scenario_rules_changes AFTER INSERT OR DELETE OR UPDATE ON public.scenario_rules FOR EACH ROW EXECUTE FUNCTION scenario_push.record_rule_change();
 CREATE TRIGGER scenario_rules_sound_texts BEFORE INSERT OR UPDATE OF scenario_type, parameters ON public.scenario_rules FOR EACH ROW EXECUTE FUNCTION scenario_push.require_sound_texts();
 enable row level security;
 policy "rules are written by those in charge" as permissive for all to authenticated

@@ -14,6 +14,7 @@ export interface Database {
   notification_preferences: NotificationPreferencesTable;
   scenario_rules: ScenarioRulesTable;
   delivery_policies: DeliveryPoliciesTable;
+  rule_changes: RuleChangesTable;
   scenario_notifications: ScenarioNotificationsTable;
   follow_up_notification_log: FollowUpNotificationLogTable;
   evaluation_runs: EvaluationRunsTable;
@@ -118,6 +119,22 @@ interface DeliveryPoliciesTable {
   send_until: Generated<string>;
   max_notifications: number | null;
   per_days: Generated<number>;
+}
+
+interface RuleChangesTable {
+  id: Generated<string>;
+  at: DefaultedInstant;
+  table_name: 'scenario_rules' | 'delivery_policies';
+  row_id: string;
+  organization_id: string | null;
+  chapter_id: string | null;
+  scenario_type: string | null;
+  person: string | null;
+  email: string | null;
+  database_role: string;
+  operator: string | null;
+  before: Json<Record<string, unknown> | null>;
+  after: Json<Record<string, unknown> | null>;
 }
 
 interface ScenarioNotificationsTable {

@@ -38,7 +38,9 @@ async function toldMentor(): Promise<string> {
     `with c as (insert into certifications (user_id, certification_type, expires_on) values ($1, 'First aid', '2027-01-01')),
        s as (insert into annual_summary (user_id, year, session_count) values ($1, 2026, 1)),
        k as (insert into logged_skips (user_id, scenario_rule_id, occurrence, logged_at)
-         select $1, id, '', now() from scenario_rules where scenario_type = 'inactivity')
+         select $1, id, '', now() from scenario_rules where scenario_type = 'inactivity'),
+       r as (insert into rule_changes (table_name, row_id, person, email, database_role, after)
+         values ('scenario_rules', gen_random_uuid(), $1, 'signed.in@example.org', 'authenticated', '{}'))
      insert into access_audit (what, database_role, person, row_count, detail)
      values ('register_device_token', 'somebody', $1, 1, jsonb_build_object('person_before', gen_random_uuid())),
        ('register_device_token', 'somebody', null, 1, jsonb_build_object('person_before', $1::uuid))`,
@@ -99,6 +101,7 @@ describe('person erase', () => {
         follow_up_notification_log: 1,
         scenario_notifications: 1,
         evaluation_batches: 1,
+        rule_changes: 1,
         access_audit: 2,
       },
       is_still_a_user: true,
@@ -113,7 +116,7 @@ describe('person erase', () => {
   test('leaves no line of the audit that names them, its own among them', async () => {
     await run('export', '--user', asking);
     await run('erase', '--user', asking, '--yes');
-    expect(await audit('erase_person')).toMatchObject([{ person: null, row_count: 8 }]);
+    expect(await audit('erase_person')).toMatchObject([{ person: null, row_count: 9 }]);
     const { rows } = await database.pool.query('select * from access_audit');
     expect(JSON.stringify(rows)).not.toContain(asking);
     expect(JSON.stringify(rows)).toContain(other);

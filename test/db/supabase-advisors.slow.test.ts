@@ -18,6 +18,7 @@ afterAll(() => database?.drop());
 const ACCEPTED = [
   'access_audit: rls_enabled_no_policy',
   'delivery_channel: function_search_path_mutable',
+  'delivery_policies: multiple_permissive_policies',
   'devices_to_reach: function_search_path_mutable',
   'devices_to_try: function_search_path_mutable',
   'follow_up_key: function_search_path_mutable',

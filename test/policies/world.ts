@@ -153,6 +153,12 @@ export const TABLES: Readonly<Record<string, TableRows>> = {
     set: `per_days = per_days`,
     give: (name) => `(organization_id, chapter_id) = (${scope(name).replaceAll(/('[^']*'|null)/g, '$1::uuid')})`,
   },
+  rule_changes: {
+    rows: byLabel([...chapters, 'north', 'south', 'everybody'], (name) => `row_id = '${id(`rule of ${name}`)}'`),
+    insert: () =>
+      `insert into rule_changes (table_name, row_id, database_role, after) values ('scenario_rules', '${id('any')}', 'somebody', '{}')`,
+    set: `operator = operator`,
+  },
   scenario_notifications: {
     rows: ofOwners,
     insert: (owner) => notification(owner, 'new'),

@@ -1,18 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttemptResult, AttemptToSend, BeginRequest, Begun, SettleRequest, Settlement } from '../db/attempts.ts';
+import type { AttemptResult, AttemptToSend, BeginRequest, Begun } from '../db/attempts.ts';
 import type { Holding } from '../db/dispatch.ts';
 import { isOfItsRow } from '../db/repository-exception.ts';
 import { AnswerLog } from './answer-log.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
+import type { Settler } from './settler.ts';
 
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 
 /** What an exchange came to; with `error` nothing was begun, and what was answered is written all the same. */
-export type Exchanged =
-  | { readonly begun: Begun | null }
-  /** `isMended`: it was about single notifications, which are put off. */
-  | { readonly error: unknown; readonly isMended: boolean };
+export type Exchanged = { readonly begun: Begun | null } | { readonly error: unknown };
 
 /** Writes what the requests of one batch came to, whatever becomes of the database meanwhile. */
 export class AnswerWriter {
@@ -21,6 +19,7 @@ export class AnswerWriter {
   readonly #deps: Dependencies;
   readonly #settings: DispatchSettings;
   readonly #cancelled: AbortSignal;
+  readonly #settler: Settler;
   readonly #log: AnswerLog;
 
   constructor(
@@ -28,23 +27,19 @@ export class AnswerWriter {
     deps: Dependencies,
     settings: DispatchSettings,
     cancelled: AbortSignal,
+    settler: Settler,
   ) {
     this.#batchKey = batch.key;
     this.#holding = batch.holding;
     this.#deps = deps;
     this.#settings = settings;
     this.#cancelled = cancelled;
+    this.#settler = settler;
     this.#log = new AnswerLog(deps.log);
-  }
-
-  /** Concludes from all attempts of the batch: what an earlier holder left, and what nothing can be tried for any more. */
-  async settleAll(): Promise<void> {
-    this.#noteSettled(await this.#deps.repository.settleClaims(this.#settleRequest()));
   }
 
   /**
    * Writes `answered`, empties it, and begins more, in one transaction. Where that fails they are written by themselves.
-   * Throws when what was learned cannot be concluded from.
    */
   async exchange(
     answered: AttemptResult[],
@@ -54,21 +49,17 @@ export class AnswerWriter {
     const results = answered.splice(0);
     this.#log.refusals(results);
     try {
-      const settle = this.#settleRequest();
-      const { invalidated, settlement, begun } = await this.#deps.repository.exchangeAnswers({
-        results,
-        settle,
-        begin,
-      });
+      const batch = { batchKey: this.#batchKey, fence: this.#holding.fence, now: this.#deps.clock() };
+      const { invalidated, begun } = await this.#deps.repository.exchangeAnswers({ ...batch, results, begin });
       this.#noteLearned(results, invalidated);
-      if (settlement) this.#noteSettled(settlement);
       return { begun };
     } catch (error) {
       this.#deps.log.warn(
         { batch: this.#batchKey, err: error },
         'an exchange failed: what was answered is written by itself',
       );
-      return { error, isMended: await this.#recover(results, answered, inFlight) };
+      await this.#recover(results, answered, inFlight);
+      return { error };
     }
   }
 
@@ -126,42 +117,16 @@ export class AnswerWriter {
     results: AttemptResult[],
     answered: AttemptResult[],
     inFlight: () => readonly AttemptToSend[],
-  ): Promise<boolean> {
+  ): Promise<void> {
     const { repository, clock } = this.#deps;
     await this.learn(results, answered);
     const left = [...inFlight(), ...answered, ...results];
     await repository.forgetUnsent({ batchKey: this.#batchKey, fence: this.#holding.fence, left, now: clock() });
-    if (results.length === 0) return false;
-    try {
-      const settlement = await repository.settleClaims({ ...this.#settleRequest(), claims: results });
-      if (settlement.sent === 0) await repository.settleHeldThatArrived(results, clock());
-      this.#noteSettled(settlement);
-      const faults = new Map((settlement.putOff ?? []).map(({ claim_id, fault }) => [claim_id, fault]));
-      for (const result of results) {
-        const fault = faults.get(result.claim_id);
-        if (fault !== undefined) this.#log.notWritten([result], new Error(fault));
-      }
-      return faults.size > 0;
-    } catch (error) {
-      this.#log.notWritten(results, error);
-      throw error;
-    }
-  }
-
-  #noteSettled(settlement: Settlement): void {
-    this.#deps.tally?.settled(this.#holding.scenario_type, settlement);
-    this.#log.repeats(settlement);
-    this.#log.putOff(this.#batchKey, settlement.putOff ?? []);
   }
 
   #noteLearned(results: readonly AttemptResult[], invalidated: number): void {
+    this.#settler.learned(results);
     this.#log.deadTokens(results, invalidated);
     if (invalidated > 0) this.#deps.tally?.invalidated(invalidated);
-  }
-
-  #settleRequest(): SettleRequest {
-    const { unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs } = this.#settings;
-    const batch = { batchKey: this.#batchKey, fence: this.#holding.fence, now: this.#deps.clock() };
-    return { ...batch, unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs };
   }
 }

@@ -7,6 +7,7 @@ import { holdBatch } from './hold-batch.ts';
 import { Pump, type Stop } from './pump.ts';
 import { MINUTE } from '../domain/durations.ts';
 import { createSending, type Sending } from './sending.ts';
+import { Settler } from './settler.ts';
 
 /** The sweep comes back to what is braked as soon as it is answered; this is for who takes up what a sweep left. */
 const LOOK_AGAIN_AT_BRAKE = 5 * MINUTE;
@@ -43,8 +44,9 @@ export async function dispatchBatch(
   try {
     const holding = await holdBatch(batchKey, deps, { holderGraceMs: settings.holderGraceMs, cancelled });
     const { fence, scenario_type } = holding;
-    const writer = new AnswerWriter({ key: batchKey, holding }, deps, settings, cancelled);
-    if (fence > 1) await writer.settleAll();
+    const settler = new Settler({ key: batchKey, holding }, deps, settings);
+    const writer = new AnswerWriter({ key: batchKey, holding }, deps, settings, cancelled, settler);
+    if (fence > 1) await settler.settleAll();
     const now = clock();
     const brake = await repository.askBrake(batchKey, { now, answerWithinMs: settings.brakeAnswerWithinMs });
     if (brake?.state === 'undecided' || brake?.state === 'braked') {
@@ -71,8 +73,8 @@ export async function dispatchBatch(
     // Batches are even samples of the audience.
     const inSweep = messages * partsLike({ from: holding.range_from, to: holding.range_to });
     const batch = { key: batchKey, holding, messages, inSweep, mayProbe: gate.state === 'probe' };
-    const stop = await new Pump(batch, writer, deps, settings, sending, cancelled).run();
-    await writer.settleAll();
+    const stop = await new Pump(batch, { writer, settler }, deps, settings, sending, cancelled).run();
+    await settler.settleAll();
     await repository.waitForPlatforms({ batchKey, projectId: push.projectId, now: clock() });
     return { counts: await repository.countBatch(batchKey, clock()), stop };
   } finally {

@@ -8,6 +8,7 @@ import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { Probe } from './probe.ts';
 import { NOT_ATTEMPTED, sendAttempt } from './send-attempt.ts';
 import type { Sending } from './sending.ts';
+import type { Settler } from './settler.ts';
 
 const FIRST_WAIT = 100;
 /** Transactions in a row that fail: then it is not for this holder to try on. */
@@ -41,6 +42,7 @@ export interface BatchToSend {
 export class Pump {
   readonly #batch: BatchToSend;
   readonly #writer: AnswerWriter;
+  readonly #settler: Settler;
   readonly #deps: Dependencies;
   readonly #settings: DispatchSettings;
   readonly #sending: Sending;
@@ -63,7 +65,7 @@ export class Pump {
 
   constructor(
     batch: BatchToSend,
-    writer: AnswerWriter,
+    { writer, settler }: { readonly writer: AnswerWriter; readonly settler: Settler },
     deps: Dependencies,
     settings: DispatchSettings,
     sending: Sending,
@@ -71,6 +73,7 @@ export class Pump {
   ) {
     this.#batch = batch;
     this.#writer = writer;
+    this.#settler = settler;
     this.#deps = deps;
     this.#settings = settings;
     this.#sending = sending;
@@ -89,24 +92,34 @@ export class Pump {
       this.#sending.window.expect(this, this.#left, this.#batch.inSweep);
       for (;;) {
         this.#isWoken = false;
-        this.#endPass();
-        const messages = await this.#permits();
-        if (this.#answered.length > 0 || messages > 0) await this.#exchange(messages);
-        else if (this.#inFlight.size > 0 || this.#mayBegin()) await this.#untilWoken();
-        else break;
+        await this.#endPass();
+        if (await this.#sending.turns.take(() => this.#work())) continue;
+        if (this.#inFlight.size === 0 && this.#answered.length === 0 && !this.#mayBegin()) break;
+        await this.#untilWoken();
       }
       await this.#closing;
+      await this.#settler.finish();
       return this.#stop;
     } catch (error) {
       // What is still on the wire is learned, so that nothing of it becomes unknown.
       while (this.#inFlight.size > 0) await this.#untilWoken();
       await this.#writer.learn(this.#answered.splice(0));
+      await this.#settler.giveUp();
       throw error;
     } finally {
       await this.#probe.giveBack();
       this.#cancelled.removeEventListener('abort', this.#wake);
       this.#sending.window.expect(this, 0);
     }
+  }
+
+  /** False where there is nothing to write and nothing may be begun now. */
+  async #work(): Promise<boolean> {
+    this.#settler.throwIfStuck();
+    const messages = await this.#permits();
+    if (this.#answered.length === 0 && messages === 0) return false;
+    await this.#exchange(messages);
+    return true;
   }
 
   #mayBegin(): boolean {
@@ -152,7 +165,6 @@ export class Pump {
     const exchanged = await this.#writer.exchange(this.#answered, begin, () => [...this.#inFlight.values()]);
     if ('error' in exchanged) {
       this.#sending.rate.correct(-messages);
-      if (exchanged.isMended) return;
       if (++this.#failures >= MOST_FAILURES) throw exchanged.error;
       await sleep(FIRST_WAIT * 2 ** this.#failures);
       return;
@@ -179,9 +191,10 @@ export class Pump {
     this.#sending.window.expect(this, this.#left + this.#inFlight.size);
   }
 
-  /** A mentor's next notification follows the one before: a new pass begins when nothing of this one is in flight. */
-  #endPass(): void {
+  /** A mentor's next notification follows the one before: a new pass begins when this one's are settled. */
+  async #endPass(): Promise<void> {
     if (!this.#isPassOver || this.#inFlight.size > 0 || this.#answered.length > 0) return;
+    await this.#settler.finish();
     this.#isPassOver = false;
     this.#afterUser = null;
     this.#begunInPass = 0;

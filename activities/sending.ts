@@ -4,6 +4,7 @@ import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { Gatekeeper } from './gatekeeper.ts';
 import { SendRate } from './send-rate.ts';
 import { TextFaultLog } from './text-fault-log.ts';
+import { Turns } from './turns.ts';
 
 /** What all batches of one process share when they send: how much at once, how fast, and whether at all. */
 export interface Sending {
@@ -11,6 +12,7 @@ export interface Sending {
   readonly rate: SendRate;
   readonly gatekeeper: Gatekeeper;
   readonly textFaults: TextFaultLog;
+  readonly turns: Turns;
 }
 
 export function createSending({ repository, push, log }: Dependencies, settings: DispatchSettings): Sending {
@@ -20,5 +22,6 @@ export function createSending({ repository, push, log }: Dependencies, settings:
     rate: new SendRate(repository, { projectId: push.projectId, perSecond: messagesPerSecond, rampMs }),
     gatekeeper: new Gatekeeper(repository, push.projectId, settings, log),
     textFaults: new TextFaultLog(log),
+    turns: new Turns(),
   };
 }

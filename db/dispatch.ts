@@ -168,13 +168,6 @@ export async function settleHeldThatArrived(
 
 /** Concludes from the attempts: claims, records and log in one statement. `claims` absent = all of the batch. */
 export async function settleClaims(db: Kysely<Database>, request: SettleRequest): Promise<Settlement> {
-  return inTransaction(db, async (tx) => {
-    await holdBatch(tx, request);
-    return settleWithin(tx, request);
-  });
-}
-
-async function settleWithin(tx: Transaction<Database>, request: SettleRequest): Promise<Settlement> {
   const { claims } = request;
   const parameters = {
     batch_key: request.batchKey,
@@ -184,31 +177,33 @@ async function settleWithin(tx: Transaction<Database>, request: SettleRequest): 
     refused_delays_ms: request.refusedRetryDelaysMs,
     give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
   };
-  if (!claims) return must(await first(tx, settleAll, parameters));
-  const claim_ids = [...new Set(claims.map((claim) => claim.claim_id))];
-  return must(await first(tx, settleThese, { ...parameters, claim_ids }));
+  return inTransaction(db, async (tx) => {
+    await holdBatch(tx, request);
+    if (!claims) return must(await first(tx, settleAll, parameters));
+    const claim_ids = [...new Set(claims.map((claim) => claim.claim_id))];
+    return must(await first(tx, settleThese, { ...parameters, claim_ids }));
+  });
 }
 
 /**
- * Learns and settles answers and begins the next attempts in one transaction, so that an answer is durable one commit
- * after it came, and what follows it leaves in the same breath.
+ * Learns answers and begins the next attempts in one transaction, so that an answer is durable one commit after it came, and
+ * what follows it leaves in the same breath.
  */
 export async function exchangeAnswers(
   db: Kysely<Database>,
   exchange: {
+    readonly batchKey: string;
+    readonly fence: number;
     readonly results: readonly AttemptResult[];
-    readonly settle: SettleRequest;
     readonly begin: BeginRequest | null;
+    readonly now: Date;
   },
-): Promise<{ readonly invalidated: number; readonly settlement: Settlement | null; readonly begun: Begun | null }> {
-  const { results, settle: settling, begin: beginning } = exchange;
+): Promise<{ readonly invalidated: number; readonly begun: Begun | null }> {
+  const { results, begin: beginning, now } = exchange;
   return inTransaction(db, async (tx) => {
-    const isHolder = await holdBatch(tx, settling);
-    const invalidated = results.length > 0 ? await learnOutcomes(tx, results, settling.now) : 0;
-    const settlement = results.length > 0 ? await settleWithin(tx, { ...settling, claims: results }) : null;
-    // Nobody else settles what this holder still holds.
-    if (!isHolder) await settleHeldThatArrived(tx, results, settling.now);
-    return { invalidated, settlement, begun: beginning ? await beginWithin(tx, beginning) : null };
+    await holdBatch(tx, exchange);
+    const invalidated = results.length > 0 ? await learnOutcomes(tx, results, now) : 0;
+    return { invalidated, begun: beginning ? await beginWithin(tx, beginning) : null };
   });
 }
 

@@ -5,7 +5,14 @@ import { statementName } from './sql-file.ts';
  * Statements that run for every few messages: planning them anew costs several times what they do. The others run
  * rarely, or want a plan for their parameters.
  */
-const PREPARED = new Set(['learn-outcomes', 'settle-these-claims', 'begin-attempts', 'reserve-rate', 'count-batch']);
+const PREPARED = new Set([
+  'hold-for-share',
+  'learn-outcomes',
+  'settle-these-claims',
+  'begin-attempts',
+  'reserve-rate',
+  'count-batch',
+]);
 
 /**
  * Prepares those statements once a connection. Only where nothing between gives a client another server's session for

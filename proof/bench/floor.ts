@@ -45,7 +45,7 @@ const WINDOW = FEW;
 /**
  * What the database alone needs for a sweep: the statements that the service sends for these batches, with literals for
  * parameters, run by psql; every answer of the push service is "accepted", and none is waited for. Each exchange learns
- * and settles all that the one before began.
+ * all that the one before began; a batch is settled at the end of a pass.
  */
 export async function measureFloor(
   pool: pg.Pool,
@@ -107,8 +107,9 @@ export interface BatchScripts {
     readonly reserve: string;
     /** The first exchange of a pass: nothing has been answered yet. Says how many messages it has begun. */
     readonly begin: string;
-    /** Learns and settles what the one before began, and begins what follows. Says how many messages it has begun. */
+    /** Learns what the one before began, and begins what follows. Says how many messages it has begun. */
     readonly exchange: string;
+    readonly settle: string;
     readonly conclude: string;
   } | null;
 }
@@ -137,9 +138,10 @@ async function dispatchScripts(batchKey: string, now: Date): Promise<NonNullable
   const checkBefore = new Date(now.getTime() - checkAgainAfterMs);
   const next = { batchKey, fence: 1, messages: WINDOW, now, checkBefore, projectId: PROJECT, isProbe: false };
   const { messagesPerSecond } = DISPATCH_DEFAULTS;
+  const batch = { batchKey, fence: 1, now };
   const exchange = await exchangeScript({
+    ...batch,
     results: [accepted(now)],
-    settle,
     begin: { ...next, afterUser: variable('last_user') },
   });
   return {
@@ -150,11 +152,11 @@ async function dispatchScripts(batchKey: string, now: Date): Promise<NonNullable
       await r.countBatch(batchKey, now);
     }),
     reserve: await scriptFor('begin', (r) => r.reserveRate(PROJECT, blockOf(messagesPerSecond), messagesPerSecond)),
-    begin: (await exchangeScript({ results: [], settle, begin: { ...next, afterUser: null } }, exchange.repeated))
+    begin: (await exchangeScript({ ...batch, results: [], begin: { ...next, afterUser: null } }, exchange.repeated))
       .script,
     exchange: exchange.script,
+    settle: await scriptFor('settle', (r) => r.settleClaims(settle)),
     conclude: await scriptFor('settle', async (r) => {
-      await r.settleClaims(settle);
       await r.countBatch(batchKey, now);
       await r.sumFinishedRuns([batchKey]);
     }),
@@ -177,6 +179,7 @@ async function runBatch(session: PsqlSession, { evaluate, dispatch }: BatchScrip
       reserved -= begun;
       begun = await session.run(dispatch.exchange);
     }
+    await session.run(dispatch.settle);
   }
   await session.run(dispatch.conclude);
 }
@@ -203,17 +206,15 @@ async function exchangeScript(
 ): Promise<{ readonly script: string; readonly repeated: Repeated }> {
   const of = async (call: Parameters<typeof recordStatements>[0]) =>
     new Set((await recordStatements(call)).map(({ sql }) => sql));
-  const [learning, settling, beginning] = await Promise.all([
-    of((r) => r.learnOutcomes([accepted(exchange.settle.now)], exchange.settle.now)),
-    of((r) => r.settleClaims({ ...exchange.settle, claims: exchange.results })),
+  const [learning, beginning] = await Promise.all([
+    of((r) => r.learnOutcomes([accepted(exchange.now)], exchange.now)),
     of((r) => r.beginAttempts(exchange.begin!)),
   ]);
   const statements = await recordStatements((r) => r.exchangeAnswers(exchange));
   const main = statements.findLastIndex(({ sql }) => beginning.has(sql) && sql.includes('delivery_attempts'));
   // What stands for a whole page is known once the others are written out.
   const others = statements.map((each, i) => (i === main ? '' : `${bare(each, repeated)};`));
-  const phaseOf = (sql: string): FloorPhase =>
-    sql === 'commit' || learning.has(sql) ? 'learn' : settling.has(sql) && !beginning.has(sql) ? 'settle' : 'begin';
+  const phaseOf = (sql: string): FloorPhase => (sql === 'commit' || learning.has(sql) ? 'learn' : 'begin');
   const script = statements.flatMap((each, i) => [
     `\\echo @${phaseOf(each.sql)}`,
     i === main ? `${folded(bare(each), BEGUN, repeated)} \\gset` : others[i]!,

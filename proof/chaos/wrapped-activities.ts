@@ -59,14 +59,13 @@ function repositoryWithPoints(repository: ScenarioRepository): ScenarioRepositor
   });
 }
 
-/** One transaction that writes what was learned, concludes from it and begins what is next. */
+/** One transaction that writes what was learned and begins what is next. */
 function exchangeWithPoints(repository: ScenarioRepository): ScenarioRepository['exchangeAnswers'] {
   return async (exchange) => {
     const hasResults = exchange.results.length > 0;
     if (hasResults) points.pass('after_answer');
     const exchanged = await repository.exchangeAnswers(exchange);
     if (hasResults) points.pass('after_outcome');
-    if (exchanged.settlement && exchanged.settlement.recorded > 0) points.pass('after_record');
     if (exchanged.begun && exchanged.begun.attempts.length > 0) points.pass('after_begin');
     return exchanged;
   };

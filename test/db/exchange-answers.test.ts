@@ -2,7 +2,6 @@ import { afterAll, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { connect } from '../../db/connect.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
-import { SENDING_TIMES } from '../../domain/timing.ts';
 import { createDatabase } from '../support/database.ts';
 
 const database = await createDatabase();
@@ -11,7 +10,6 @@ afterAll(() => database.drop());
 test('an accepted answer that settles nothing, as of a second device, is written in one transaction', async () => {
   const repository = new ScenarioRepository(connect(database.pool));
   const now = new Date('2026-11-20T09:00:00Z');
-  const { unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs } = SENDING_TIMES;
   const attempt = {
     claim_id: randomUUID(),
     device_id: randomUUID(),
@@ -30,8 +28,10 @@ test('an accepted answer that settles nothing, as of a second device, is written
   } as const;
   const exchanged = await repository.exchangeAnswers({
     results: [{ ...attempt, outcome: { status: 'accepted', messageId: 'm' }, answered_at: now }],
-    settle: { batchKey: 'batch', fence: 1, now, unknownRetryDelaysMs, refusedRetryDelaysMs, giveUpAfterMs },
+    batchKey: 'batch',
+    fence: 1,
+    now,
     begin: null,
   });
-  expect(exchanged).toMatchObject({ settlement: { sent: 0 }, begun: null });
+  expect(exchanged).toEqual({ invalidated: 0, begun: null });
 });

@@ -1,6 +1,7 @@
 import { createActivities, type Activities, type ActivityDependencies } from '../../../activities/create-activities.ts';
 import type { AttemptResult } from '../../../db/attempts.ts';
 import type { ScenarioRepository } from '../../../db/scenario-repository.ts';
+import { SENDING_TIMES } from '../../../domain/timing.ts';
 import { forget } from './forget.ts';
 import type { SabotageName } from './names.ts';
 import { withoutClaims } from './no-claim.ts';
@@ -19,7 +20,7 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
     withRepository(deps, (repository) => ({
       exchangeAnswers: async (exchange) => {
         const exchanged = await repository.exchangeAnswers(exchange);
-        const { now } = exchange.settle;
+        const { batchKey, fence, now } = exchange;
         const outcome = { status: 'accepted', messageId: 'in advance' } as const;
         const attempts = exchanged.begun?.attempts ?? [];
         if (attempts.length > 0) {
@@ -27,7 +28,7 @@ export const SABOTAGES: Readonly<Record<SabotageName, (deps: ActivityDependencie
             attempts.map((attempt) => ({ ...attempt, outcome, answered_at: now })),
             now,
           );
-          await repository.settleClaims({ ...exchange.settle, claims: attempts });
+          await repository.settleClaims({ batchKey, fence, now, ...SENDING_TIMES, claims: attempts });
         }
         return exchanged;
       },

@@ -24,6 +24,34 @@ AS $function$
 grant execute on function auth.uid() to PUBLIC;
 comment: scenario-push: created
 
+CREATE OR REPLACE FUNCTION public.readable_chapters(ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 10
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select c.id
+    from unnest(scenario_push.chapters_in_charge()) as c (id)
+    where ids is null or c.id = any (ids)
+  $function$;
+grant execute on function public.readable_chapters(uuid[]) to authenticated;
+comment: Of these chapters those that the person signed in is in charge of; null: all of those.
+
+CREATE OR REPLACE FUNCTION public.readable_mentors(ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 10
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select u.id
+    from public.users u
+    where u.id = any (ids)
+      and u.role::text = 'peer_mentor'
+      and u.chapter_id = any ((select scenario_push.chapters_in_charge())::uuid[])
+  $function$;
+grant execute on function public.readable_mentors(uuid[]) to authenticated;
+comment: Of these people the peer mentors in chapters that the person signed in is in charge of.
+
 CREATE OR REPLACE FUNCTION public.register_device_token(token text, platform text)
  RETURNS uuid
  LANGUAGE sql
@@ -275,6 +303,7 @@ AS $function$
       and u.role::text = 'coordinator'
   $function$;
 grant execute on function scenario_push.chapter_in_charge() to authenticated;
+grant execute on function scenario_push.chapter_in_charge() to scenario_push_worker;
 grant execute on function scenario_push.chapter_in_charge() to service_role;
 
 CREATE OR REPLACE FUNCTION scenario_push.chapters_in_charge()
@@ -519,6 +548,7 @@ AS $function$
     limit 1
   $function$;
 grant execute on function scenario_push.failure_reason(uuid,uuid,text) to authenticated;
+grant execute on function scenario_push.failure_reason(uuid,uuid,text) to scenario_push_worker;
 grant execute on function scenario_push.failure_reason(uuid,uuid,text) to service_role;
 
 CREATE OR REPLACE FUNCTION scenario_push.follow_up_key(mentor uuid, rule uuid, date_window text)
@@ -1555,6 +1585,7 @@ policy "scenario-push worker reads" as permissive for select to scenario_push_wo
   using true;
 grant delete, insert, select, update on table public.chapters to service_role;
 grant select on column public.chapters.id to scenario_push_worker;
+grant select on column public.chapters.name to scenario_push_worker;
 grant select on column public.chapters.organization_id to scenario_push_worker;
 comment: scenario-push: created. Local groups of an organisation.
 
@@ -1790,9 +1821,14 @@ policy worker as permissive for all to scenario_push_worker
 grant select on table public.follow_up_notification_log to authenticated;
 grant insert on table public.follow_up_notification_log to scenario_push_worker;
 grant select on table public.follow_up_notification_log to service_role;
+grant select on column public.follow_up_notification_log.chapter_id to scenario_push_worker;
+grant select on column public.follow_up_notification_log.created_at to scenario_push_worker;
 grant select, update on column public.follow_up_notification_log.delivered_at to scenario_push_worker;
 grant select, update on column public.follow_up_notification_log.delivery_channel to scenario_push_worker;
 grant select on column public.follow_up_notification_log.idempotency_key to scenario_push_worker;
+grant select on column public.follow_up_notification_log.log_id to scenario_push_worker;
+grant select on column public.follow_up_notification_log.peer_mentor_id to scenario_push_worker;
+grant select on column public.follow_up_notification_log.scenario_rule_id to scenario_push_worker;
 grant select, update on column public.follow_up_notification_log.status to scenario_push_worker;
 comment: What coordinators read: each notification and its final status.
 
@@ -1847,6 +1883,7 @@ policy "scenario-push worker reads" as permissive for select to scenario_push_wo
   using true;
 grant delete, insert, select, update on table public.organizations to service_role;
 grant select on column public.organizations.id to scenario_push_worker;
+grant select on column public.organizations.name to scenario_push_worker;
 grant select on column public.organizations.timezone to scenario_push_worker;
 comment: scenario-push: created. Organisations, each in one timezone.
 
@@ -1948,8 +1985,10 @@ table public.scenario_claims (
   next_attempt_at timestamp with time zone,
   checked_at timestamp with time zone,
   fault text,
-  send_at timestamp with time zone
+  send_at timestamp with time zone,
+  decision_note text
 );
+constraint scenario_claims_decision_note_check CHECK (((decision_note <> ''::text) AND (char_length(decision_note) <= 500)));
 constraint scenario_claims_idempotency_key_check CHECK ((idempotency_key ~ '^[0-9a-f]{64}$'::text));
 constraint scenario_claims_on_unknown_check CHECK ((on_unknown = ANY (ARRAY['resend'::text, 'hold'::text])));
 constraint scenario_claims_scenario_type_check CHECK ((scenario_type = ANY (ARRAY['inactivity'::text, 'milestone'::text, 'certification_expiry'::text, 'welcome_back'::text])));
@@ -1958,6 +1997,7 @@ constraint scenario_claims_batch_key_fkey FOREIGN KEY (batch_key) REFERENCES pub
 constraint scenario_claims_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 constraint scenario_claims_pkey PRIMARY KEY (id);
 create index scenario_claims_batch_key_idx ON public.scenario_claims USING btree (batch_key, user_id, "position");
+create index scenario_claims_decided_idx ON public.scenario_claims USING btree (settled_at) WHERE (decision_note IS NOT NULL);
 create index scenario_claims_fault_idx ON public.scenario_claims USING btree (batch_key) WHERE (fault IS NOT NULL);
 create index scenario_claims_held_idx ON public.scenario_claims USING btree (settled_at) WHERE (state = 'held'::text);
 create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
@@ -1976,6 +2016,7 @@ policy worker as permissive for all to scenario_push_worker
 grant insert, select on table public.scenario_claims to scenario_push_worker;
 grant select on table public.scenario_claims to service_role;
 grant update on column public.scenario_claims.checked_at to scenario_push_worker;
+grant update on column public.scenario_claims.decision_note to scenario_push_worker;
 grant update on column public.scenario_claims.dispatched_at to scenario_push_worker;
 grant update on column public.scenario_claims.expires_at to scenario_push_worker;
 grant update on column public.scenario_claims.fault to scenario_push_worker;
@@ -2207,6 +2248,7 @@ view public.chapter_log as
      JOIN public.follow_up_notification_log l ON l.log_id = found.log_id;
 options: security_invoker=true
 grant select on public.chapter_log to authenticated;
+grant select on public.chapter_log to scenario_push_worker;
 grant select on public.chapter_log to service_role;
 
 view public.rules_in_force as

@@ -244,6 +244,8 @@ interface ScenarioClaimsTable {
   next_attempt_at: NullableInstant;
   /** Why it could not be settled. */
   fault: string | null;
+  /** What an operator wrote who decided what became of it. */
+  decision_note: string | null;
   checked_at: NullableInstant;
 }
 

@@ -125,6 +125,7 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
     'administrator of another organisation': 'skien        -    -    -    -',
     'inactive administrator': 'none         -    -    -    -',
     service_role: 'all          -    -    -    -',
+    worker: 'all          -    -    -    -',
   },
 
   rules_in_force: {
@@ -159,8 +160,8 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
 
 /** Where the worker has a right to some columns alone. */
 export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | 'update', string>>>> = {
-  organizations: { select: 'id timezone' },
-  chapters: { select: 'id organization_id' },
+  organizations: { select: 'id timezone name' },
+  chapters: { select: 'id organization_id name' },
   users: { select: 'id chapter_id role status locale created_at timezone' },
   activities: { select: 'user_id activity_date' },
   annual_summary: { select: 'user_id year session_count computed_at' },
@@ -185,19 +186,22 @@ export const WORKER_COLUMNS: Readonly<Record<string, Partial<Record<'select' | '
   sending_halts: { update: 'ended_at' },
   scenario_claims: {
     update:
-      'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at send_at fault message_values',
+      'state dispatched_at settled_at release_reason next_attempt_at checked_at expires_at send_at fault message_values decision_note',
   },
   delivery_attempts: { update: 'outcome retryable error_code message_id finished_at' },
   logged_skips: { update: 'logged_at' },
   scenario_notifications: { update: 'delivery_status' },
   follow_up_notification_log: {
-    select: 'idempotency_key status delivered_at delivery_channel',
+    select:
+      'log_id peer_mentor_id chapter_id scenario_rule_id delivered_at delivery_channel idempotency_key status created_at',
     update: 'status delivered_at delivery_channel',
   },
 };
 
 /** Who may call which function beside its owner. */
 export const FUNCTIONS: Readonly<Record<string, string>> = {
+  'public.readable_chapters(uuid[])': 'authenticated',
+  'public.readable_mentors(uuid[])': 'authenticated',
   'public.register_device_token(text,text)': 'authenticated',
   'public.register_device_token(text,text,text,text)': 'authenticated',
   'public.scenario_rule_fault(text,jsonb)': 'service_role scenario_push_worker',
@@ -205,7 +209,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.add_scenario_type(text,jsonb,integer)': '',
   'scenario_push.admit_scenario_types(regclass,text,text[],text)': '',
   'scenario_push.applied_versions()': 'scenario_push_worker',
-  'scenario_push.chapter_in_charge()': 'authenticated service_role',
+  'scenario_push.chapter_in_charge()': 'authenticated service_role scenario_push_worker',
   'scenario_push.chapters_in_charge()': 'authenticated',
   'scenario_push.chapters_to_read(boolean)': 'authenticated service_role',
   'scenario_push.close_table(text)': '',
@@ -215,7 +219,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.erase_person(uuid)': 'scenario_push_worker',
   'scenario_push.export_person(uuid)': 'scenario_push_worker',
   'scenario_push.delivery_channel(uuid)': 'scenario_push_worker',
-  'scenario_push.failure_reason(uuid,uuid,text)': 'authenticated service_role',
+  'scenario_push.failure_reason(uuid,uuid,text)': 'authenticated service_role scenario_push_worker',
   'scenario_push.follow_up_key(uuid,uuid,text)': 'scenario_push_worker',
   'scenario_push.forget_email()': '',
   'scenario_push.give_back(text)': '',

@@ -280,6 +280,14 @@ describe('what somebody puts into pg_temp or public changes nothing', () => {
       `select public.register_device_token('cFresh', 'ios', 'installation_id', 'token of bergen')`,
       1,
     ],
+    ['readable_chapters', 'authenticated', 'administrator', `select from public.readable_chapters(null)`, 2],
+    [
+      'readable_mentors',
+      'authenticated',
+      'coordinator',
+      `select from public.readable_mentors(array['${id('mentor')}', '${id('bergen')}']::pg_catalog.uuid[])`,
+      1,
+    ],
     [
       'keep_rules',
       'scenario_push_worker',

@@ -49,7 +49,7 @@ const environment = z.object({
   SUPABASE_URL: webAddress('https://abcdefgh.supabase.co').optional(),
   SUPABASE_ANON_KEY: z.string().min(1).optional(),
   SUPABASE_JWT_SECRET: secret.optional(),
-  TEMPORAL_UI_URL: z
+  TEMPORAL_UI_ADDRESS: z
     .string()
     .refine((text) => /^https?:/.test(originOf(text)), 'expected an address such as https://temporal.example.org')
     .transform((text) => text.replace(/\/+$/, ''))
@@ -75,7 +75,7 @@ export function readConsoleConfig(env: Environment): ConsoleConfig {
     operatorToken: values.CONSOLE_TOKEN ?? null,
     supabase: url && anonKey ? { url, anonKey } : null,
     jwtSecret: values.SUPABASE_JWT_SECRET ?? null,
-    webUi: values.TEMPORAL_UI_URL ?? null,
+    webUi: values.TEMPORAL_UI_ADDRESS ?? null,
     logLevel: values.LOG_LEVEL,
   });
 }

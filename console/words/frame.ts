@@ -1,3 +1,5 @@
+import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+
 /** What stands around every page, and in place of one. */
 const en = {
   product: 'Peer mentor notifications',
@@ -10,6 +12,12 @@ const en = {
     sweeps: 'Sweeps',
     effect: 'Did it help?',
   },
+  scenarios: {
+    inactivity: 'Inactivity',
+    milestone: 'Milestone',
+    certification_expiry: 'Certification expiry',
+    welcome_back: 'Welcome back',
+  } satisfies Record<ScenarioType, string> as Record<ScenarioType, string>,
   skip: 'Skip to the content',
   navigation: 'Pages',
   language: 'Language',
@@ -64,6 +72,12 @@ const nb: typeof en = {
     held: 'Til avgjørelse',
     sweeps: 'Gjennomganger',
     effect: 'Hjalp det?',
+  },
+  scenarios: {
+    inactivity: 'Inaktivitet',
+    milestone: 'Milepæl',
+    certification_expiry: 'Sertifikat som utløper',
+    welcome_back: 'Velkommen tilbake',
   },
   skip: 'Hopp til innholdet',
   navigation: 'Sider',

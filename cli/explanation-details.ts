@@ -1,8 +1,9 @@
 import type { ExplainedPast, ScenarioExplanation } from '../answers/explanation.ts';
 import type { ScenarioAnswer } from '../answers/mentor.ts';
-import { describeWait } from '../domain/explanation/wait.ts';
+import { claimStateInWords, setAsideInWords } from '../domain/explanation/states.ts';
+import { waitInWords } from '../domain/explanation/wait.ts';
 import type { Clock } from '../domain/explanation/when.ts';
-import { describeRelease } from '../domain/explanation/withdrawal.ts';
+import { releaseInWords } from '../domain/explanation/withdrawal.ts';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
 import { oneLine } from './output.ts';
 import { paint } from './paint.ts';
@@ -18,9 +19,9 @@ export function describeDetails({ explanation, message }: ScenarioAnswer, clock:
   const at = (iso: string) => `${iso} (${clock.instant(iso)})`;
   return [
     '',
-    `${paint('bold', SCENARIOS[scenario_type].title)}: ${paint(COLOURS[verdict], verdict)}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${at(next_eligible_at)}` : ''}`,
+    `${paint('bold', SCENARIOS[scenario_type].words.en.title)}: ${paint(COLOURS[verdict], verdict)}${reason ? ` (${reason})` : ''}${next_eligible_at ? `, next eligible ${at(next_eligible_at)}` : ''}`,
     ...describeRule(explanation),
-    ...(set_aside ? [`  left out  ${describeSetAside(set_aside, at)}`] : []),
+    ...(set_aside ? [`  left out  ${at(set_aside.at)}: ${leftOut(set_aside)}`] : []),
     ...Object.entries(facts).map(
       ([name, value], i) => `  ${i === 0 ? 'facts' : '     '}     ${name} ${JSON.stringify(value)}`,
     ),
@@ -54,21 +55,15 @@ function describePolicy(policy: NonNullable<ScenarioExplanation['policy']>): str
   return `${hours}, ${cap}`;
 }
 
-function describeSetAside(
-  { at: since, user_id, sqlstate }: NonNullable<ScenarioExplanation['set_aside']>,
-  at: (iso: string) => string,
-): string {
-  const whom = user_id ? 'this mentor' : 'everybody under this rule';
-  return `${at(since)}: a sweep evaluated all but ${whom}, which ${sqlstate === '57014' ? 'took too long' : `failed with SQLSTATE ${sqlstate}`}`;
-}
-
 function describePast(past: ExplainedPast, at: (iso: string) => string): string[] {
   const { claim_state, release_reason, delivery_status, expires_at, waits } = past;
-  const what = delivery_status ?? (release_reason ? describeRelease(release_reason) : describeState(claim_state));
+  const what =
+    delivery_status ??
+    (release_reason ? releaseInWords(release_reason, 'en') : claimStateInWords(String(claim_state), 'en'));
   const ends = expires_at ? `; its time to live ends ${at(expires_at.toISOString())}` : '';
   return [
     `  history   ${at(past.triggered_at.toISOString())} ${past.occurrence || scenarioItself} ${what}, key ${past.idempotency_key}`,
-    ...(waits ? [`              waits: ${describeWait(waits, (iso) => `at ${at(iso)}`)}${ends}`] : []),
+    ...(waits ? [`              waits: ${waitInWords(waits, 'en', (iso) => `at ${at(iso)}`)}${ends}`] : []),
     ...past.attempts.map(
       (a) =>
         `              attempt ${a.attempt} to ${a.platform} ${a.device_id}: ${a.outcome ?? 'under way'}${a.error_code ? ` (${a.error_code})` : ''}`,
@@ -76,8 +71,6 @@ function describePast(past: ExplainedPast, at: (iso: string) => string): string[
   ];
 }
 
-function describeState(state: string | null): string {
-  if (state === 'open') return 'claimed, not sent yet';
-  if (state === 'unknown') return 'may have arrived, and is tried again';
-  return String(state);
+function leftOut({ user_id, sqlstate }: NonNullable<ScenarioExplanation['set_aside']>): string {
+  return setAsideInWords({ isAlone: user_id !== null, sqlstate }, 'en');
 }

@@ -1,5 +1,5 @@
 import type { PreviewRow, PreviewVisitor } from '../db/preview.ts';
-import { count } from '../domain/explanation/amounts.ts';
+import { count } from '../domain/explanation/en/amounts.ts';
 import { Clock } from '../domain/explanation/when.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { messageText } from '../push/message-text.ts';
@@ -47,7 +47,7 @@ export class PreviewList implements PreviewVisitor {
   #when({ send_at, timezone }: PreviewRow): string {
     if (send_at === null) return 'at once';
     const zone = timezone ?? 'UTC';
-    const clock = this.#clocks.get(zone) ?? new Clock(zone, this.#asOf);
+    const clock = this.#clocks.get(zone) ?? new Clock(zone, this.#asOf, 'en');
     this.#clocks.set(zone, clock);
     return `${clock.instant(send_at.toISOString())}, when their hours begin`;
   }

@@ -1,5 +1,5 @@
 import type { PreviewSummary, ScenarioSummary } from '../answers/preview-summary.ts';
-import { count } from '../domain/explanation/amounts.ts';
+import { count } from '../domain/explanation/en/amounts.ts';
 import { describeFirstSweep } from '../domain/explanation/first-sweep.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { printLine, printTable } from './output.ts';

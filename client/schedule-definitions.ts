@@ -27,7 +27,7 @@ export interface ScheduleDefinition {
 }
 
 const sweeps: ScheduleDefinition[] = SCENARIO_TYPES.map((scenarioType) => {
-  const { schedule, title } = SCENARIOS[scenarioType];
+  const { schedule, words } = SCENARIOS[scenarioType];
   return {
     id: `sweep-${scenarioType}`,
     ...schedule,
@@ -35,7 +35,7 @@ const sweeps: ScheduleDefinition[] = SCENARIO_TYPES.map((scenarioType) => {
     argsIn: ({ timezone, brake }): [SweepInput] => [
       { scenarioTypes: [scenarioType], timezone, ...(brake !== undefined && { brake }) },
     ],
-    summary: `${title} · every mentor`,
+    summary: `${words.en.title} · every mentor`,
     details: SWEEP_DETAILS,
     executionTimeoutMs: 20 * HOUR,
     searchAttributes: [{ key: SCENARIO_TYPE, value: [scenarioType] }],

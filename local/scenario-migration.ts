@@ -24,7 +24,7 @@ const scenario = SCENARIOS[type];
 const declaration = JSON.stringify(declarationOf(scenario), null, 2).replaceAll("'", "''");
 write(
   name,
-  `-- Scenario type ${type}: ${scenario.title}. As domain/scenarios/ declares it.
+  `-- Scenario type ${type}: ${scenario.words.en.title}. As domain/scenarios/ declares it.
 select scenario_push.add_scenario_type('${type}', '${declaration}', cooldown_minutes => ${scenario.cooldownMinutes});
 `,
 );

@@ -7,6 +7,7 @@ import { Clock } from '../../domain/explanation/when.ts';
 import { SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
 import { describeDetails } from '../explanation-details.ts';
+import { explanationAsJson } from '../explanation-json.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { oneLine, printJson, printLine } from '../output.ts';
 import { paint } from '../paint.ts';
@@ -41,7 +42,7 @@ export function explainCommand(): Command {
         const answer = await explainMentor(db, mentor, scenario, { asOf, now: new Date() });
         if (!answer) throw unknownMentor(mentor);
         if (json) {
-          const scenarios = answer.scenarios.map(({ explanation }) => explanation);
+          const scenarios = answer.scenarios.map(({ explanation }) => explanationAsJson(explanation));
           return printJson({ user_id: mentor, as_of: asOf.toISOString(), scenarios });
         }
         const next = await nextEvaluations(db, answer, readSchedules);
@@ -60,11 +61,11 @@ function unknownMentor(mentor: string): CodedError {
 
 function print(answer: MentorAnswer, next: NextEvaluations): void {
   const asOf = answer.asOf.toISOString();
-  const clock = new Clock(answer.timezone, asOf);
+  const clock = new Clock(answer.timezone, asOf, 'en');
   printLine(`Mentor ${answer.mentor}, as of ${asOf} (${clock.instant(asOf)})\n`);
   for (const account of accountsOf(answer, next)) {
-    const said = sentencesAbout(account);
-    printLine(`${paint('bold', SCENARIOS[account.scenarioType].title)}: ${oneLine(said.join(' '))}`);
+    const said = sentencesAbout(account, 'en');
+    printLine(`${paint('bold', SCENARIOS[account.scenarioType].words.en.title)}: ${oneLine(said.join(' '))}`);
   }
   for (const scenario of answer.scenarios) printLine(describeDetails(scenario, clock));
 }

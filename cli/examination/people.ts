@@ -2,7 +2,7 @@ import { connect } from '../../db/connect.ts';
 import { typesWithoutRecord } from '../../db/first-sweep.ts';
 import { preview } from '../../db/preview.ts';
 import { findUntold, type Untold } from '../../db/untold.ts';
-import { count } from '../../domain/explanation/amounts.ts';
+import { count } from '../../domain/explanation/en/amounts.ts';
 import { describeFirstSweep } from '../../domain/explanation/first-sweep.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { withPool, type Environment, type Warning } from './check.ts';

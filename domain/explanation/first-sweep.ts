@@ -1,6 +1,6 @@
 import { DEFAULT_BRAKE } from '../brake.ts';
 import type { ScenarioType } from '../scenarios/registry.ts';
-import { count } from './amounts.ts';
+import { count } from './en/amounts.ts';
 
 /** A tenth of the mentors, as for the brake where no sweep has finished; but no fewer than this. */
 const FEWEST = 10;

@@ -1,132 +1,124 @@
 import { SCENARIOS } from '../scenarios/registry.ts';
-import type { NextEvaluation, RuleInForce, ScenarioAccount } from './account.ts';
-import { count, minutesInWords } from './amounts.ts';
-import { describeWait } from './wait.ts';
+import type { NextEvaluation, ScenarioAccount } from './account.ts';
+import { sentencesInEnglish } from './en/sentences.ts';
+import type { InLanguages, Language } from './language.ts';
+import { sentencesInNorwegian } from './nb/sentences.ts';
+import type { SentencePhrases } from './sentence-phrases.ts';
+import { waitInWords, type Wait } from './wait.ts';
 import { Clock } from './when.ts';
 import type { Why } from './why.ts';
-import { afterRelease, describeRelease } from './withdrawal.ts';
+import { afterRelease, releaseInWords } from './withdrawal.ts';
+
+const PHRASES: InLanguages<SentencePhrases> = { en: sentencesInEnglish, nb: sentencesInNorwegian };
 
 /**
  * Why a mentor is, or is not, notified of one scenario type, and when next: the verdict, and a second sentence where an
  * earlier notification was withdrawn or waits.
  */
-export function sentencesAbout(account: ScenarioAccount): string[] {
-  const clock = new Clock(account.timezone, account.asOf);
-  const second = aboutUnsent(account, clock);
-  return [verdict(account, clock), ...(second === null ? [] : [second])].map((sentence) => `${sentence}.`);
+export function sentencesAbout(account: ScenarioAccount, language: Language): string[] {
+  const telling = { ...account, say: PHRASES[language], clock: new Clock(account.timezone, account.asOf, language) };
+  const second = aboutUnsent(telling);
+  return [verdict(telling), ...(second === null ? [] : [second])].map((sentence) => `${sentence}.`);
 }
 
-function verdict(account: ScenarioAccount, clock: Clock): string {
-  const { lastNotified, verdict: is, reason } = account;
-  if (is === 'off') return `Not told: ${describeOff(reason, ruleInWords(account.rule), account.rule.fault)}`;
-  const wait = waitOf(account);
-  if (is !== 'send' && wait && wait.for !== 'decision')
-    return `Not told yet: ${describeWait(wait, (iso) => `on ${clock.instant(iso)}`)}`;
-  const why = SCENARIOS[account.scenarioType].explain(account.potential, {
-    rule: ruleInWords(account.rule),
-    startsOn: account.rule.startsOn,
-    hasBeenActive: account.hasBeenActive,
+/** An account, and what it is told with. */
+interface Telling extends ScenarioAccount {
+  readonly say: SentencePhrases;
+  readonly clock: Clock;
+}
+
+function verdict(telling: Telling): string {
+  const { lastNotified, verdict: is, reason, rule, say, clock } = telling;
+  if (is === 'off') return say.notTold(whyOff(say, reason, rule), null);
+  const wait = waitOf(telling);
+  if (is !== 'send' && wait && wait.for !== 'decision') return say.notToldYet(waiting(wait, clock));
+  const why = SCENARIOS[telling.scenarioType].explain(telling.potential, {
+    scope: rule.scope,
+    startsOn: rule.startsOn,
+    hasBeenActive: telling.hasBeenActive,
     clock,
   });
-  if (is === 'send') return `Due: ${why.why}; ${howSent(account, clock)}`;
-  const today = lastNotified && clock.isToday(lastNotified.at) ? lastNotified : null;
-  if (today)
-    return `${today.isSure ? 'Told' : 'May have been told'} ${clock.past(today.at)}; ${again(account, why, clock)}`;
-  return `Not told: ${suppressedFor(account, why, clock)}`;
+  if (is === 'send') return say.due(why.why, howSent(telling));
+  if (lastNotified && clock.isToday(lastNotified.at)) {
+    const told = lastNotified.isSure ? say.told : say.mayHaveBeenTold;
+    return told(clock.past(lastNotified.at), again(telling, why));
+  }
+  return suppressed(telling, why);
+}
+
+function whyOff(say: SentencePhrases, reason: string | null, { scope, fault }: ScenarioAccount['rule']): string {
+  const { off } = say;
+  const phrase = reason !== null && Object.hasOwn(off, reason) ? off[reason as keyof typeof off] : say.offOtherwise;
+  return typeof phrase === 'string' ? phrase : phrase(scope, fault ?? '');
 }
 
 /** Of what is due now. */
-function howSent({ halt, sendAt, next }: ScenarioAccount, clock: Clock): string {
-  if (halt !== null) return `all sending is halted ("${halt}") until somebody ends the halt`;
-  if (next) return `told by the next evaluation, ${evaluated(next, clock)}`;
-  return sendAt === null ? 'told by the next evaluation' : `told on ${clock.instant(sendAt)}, when their hours begin`;
+function howSent({ halt, sendAt, next, say, clock }: Telling): string {
+  if (halt !== null) return say.halted(halt);
+  if (next) return say.toldByNextEvaluation(evaluated(next, say, clock));
+  return sendAt === null ? say.toldByNextEvaluation(null) : say.toldWhenHoursBegin(clock.at(sendAt));
 }
 
-function suppressedFor(account: ScenarioAccount, why: Why, clock: Clock): string {
-  const { reason, scenarioType, lastNotified, policy, rule } = account;
+function suppressed(telling: Telling, why: Why): string {
+  const { reason, scenarioType, lastNotified, policy, rule, say, clock } = telling;
   switch (reason) {
     case 'opted_out':
-      return `opted out of ${SCENARIOS[scenarioType].title.toLowerCase()}; next when they opt in again`;
+      return say.notTold(say.optedOut(SCENARIOS[scenarioType].words[clock.language].title), say.nextWhenOptedIn);
     case 'no_device_token':
-      return `${why.why}, but no device of theirs can be reached; next when their app registers one`;
+      return say.notTold(say.noDevice(why.why), say.nextWhenRegistered);
     case 'in_flight':
-      return `${why.why}, but another evaluation has just claimed a notification; next when that is settled`;
+      return say.notTold(say.inFlight(why.why), say.nextWhenSettled);
     case 'cooldown': {
-      const last = lastNotified ? `last told ${clock.past(lastNotified.at)}, ` : '';
-      const rest = minutesInWords(rule.cooldownMinutes ?? 0);
-      return `${last}${ruleInWords(rule)} waits ${rest} after each; ${nextTime(account, clock) ?? 'next later'}`;
+      const last = lastNotified ? clock.past(lastNotified.at) : null;
+      return say.notTold(say.cooldown(last, rule.scope, rule.cooldownMinutes ?? 0), nextTime(telling) ?? say.nextLater);
     }
-    case 'capped': {
-      const most = count(policy?.maxNotifications ?? 0, 'notification');
-      return `their policy allows ${most} in ${count(policy?.perDays ?? 0, 'day')}, and no more has room; ${nextTime(account, clock) ?? 'next later'}`;
-    }
+    case 'capped':
+      return say.notTold(
+        say.capped(policy?.maxNotifications ?? 0, policy?.perDays ?? 0),
+        nextTime(telling) ?? say.nextLater,
+      );
     default:
-      return `${why.why}${then(nextTime(account, clock) ?? nextWhen(account, why, clock))}`;
+      return say.notTold(why.why, nextTime(telling) ?? nextWhen(telling, why));
   }
 }
 
 /** When a mentor who was told today may be told again. */
-function again(account: ScenarioAccount, why: Why, clock: Clock): string {
-  if (account.reason === 'opted_out') return 'they have opted out since';
-  return nextTime(account, clock) ?? nextWhen(account, why, clock) ?? 'nobody can say when next';
+function again(telling: Telling, why: Why): string {
+  if (telling.reason === 'opted_out') return telling.say.optedOutSince;
+  return nextTime(telling) ?? nextWhen(telling, why) ?? telling.say.nobodyKnowsWhen;
 }
 
-function nextTime({ next, nextEligibleAt }: ScenarioAccount, clock: Clock): string | null {
-  if (next) return `next ${evaluated(next, clock)}`;
-  return nextEligibleAt === null ? null : `next on ${clock.day(nextEligibleAt)}`;
+function nextTime({ next, nextEligibleAt, say, clock }: Telling): string | null {
+  if (next) return say.nextAt(evaluated(next, say, clock));
+  return nextEligibleAt === null ? null : say.nextAt(clock.onDay(nextEligibleAt));
 }
 
-function nextWhen({ keptUntil }: ScenarioAccount, { until }: Why, clock: Clock): string | null {
+function nextWhen({ keptUntil, say, clock }: Telling, { until }: Why): string | null {
   if (until === null) return null;
-  return `next when ${until}${keptUntil === null ? '' : `, and not before ${clock.instant(keptUntil)}`}`;
+  return say.nextWhen(until, keptUntil === null ? null : clock.instant(keptUntil));
 }
 
-function evaluated({ at, sendAt, isPaused }: NextEvaluation, clock: Clock): string {
-  const when = sendAt === null ? `on ${clock.instant(at)}` : `on ${clock.instant(sendAt)}, when their hours begin`;
-  return isPaused ? `${when}, if its Schedule is resumed: it is paused` : when;
+function evaluated({ at, sendAt, isPaused }: NextEvaluation, say: SentencePhrases, clock: Clock): string {
+  const when = sendAt === null ? clock.at(at) : say.whenHoursBegin(clock.at(sendAt));
+  return isPaused ? say.ifResumed(when) : when;
 }
 
-function then(part: string | null): string {
-  return part === null ? '' : `; ${part}`;
-}
-
-function waitOf({ unsent }: ScenarioAccount) {
+function waitOf({ unsent }: ScenarioAccount): Wait | null {
   return unsent && 'wait' in unsent ? unsent.wait : null;
 }
 
+function waiting(wait: Wait, clock: Clock): string {
+  return waitInWords(wait, clock.language, (iso) => clock.at(iso));
+}
+
 /** What the verdict has not said of it. */
-function aboutUnsent({ unsent, verdict: is }: ScenarioAccount, clock: Clock): string | null {
+function aboutUnsent({ unsent, verdict: is, say, clock }: Telling): string | null {
   if (!unsent) return null;
-  const which = `The notification claimed ${clock.past(unsent.claimedAt)}`;
+  const claimed = clock.past(unsent.claimedAt);
   if ('released' in unsent) {
-    return `${which} was ${describeRelease(unsent.released)}; ${afterRelease(unsent.released)}`;
+    const { released } = unsent;
+    return say.released(claimed, releaseInWords(released, clock.language), afterRelease(released, clock.language));
   }
   if ((is === 'suppressed' || is === 'not_due') && unsent.wait.for !== 'decision') return null;
-  return `${which} waits: ${describeWait(unsent.wait, (iso) => `on ${clock.instant(iso)}`)}`;
-}
-
-function ruleInWords({ scope }: RuleInForce): string {
-  if (scope === 'chapter') return "their chapter's rule";
-  return scope === 'organization' ? "their organisation's rule" : 'the default rule';
-}
-
-function describeOff(reason: string | null, rule: string, fault: string | null): string {
-  switch (reason) {
-    case 'not_a_peer_mentor':
-      return 'they are no peer mentor';
-    case 'inactive_user':
-      return 'their account is not active';
-    case 'no_chapter':
-      return 'they are in no chapter';
-    case 'no_rule':
-      return 'no rule is in force for them';
-    case 'disabled':
-      return `${rule} switches it off`;
-    case 'misconfigured':
-      return `${rule} cannot be read (${fault})`;
-    case 'unknown_timezone':
-      return "their organisation's timezone does not exist";
-    default:
-      return 'it is switched off';
-  }
+  return say.waits(claimed, waiting(unsent.wait, clock));
 }

@@ -1,14 +1,19 @@
-import { describeBraked, type Braked } from '../brake.ts';
+import type { Braked } from '../brake.ts';
+import { waitsInEnglish } from './en/waits.ts';
+import type { InLanguages, Language } from './language.ts';
+import { waitsInNorwegian } from './nb/waits.ts';
 
 /** What a notification that is claimed and not settled waits for. */
-export interface Wait {
-  /** `decision`: it may have arrived, and an operator decides whether it did. */
-  readonly for: 'end_of_halt' | 'brake' | 'hours' | 'push_service' | 'next_attempt' | 'worker' | 'decision';
-  /** ISO instant; null where nobody can say. */
-  readonly until: string | null;
-  /** The note of whoever halted it, both numbers of the brake, or the code of the answer that closed the push service. */
-  readonly reason: string | null;
-}
+export type Wait =
+  | { readonly for: 'brake'; /** ISO instant. */ readonly until: string; readonly braked: Braked }
+  | {
+      /** `decision`: it may have arrived, and an operator decides whether it did. */
+      readonly for: 'end_of_halt' | 'hours' | 'push_service' | 'next_attempt' | 'worker' | 'decision';
+      /** ISO instant; null where nobody can say. */
+      readonly until: string | null;
+      /** The note of whoever halted it, or the code of the answer that closed the push service. */
+      readonly reason: string | null;
+    };
 
 /** A claim as far as its waiting is concerned. */
 export interface WaitingClaim {
@@ -29,7 +34,7 @@ export function whatItWaitsFor(claim: WaitingClaim, { halt, closed }: Obstacles,
   if (claim.claim_state === 'held') return { for: 'decision', until: null, reason: null };
   if (claim.claim_state !== 'open' && claim.claim_state !== 'unknown') return null;
   if (halt) return { for: 'end_of_halt', until: null, reason: halt.note };
-  if (claim.braked) return { for: 'brake', until: claim.braked.until, reason: describeBraked(claim.braked) };
+  if (claim.braked) return { for: 'brake', until: claim.braked.until, braked: claim.braked };
   const next = claim.next_attempt_at && claim.next_attempt_at > now ? claim.next_attempt_at.toISOString() : null;
   if (claim.send_at && claim.send_at > now)
     return { for: 'hours', until: latest(next, claim.send_at.toISOString()), reason: null };
@@ -43,23 +48,38 @@ function latest(a: string | null, b: string): string {
   return a !== null && a > b ? a : b;
 }
 
-/** In words; `say` writes an instant with what it needs before it: `on 8 December, 12:07 in Oslo`. */
-export function describeWait({ for: what, until, reason }: Wait, say: (iso: string) => string): string {
-  const then = until === null ? 'later' : say(until);
-  switch (what) {
+/** `then`: when, with what stands before it, such as `on 8 December, 12:07 in Oslo`; or {@link later}. */
+export interface WaitPhrases {
+  readonly later: string;
+  readonly forEndOfHalt: (note: string) => string;
+  readonly forBrake: (braked: Braked, then: string) => string;
+  readonly forHours: (then: string) => string;
+  readonly forPushService: (code: string | null, then: string) => string;
+  readonly forNextAttempt: (then: string) => string;
+  readonly forWorker: string;
+  readonly forDecision: string;
+}
+
+const PHRASES: InLanguages<WaitPhrases> = { en: waitsInEnglish, nb: waitsInNorwegian };
+
+/** `say` writes an instant with what it needs before it: `on 8 December, 12:07 in Oslo`, as a clock's `at` does. */
+export function waitInWords(wait: Wait, language: Language, say: (iso: string) => string): string {
+  const phrases = PHRASES[language];
+  const then = wait.until === null ? phrases.later : say(wait.until);
+  switch (wait.for) {
     case 'end_of_halt':
-      return `all sending is halted ("${reason}") until somebody ends the halt`;
+      return phrases.forEndOfHalt(wait.reason ?? '');
     case 'brake':
-      return `its sweep is braked (${reason}) until somebody resumes or stops it; without an answer it is withdrawn ${then}`;
+      return phrases.forBrake(wait.braked, then);
     case 'hours':
-      return `their hours begin ${then}`;
+      return phrases.forHours(then);
     case 'push_service':
-      return `the push service is closed (${reason ?? 'trouble'}), tried next ${then} or later`;
+      return phrases.forPushService(wait.reason, then);
     case 'next_attempt':
-      return `tried next ${then}`;
+      return phrases.forNextAttempt(then);
     case 'worker':
-      return 'tried as soon as a worker takes it up';
+      return phrases.forWorker;
     case 'decision':
-      return 'it may have arrived, and an operator has to decide whether it did ("scenario-push held settle" or "held release")';
+      return phrases.forDecision;
   }
 }

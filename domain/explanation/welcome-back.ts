@@ -1,20 +1,31 @@
-import { count } from './amounts.ts';
-import { countsFrom, numberOf, textOf, type Potential, type Why, type WhyContext } from './why.ts';
+import { welcomeBackInEnglish } from './en/welcome-back.ts';
+import type { InLanguages } from './language.ts';
+import { welcomeBackInNorwegian } from './nb/welcome-back.ts';
+import { countsFrom, explainIn, numberOf, textOf, type ScenarioWords } from './why.ts';
 
-export function whyWelcomeBack([potential]: readonly Potential[], context: WhyContext): Why {
+export interface WelcomeBackWords extends ScenarioWords<'gap_days' | 'recent_days'> {
+  readonly noReturn: (recentDays: number, gapDays: number) => string;
+  readonly back: (date: string, days: number) => string;
+  /** `back`: as {@link back}. */
+  readonly isWelcomed: (back: string) => string;
+  readonly untilTheyReturn: (gapDays: number) => string;
+  readonly untilTheyReturnAgain: (gapDays: number) => string;
+}
+
+export const welcomeBackWords: InLanguages<WelcomeBackWords> = {
+  en: welcomeBackInEnglish,
+  nb: welcomeBackInNorwegian,
+};
+
+export const whyWelcomeBack = explainIn(welcomeBackWords, (say, [potential], context) => {
   const facts = potential?.facts ?? {};
   const returned = textOf(facts['returned_on']);
-  const breakOf = `${count(numberOf(facts['gap_days']) ?? 0, 'day')} or more`;
-  const until = `they come back from another break of ${breakOf}`;
-  if (returned === null) {
-    const recent = numberOf(facts['recent_days']) ?? 0;
-    return {
-      why: `no return ${recent === 0 ? 'today' : `in the last ${count(recent, 'day')}`} from a break of ${breakOf}`,
-      until: `they come back from a break of ${breakOf}`,
-    };
-  }
-  const back = `back on ${context.clock.date(returned)} after ${count(numberOf(facts['gap']) ?? 0, 'day')}`;
+  const gap = numberOf(facts['gap_days']) ?? 0;
+  if (returned === null)
+    return { why: say.noReturn(numberOf(facts['recent_days']) ?? 0, gap), until: say.untilTheyReturn(gap) };
+  const back = say.back(context.clock.date(returned), numberOf(facts['gap']) ?? 0);
   if (potential?.due) return { why: back, until: null };
-  if (facts['told'] === true) return { why: `${back}, and welcomed for it already`, until };
-  return { why: context.startsOn === null ? back : `${back}; ${countsFrom(context, context.startsOn)}`, until };
-}
+  const until = say.untilTheyReturnAgain(gap);
+  if (facts['told'] === true) return { why: say.isWelcomed(back), until };
+  return { why: context.startsOn === null ? back : countsFrom(back, context, context.startsOn), until };
+});

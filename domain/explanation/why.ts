@@ -1,3 +1,7 @@
+import type { RuleInForce } from './account.ts';
+import { rulesInEnglish } from './en/rules.ts';
+import type { InLanguages } from './language.ts';
+import { rulesInNorwegian } from './nb/rules.ts';
 import type { Clock } from './when.ts';
 
 /** One notification that there could be, as `explain` finds it. */
@@ -10,13 +14,16 @@ export interface Potential {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** Whose rule it is. */
+export type RuleScope = RuleInForce['scope'];
+
 export interface WhyContext {
-  /** Whose rule it is: `the default rule`. */
-  readonly rule: string;
+  readonly scope: RuleScope;
   /** `YYYY-MM-DD` */
   readonly startsOn: string | null;
   /** Whether the mentor has ever registered an activity. */
   readonly hasBeenActive: boolean;
+  /** Writes in the language of the explanation. */
   readonly clock: Clock;
 }
 
@@ -31,6 +38,40 @@ export interface Why {
 /** Why a mentor is due, or is not, from what the scenario's SELECT says about them. */
 export type ExplainWhy = (potential: readonly Potential[], context: WhyContext) => Why;
 
+/** A parameter for whoever fills in the form of a rule. */
+export interface ParameterWords {
+  /** A few words, without a full stop. */
+  readonly label: string;
+  /** A sentence or two: what it does, and what null means where it may be null. */
+  readonly help: string;
+}
+
+/** How one language speaks of a scenario type; each type adds the phrases that it needs to say why. */
+export interface ScenarioWords<Parameter extends string = string> {
+  readonly title: string;
+  readonly parameters: Readonly<Record<Parameter, ParameterWords>>;
+}
+
+/** The decision is written once, and the words of each language are handed to it. */
+export function explainIn<Words>(
+  words: InLanguages<Words>,
+  decide: (say: Words, potential: readonly Potential[], context: WhyContext) => Why,
+): ExplainWhy {
+  return (potential, context) => decide(words[context.clock.language], potential, context);
+}
+
+export interface RulePhrases {
+  /** `said`: what is so, but arose before the rule's `starts_on`, which is written as `date`. */
+  readonly countsFrom: (said: string, scope: RuleScope, date: string) => string;
+}
+
+const RULES: InLanguages<RulePhrases> = { en: rulesInEnglish, nb: rulesInNorwegian };
+
+/** `49 sessions in 2026; the default rule counts only what arises from 20 November on` */
+export function countsFrom(said: string, { scope, clock }: WhyContext, startsOn: string): string {
+  return RULES[clock.language].countsFrom(said, scope, clock.date(startsOn));
+}
+
 export function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
@@ -41,9 +82,4 @@ export function numbersOf(value: unknown): number[] {
 
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-/** `the default rule counts only what arises from 20 November on` */
-export function countsFrom({ rule, clock }: WhyContext, startsOn: string): string {
-  return `${rule} counts only what arises from ${clock.date(startsOn)} on`;
 }

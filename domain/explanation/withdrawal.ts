@@ -1,31 +1,51 @@
-/** Why a claim was released, in words: withdrawn, because it was no longer right, or given up. */
-const RELEASED: Readonly<Record<string, string>> = {
-  opted_out: 'withdrawn: opted out meanwhile',
-  not_active: 'withdrawn: no longer an active peer mentor',
-  rule_off: 'withdrawn: the rule was switched off',
-  no_longer_due: 'withdrawn: no longer due',
-  braked: 'withdrawn: braked, and nobody had it sent',
-  recalled: 'withdrawn: recalled by an operator',
-  stopped: 'withdrawn: its sweep was stopped',
-  rejected: 'not sent: the push service refused it',
-  no_device_token: 'not sent: no device is left',
-  not_tried_in_time: 'not sent: its time to live was over before its turn came',
-  operator: 'released by an operator: it did not arrive',
-};
+import { releasesInEnglish } from './en/releases.ts';
+import type { InLanguages, Language } from './language.ts';
+import { releasesInNorwegian } from './nb/releases.ts';
+
+/** Why a claim was released: withdrawn, because it was no longer right, or given up. */
+export const RELEASE_REASONS = [
+  'opted_out',
+  'not_active',
+  'rule_off',
+  'no_longer_due',
+  'braked',
+  'recalled',
+  'stopped',
+  'rejected',
+  'no_device_token',
+  'not_tried_in_time',
+  'operator',
+] as const;
+export type ReleaseReason = (typeof RELEASE_REASONS)[number];
 
 /** What has to happen before it may be claimed again. Of all others: an evaluation, if it is still due. */
-const WAITS_FOR: Readonly<Record<string, string>> = {
-  opted_out: 'they have to opt in again',
-  not_active: 'they have to be an active peer mentor again',
-  rule_off: 'the rule has to be switched on again',
-  no_longer_due: 'it has to be due again',
-  no_device_token: 'their app has to register a device',
-};
+export type ReleaseThatWaits = Extract<
+  ReleaseReason,
+  'opted_out' | 'not_active' | 'rule_off' | 'no_longer_due' | 'no_device_token'
+>;
 
-export function describeRelease(reason: string): string {
-  return RELEASED[reason] ?? `not sent, ${reason}`;
+export interface ReleasePhrases {
+  /** Of a notification: alone, and after "it was". */
+  readonly released: Readonly<Record<ReleaseReason, string>>;
+  readonly releasedOtherwise: (reason: string) => string;
+  readonly waitsFor: Readonly<Record<ReleaseThatWaits, string>>;
+  readonly waitsForEvaluation: string;
 }
 
-export function afterRelease(reason: string): string {
-  return WAITS_FOR[reason] ?? 'the next evaluation claims it again if it is still due';
+const PHRASES: InLanguages<ReleasePhrases> = { en: releasesInEnglish, nb: releasesInNorwegian };
+
+/** `withdrawn: opted out meanwhile` */
+export function releaseInWords(reason: string, language: Language): string {
+  const { released, releasedOtherwise } = PHRASES[language];
+  return isOneOf(released, reason) ? released[reason] : releasedOtherwise(reason);
+}
+
+/** What happens next: `they have to opt in again`. */
+export function afterRelease(reason: string, language: Language): string {
+  const { waitsFor, waitsForEvaluation } = PHRASES[language];
+  return isOneOf(waitsFor, reason) ? waitsFor[reason] : waitsForEvaluation;
+}
+
+function isOneOf<Key extends string>(phrases: Readonly<Record<Key, unknown>>, key: string): key is Key {
+  return Object.hasOwn(phrases, key);
 }

@@ -1,9 +1,9 @@
-import { whyCertificationExpiry } from '../explanation/certification-expiry.ts';
+import { certificationExpiryWords, whyCertificationExpiry } from '../explanation/certification-expiry.ts';
 import { defineScenario } from './definition.ts';
 
 /** A certificate that is about to lapse. One notification for each certificate and lead time. */
 export const certificationExpiry = defineScenario({
-  title: 'Certification expiry',
+  words: certificationExpiryWords,
   parameters: {
     lead_days: { kind: 'distinct', min: 0, maxItems: 50, default: [60, 30, 7] },
   },

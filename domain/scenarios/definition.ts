@@ -1,4 +1,5 @@
-import type { ExplainWhy } from '../explanation/why.ts';
+import type { InLanguages } from '../explanation/language.ts';
+import type { ExplainWhy, ScenarioWords } from '../explanation/why.ts';
 
 /** Whole minutes. */
 export type Minutes = number;
@@ -56,9 +57,11 @@ export interface ScenarioDeclaration {
  * All there is to know about a scenario type outside its SQL. A new type is one of these in `domain/scenarios/`, one
  * SELECT in `db/sql/scenarios/`, its tests, and a migration; docs/new-scenario.md goes through it.
  */
-export interface ScenarioDefinition extends Pick<ScenarioDeclaration, 'parameters'> {
-  /** For people: the Web UI, tables, help. */
-  readonly title: string;
+export interface ScenarioDefinition<Parameter extends string = string> {
+  /** A rule's parameters by name. */
+  readonly parameters: Readonly<Record<Parameter, ParameterDeclaration>>;
+  /** For people, in every language: its title, and what each of its parameters is. */
+  readonly words: InLanguages<ScenarioWords<NoInfer<Parameter>>>;
   /** What texts may name: the keys of `message_values` in the type's SQL. `sample` is for whoever looks at the texts. */
   readonly placeholders: Readonly<Record<string, { readonly kind: PlaceholderKind; readonly sample: string | number }>>;
   /** Of the default rule. 0 = no cooldown. */
@@ -82,8 +85,9 @@ export interface Scenario extends ScenarioDefinition {
   readonly parameterDefaults: Readonly<Record<string, unknown>>;
 }
 
-export function defineScenario(definition: ScenarioDefinition): Scenario {
-  const defaults = Object.entries(definition.parameters).map(([name, parameter]) => [name, parameter.default]);
+export function defineScenario<Parameter extends string>(definition: ScenarioDefinition<Parameter>): Scenario {
+  const parameters: Readonly<Record<string, ParameterDeclaration>> = definition.parameters;
+  const defaults = Object.entries(parameters).map(([name, parameter]) => [name, parameter.default]);
   return { ...definition, parameterDefaults: Object.fromEntries(defaults) as Record<string, unknown> };
 }
 

@@ -1,9 +1,9 @@
-import { whyInactive } from '../explanation/inactivity.ts';
+import { inactivityWords, whyInactive } from '../explanation/inactivity.ts';
 import { defineScenario } from './definition.ts';
 
 /** A mentor who has registered no activity for a while. At most one reminder an evaluation. */
 export const inactivity = defineScenario({
-  title: 'Inactivity',
+  words: inactivityWords,
   parameters: {
     inactive_days: { kind: 'integer', min: 1, default: 30 },
     max_reminders: { kind: 'integer', min: 1, nullable: true, default: 3 },

@@ -1,9 +1,9 @@
-import { whyMilestone } from '../explanation/milestone.ts';
+import { milestoneWords, whyMilestone } from '../explanation/milestone.ts';
 import { defineScenario } from './definition.ts';
 
 /** A mentor who has held so many sessions this calendar year. One notification for each threshold reached. */
 export const milestone = defineScenario({
-  title: 'Milestone',
+  words: milestoneWords,
   parameters: {
     thresholds: { kind: 'ascending', min: 1, maxItems: 50, default: [50, 100, 200] },
     summary_max_age_hours: { kind: 'integer', min: 1, nullable: true, default: 48 },

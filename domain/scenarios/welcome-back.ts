@@ -1,9 +1,9 @@
-import { whyWelcomeBack } from '../explanation/welcome-back.ts';
+import { welcomeBackWords, whyWelcomeBack } from '../explanation/welcome-back.ts';
 import { defineScenario } from './definition.ts';
 
 /** A mentor who is active again after a long pause. At most one greeting for each return. */
 export const welcomeBack = defineScenario({
-  title: 'Welcome back',
+  words: welcomeBackWords,
   parameters: {
     gap_days: { kind: 'integer', min: 1, default: 30 },
     recent_days: { kind: 'integer', min: 0, default: 7 },

@@ -185,6 +185,13 @@ describe('explain says what a claim waits for', () => {
     expect(await said(id)).toBe(
       'Inactivity: Not told yet: its sweep is braked (about 4812 instead of 130, the median of the last 10 sweeps) until somebody resumes or stops it; without an answer it is withdrawn on 20 November, 16:00 in Oslo.',
     );
+    const { out } = await run({}, 'explain', '--mentor', id, '--scenario', 'inactivity', '--json');
+    const { scenarios } = JSON.parse(out) as { scenarios: { history: { waits: unknown }[] }[] };
+    expect(scenarios[0]!.history[0]!.waits).toEqual({
+      for: 'brake',
+      until: new Date(asOf.getTime() + 6 * HOUR).toISOString(),
+      reason: 'about 4812 instead of 130, the median of the last 10 sweeps',
+    });
     await sql`update sweep_brakes set state = 'released'`.execute(database.db);
     expect(await said(id)).toMatch(/Not told yet: tried as soon as a worker takes it up\.$/);
   });

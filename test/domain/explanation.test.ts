@@ -1,293 +1,438 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ScenarioAccount } from '../../domain/explanation/account.ts';
+import { LANGUAGES } from '../../domain/explanation/language.ts';
 import { sentencesAbout } from '../../domain/explanation/sentences.ts';
 import type { Wait } from '../../domain/explanation/wait.ts';
+import { RELEASE_REASONS } from '../../domain/explanation/withdrawal.ts';
+import { account, asOf, claimedAt, quiet } from './accounts.ts';
 
-const asOf = '2026-11-21T09:00:00.000Z';
+type Values = Partial<ScenarioAccount>;
+/** What it is about, the account, and what is said of it in English and in Norwegian. */
+type Case = readonly [string, Values, string, string];
 
-const quiet = (days: number, rest: Record<string, unknown> = {}) => ({
-  occurrence: '',
-  due: days >= 30,
-  due_at: days >= 30 ? null : '2026-12-07T23:00:00.000Z',
-  facts: {
-    last_activity: '2026-11-08',
-    days_since_last_activity: days,
-    inactive_days: 30,
-    reminders_since_last_activity: 0,
-    max_reminders: 3,
-    ...rest,
-  },
-});
-
-function account(values: Partial<ScenarioAccount> = {}): ScenarioAccount {
-  return {
-    scenarioType: 'inactivity',
-    asOf,
-    timezone: 'Europe/Oslo',
-    verdict: 'not_due',
-    reason: null,
-    rule: { scope: 'chapter', cooldownMinutes: 20160, startsOn: null, fault: null },
-    policy: { maxNotifications: null, perDays: 7 },
-    hasBeenActive: true,
-    potential: [quiet(13)],
-    sendAt: null,
-    nextEligibleAt: null,
-    keptUntil: null,
-    next: null,
-    halt: null,
-    lastNotified: null,
-    unsent: null,
-    ...values,
-  };
+/** Each case reads as expected in both languages. */
+function says(cases: readonly Case[]): void {
+  test.each(cases)('%s', (_, values, en, nb) => {
+    const said = LANGUAGES.map((language) => sentencesAbout(account(values), language).join(' '));
+    expect(said).toEqual([en, nb]);
+  });
 }
 
-const said = (values: Partial<ScenarioAccount>) => sentencesAbout(account(values)).join(' ');
 const nextEligibleAt = '2026-12-07T23:00:00.000Z';
 const next = { at: '2026-12-08T11:07:00.000Z', sendAt: null, isPaused: false };
-const claimedAt = '2026-11-21T08:07:00.000Z';
+const startsOn = { ...account().rule, startsOn: '2026-11-20' };
 
 describe('a mentor who is not due', () => {
-  test('hears what the rule waits for, and when it is evaluated next', () => {
-    expect(said({ nextEligibleAt, next })).toBe(
+  says([
+    [
+      'hears what the rule waits for, and when it is evaluated next',
+      { nextEligibleAt, next },
       "Not told: last active 13 days ago, their chapter's rule waits for 30; next on 8 December, 12:07 in Oslo.",
-    );
-  });
-
-  test('gets the day where nobody knows the Schedule', () => {
-    expect(said({ nextEligibleAt })).toMatch(/; next on 8 December\.$/);
-  });
-
-  test('is told when their hours begin, and that the Schedule is paused', () => {
-    expect(said({ nextEligibleAt, next: { ...next, sendAt: '2026-12-09T07:00:00.000Z', isPaused: true } })).toMatch(
-      /; next on 9 December, 08:00 in Oslo, when their hours begin, if its Schedule is resumed: it is paused\.$/,
-    );
-  });
-
-  test.each([
-    ['organization', "their organisation's rule waits for 30"],
-    ['default', 'the default rule waits for 30'],
-  ] as const)('under the rule of %s reads %s', (scope, words) => {
-    expect(said({ rule: { ...account().rule, scope } })).toContain(words);
-  });
-
-  test('who was never active has joined instead', () => {
-    expect(said({ hasBeenActive: false })).toMatch(/^Not told: joined 13 days ago and not active since, /);
-  });
-
-  test('after the last reminder waits for activity, and until the cooldown ends', () => {
-    const potential = [{ ...quiet(90, { reminders_since_last_activity: 3 }), due: false }];
-    expect(said({ potential, keptUntil: '2026-12-01T11:07:00.000Z' })).toBe(
+      'Ikke varslet: sist aktiv for 13 dager siden, og lokallagets regel venter i 30 dager; neste mulighet er 8. desember kl. 12.07 i Oslo.',
+    ],
+    [
+      'gets the day where nobody knows the Schedule',
+      { nextEligibleAt },
+      "Not told: last active 13 days ago, their chapter's rule waits for 30; next on 8 December.",
+      'Ikke varslet: sist aktiv for 13 dager siden, og lokallagets regel venter i 30 dager; neste mulighet er 8. desember.',
+    ],
+    [
+      'is told when their hours begin, and that the Schedule is paused',
+      { nextEligibleAt, next: { ...next, sendAt: '2026-12-09T07:00:00.000Z', isPaused: true } },
+      "Not told: last active 13 days ago, their chapter's rule waits for 30; next on 9 December, 08:00 in Oslo, when their hours begin, if its Schedule is resumed: it is paused.",
+      'Ikke varslet: sist aktiv for 13 dager siden, og lokallagets regel venter i 30 dager; neste mulighet er 9. desember kl. 08.00 i Oslo, når varslingstiden begynner, hvis tidsplanen settes i gang igjen: den er satt på pause.',
+    ],
+    [
+      "under their organisation's rule reads so",
+      { rule: { ...account().rule, scope: 'organization' } },
+      "Not told: last active 13 days ago, their organisation's rule waits for 30.",
+      'Ikke varslet: sist aktiv for 13 dager siden, og organisasjonens regel venter i 30 dager.',
+    ],
+    [
+      'under the default rule reads so',
+      { rule: { ...account().rule, scope: 'default' } },
+      'Not told: last active 13 days ago, the default rule waits for 30.',
+      'Ikke varslet: sist aktiv for 13 dager siden, og standardregelen venter i 30 dager.',
+    ],
+    [
+      'who was never active has joined instead',
+      { hasBeenActive: false },
+      "Not told: joined 13 days ago and not active since, their chapter's rule waits for 30.",
+      'Ikke varslet: ble med for 13 dager siden og har ikke vært aktiv siden, og lokallagets regel venter i 30 dager.',
+    ],
+    [
+      'and was active yesterday reads of one day',
+      { potential: [quiet(1, { inactive_days: 1 })] },
+      "Not told: last active 1 day ago, their chapter's rule waits for 1.",
+      'Ikke varslet: sist aktiv for 1 dag siden, og lokallagets regel venter i 1 dag.',
+    ],
+    [
+      'and was active today reads so',
+      { potential: [quiet(0)] },
+      "Not told: last active today, their chapter's rule waits for 30.",
+      'Ikke varslet: sist aktiv i dag, og lokallagets regel venter i 30 dager.',
+    ],
+    [
+      'of whom nothing is known reads so',
+      { potential: [] },
+      'Not told: nobody knows when they joined or were last active; next when they are active.',
+      'Ikke varslet: ingen vet når likepersonen ble med eller sist var aktiv; neste mulighet er når likepersonen er aktiv.',
+    ],
+    [
+      'after the last reminder waits for activity, and until the cooldown ends',
+      {
+        potential: [{ ...quiet(90, { reminders_since_last_activity: 3 }), due: false }],
+        keptUntil: '2026-12-01T11:07:00.000Z',
+      },
       "Not told: last active 90 days ago, and reminded 3 times since; their chapter's rule allows 3; next when they have been active again, and not before 1 December, 12:07 in Oslo.",
-    );
-  });
-
-  test('because it arose before starts_on is told so', () => {
-    const potential = [{ ...quiet(40), due: false }];
-    expect(said({ potential, rule: { ...account().rule, startsOn: '2026-11-20' } })).toContain(
-      "last active 40 days ago; their chapter's rule counts only what arises from 20 November on; next when",
-    );
-  });
+      'Ikke varslet: sist aktiv for 90 dager siden, og ble minnet 3 ganger etter det; lokallagets regel tillater 3; neste mulighet er når likepersonen har vært aktiv igjen, men tidligst 1. desember kl. 12.07 i Oslo.',
+    ],
+    [
+      'after the only reminder reads of one',
+      {
+        potential: [{ ...quiet(90, { reminders_since_last_activity: 1, max_reminders: 1 }), due: false }],
+      },
+      "Not told: last active 90 days ago, and reminded 1 time since; their chapter's rule allows 1; next when they have been active again.",
+      'Ikke varslet: sist aktiv for 90 dager siden, og ble minnet 1 gang etter det; lokallagets regel tillater 1; neste mulighet er når likepersonen har vært aktiv igjen.',
+    ],
+    [
+      'because it arose before starts_on is told so',
+      { potential: [{ ...quiet(40), due: false }], rule: startsOn },
+      "Not told: last active 40 days ago; their chapter's rule counts only what arises from 20 November on; next when they have been active again.",
+      'Ikke varslet: sist aktiv for 40 dager siden, men lokallagets regel teller bare med det som inntreffer fra og med 20. november; neste mulighet er når likepersonen har vært aktiv igjen.',
+    ],
+  ]);
 });
 
 describe('a mentor who is due', () => {
   const due = { verdict: 'send', potential: [quiet(40)] } as const;
+  const why = "Due: last active 40 days ago, their chapter's rule waits for 30";
+  const hvorfor = 'Skal varsles: sist aktiv for 40 dager siden, og lokallagets regel venter i 30 dager';
 
-  test('is told by the next evaluation', () => {
-    expect(said({ ...due, next })).toBe(
-      "Due: last active 40 days ago, their chapter's rule waits for 30; told by the next evaluation, on 8 December, 12:07 in Oslo.",
-    );
-    expect(said(due)).toMatch(/; told by the next evaluation\.$/);
-    expect(said({ ...due, sendAt: '2026-11-22T07:00:00.000Z' })).toMatch(
-      /; told on 22 November, 08:00 in Oslo, when their hours begin\.$/,
-    );
-  });
-
-  test('waits for the end of a halt', () => {
-    expect(said({ ...due, next, halt: 'wrong text' })).toMatch(
-      /; all sending is halted \("wrong text"\) until somebody ends the halt\.$/,
-    );
-  });
-
-  test.each([
-    ['opted_out', 'Not told: opted out of inactivity; next when they opt in again.'],
+  says([
     [
-      'no_device_token',
+      'is told by the next evaluation, where its Schedule is known',
+      { ...due, next },
+      `${why}; told by the next evaluation, on 8 December, 12:07 in Oslo.`,
+      `${hvorfor}; varsles ved neste kjøring, 8. desember kl. 12.07 i Oslo.`,
+    ],
+    [
+      'is told by the next evaluation, whenever that is',
+      due,
+      `${why}; told by the next evaluation.`,
+      `${hvorfor}; varsles ved neste kjøring.`,
+    ],
+    [
+      'is told when their hours begin',
+      { ...due, sendAt: '2026-11-22T07:00:00.000Z' },
+      `${why}; told on 22 November, 08:00 in Oslo, when their hours begin.`,
+      `${hvorfor}; varsles 22. november kl. 08.00 i Oslo, når varslingstiden begynner.`,
+    ],
+    [
+      'waits for the end of a halt',
+      { ...due, next, halt: 'wrong text' },
+      `${why}; all sending is halted ("wrong text") until somebody ends the halt.`,
+      `${hvorfor}; all utsending er stanset («wrong text») til noen opphever stansen.`,
+    ],
+  ]);
+});
+
+describe('a mentor who is due and suppressed', () => {
+  const suppressed = {
+    verdict: 'suppressed',
+    potential: [quiet(40)],
+    policy: { maxNotifications: 2, perDays: 7 },
+    nextEligibleAt,
+    next,
+    lastNotified: { at: '2026-11-19T12:00:00.000Z', isSure: true },
+  } as const;
+  const days = { ...account().rule, cooldownMinutes: 1440 };
+
+  says([
+    [
+      'has opted out',
+      { ...suppressed, reason: 'opted_out' },
+      'Not told: opted out of inactivity; next when they opt in again.',
+      'Ikke varslet: har reservert seg mot varsler av typen «Inaktivitet»; neste mulighet er når reservasjonen oppheves.',
+    ],
+    [
+      'has no device',
+      { ...suppressed, reason: 'no_device_token' },
       "Not told: last active 40 days ago, their chapter's rule waits for 30, but no device of theirs can be reached; next when their app registers one.",
+      'Ikke varslet: sist aktiv for 40 dager siden, og lokallagets regel venter i 30 dager, men ingen enhet kan nås; neste mulighet er når appen registrerer en enhet.',
     ],
     [
-      'cooldown',
+      'is in the cooldown',
+      { ...suppressed, reason: 'cooldown' },
       "Not told: last told on 19 November, 13:00 in Oslo, their chapter's rule waits 14 days after each; next on 8 December, 12:07 in Oslo.",
+      'Ikke varslet: sist varslet 19. november kl. 13.00 i Oslo, og lokallagets regel venter 14 dager etter hvert varsel; neste mulighet er 8. desember kl. 12.07 i Oslo.',
     ],
     [
-      'capped',
-      'Not told: their policy allows 2 notifications in 7 days, and no more has room; next on 8 December, 12:07 in Oslo.',
+      'is in a cooldown of a day, and nobody knows since when or until when',
+      { ...suppressed, reason: 'cooldown', lastNotified: null, next: null, nextEligibleAt: null, rule: days },
+      "Not told: their chapter's rule waits 1 day after each; next later.",
+      'Ikke varslet: lokallagets regel venter 1 dag etter hvert varsel; neste mulighet er senere.',
     ],
-  ])('and suppressed as %s: %s', (reason, words) => {
-    const lastNotified = { at: '2026-11-19T12:00:00.000Z', isSure: true };
-    const policy = { maxNotifications: 2, perDays: 7 };
-    expect(said({ ...due, verdict: 'suppressed', reason, policy, nextEligibleAt, next, lastNotified })).toBe(words);
-  });
+    [
+      'has reached the cap',
+      { ...suppressed, reason: 'capped' },
+      'Not told: their policy allows 2 notifications in 7 days, and no more has room; next on 8 December, 12:07 in Oslo.',
+      'Ikke varslet: grensen er 2 varsler på 7 dager, og den er nådd; neste mulighet er 8. desember kl. 12.07 i Oslo.',
+    ],
+    [
+      'has reached a cap of one a day',
+      {
+        ...suppressed,
+        reason: 'capped',
+        policy: { maxNotifications: 1, perDays: 1 },
+        next: null,
+        nextEligibleAt: null,
+      },
+      'Not told: their policy allows 1 notification in 1 day, and no more has room; next later.',
+      'Ikke varslet: grensen er 1 varsel på 1 dag, og den er nådd; neste mulighet er senere.',
+    ],
+    [
+      'has a notification under way that nothing more is known of',
+      { ...suppressed, reason: 'in_flight' },
+      "Not told: last active 40 days ago, their chapter's rule waits for 30, but another evaluation has just claimed a notification; next when that is settled.",
+      'Ikke varslet: sist aktiv for 40 dager siden, og lokallagets regel venter i 30 dager, men en annen kjøring har nettopp klargjort et varsel; neste mulighet er når det er avgjort.',
+    ],
+  ]);
 });
 
 describe('a mentor who was told today', () => {
   const today = { verdict: 'suppressed', reason: 'already_sent', potential: [quiet(40)] } as const;
+  const lastNotified = { at: claimedAt, isSure: true };
+  const decision: Wait = { for: 'decision', until: null, reason: null };
 
-  test('hears when they may next be told', () => {
-    const lastNotified = { at: claimedAt, isSure: true };
-    expect(said({ ...today, lastNotified, nextEligibleAt, next })).toBe(
+  says([
+    [
+      'hears when they may next be told',
+      { ...today, lastNotified, nextEligibleAt, next },
       'Told today at 09:07 in Oslo; next on 8 December, 12:07 in Oslo.',
-    );
-    expect(said({ ...today, lastNotified, nextEligibleAt })).toMatch(/; next on 8 December\.$/);
-  });
-
-  test('may have been, where the outcome is unknown and an operator has to decide', () => {
-    const wait: Wait = { for: 'decision', until: null, reason: null };
-    const lastNotified = { at: claimedAt, isSure: false };
-    expect(said({ ...today, lastNotified, nextEligibleAt, unsent: { claimedAt, wait } })).toBe(
+      'Varslet i dag kl. 09.07 i Oslo; neste mulighet er 8. desember kl. 12.07 i Oslo.',
+    ],
+    [
+      'hears that nobody can say',
+      { ...today, lastNotified },
+      'Told today at 09:07 in Oslo; nobody can say when next.',
+      'Varslet i dag kl. 09.07 i Oslo; ingen vet når neste mulighet er.',
+    ],
+    [
+      'and opted out since, reads so',
+      { ...today, reason: 'opted_out', lastNotified },
+      'Told today at 09:07 in Oslo; they have opted out since.',
+      'Varslet i dag kl. 09.07 i Oslo; har reservert seg siden.',
+    ],
+    [
+      'may have been, where the outcome is unknown and an operator has to decide',
+      {
+        ...today,
+        lastNotified: { at: claimedAt, isSure: false },
+        nextEligibleAt,
+        unsent: { claimedAt, wait: decision },
+      },
       'May have been told today at 09:07 in Oslo; next on 8 December. The notification claimed today at 09:07 in Oslo waits: it may have arrived, and an operator has to decide whether it did ("scenario-push held settle" or "held release").',
-    );
-  });
+      'Kan ha blitt varslet i dag kl. 09.07 i Oslo; neste mulighet er 8. desember. Varselet som ble klargjort i dag kl. 09.07 i Oslo, venter: det kan ha kommet fram, og en operatør må avgjøre om det gjorde det («scenario-push held settle» eller «held release»).',
+    ],
+  ]);
 });
 
 describe('a notification that is claimed and not sent', () => {
-  test.each<[Wait, string]>([
+  const until = '2026-11-21T15:00:00.000Z';
+  const waits = (wait: Wait): Values => ({
+    verdict: 'suppressed',
+    reason: 'in_flight',
+    unsent: { claimedAt, wait },
+  });
+  const braked = (sweeps: number) =>
+    waits({ for: 'brake', until, braked: { expected: 4812, usual: 130, sweeps, until } });
+
+  says([
     [
-      { for: 'end_of_halt', until: null, reason: 'wrong text' },
+      'waits for the end of a halt',
+      waits({ for: 'end_of_halt', until: null, reason: 'wrong text' }),
       'Not told yet: all sending is halted ("wrong text") until somebody ends the halt.',
+      'Ikke varslet ennå: all utsending er stanset («wrong text») til noen opphever stansen.',
     ],
     [
-      { for: 'brake', until: '2026-11-21T15:00:00.000Z', reason: 'about 4812 instead of 130' },
-      'Not told yet: its sweep is braked (about 4812 instead of 130) until somebody resumes or stops it; without an answer it is withdrawn on 21 November, 16:00 in Oslo.',
+      'is braked beside ten sweeps',
+      braked(10),
+      'Not told yet: its sweep is braked (about 4812 instead of 130, the median of the last 10 sweeps) until somebody resumes or stops it; without an answer it is withdrawn on 21 November, 16:00 in Oslo.',
+      'Ikke varslet ennå: kjøringen er bremset (omtrent 4812 i stedet for 130, som er medianen av de siste 10 kjøringene) til noen lar den fortsette eller stopper den; uten svar trekkes varselet tilbake 21. november kl. 16.00 i Oslo.',
     ],
     [
-      { for: 'hours', until: '2026-11-22T07:00:00.000Z', reason: null },
+      'is braked beside one sweep',
+      braked(1),
+      'Not told yet: its sweep is braked (about 4812 instead of 130, as in the last sweep) until somebody resumes or stops it; without an answer it is withdrawn on 21 November, 16:00 in Oslo.',
+      'Ikke varslet ennå: kjøringen er bremset (omtrent 4812 i stedet for 130, som i forrige kjøring) til noen lar den fortsette eller stopper den; uten svar trekkes varselet tilbake 21. november kl. 16.00 i Oslo.',
+    ],
+    [
+      'is braked beside none',
+      braked(0),
+      'Not told yet: its sweep is braked (about 4812 instead of 130, a tenth of the mentors evaluated, for there is no finished sweep to compare with) until somebody resumes or stops it; without an answer it is withdrawn on 21 November, 16:00 in Oslo.',
+      'Ikke varslet ennå: kjøringen er bremset (omtrent 4812 i stedet for 130, som er en tidel av likepersonene som ble vurdert, for det finnes ingen fullført kjøring å sammenligne med) til noen lar den fortsette eller stopper den; uten svar trekkes varselet tilbake 21. november kl. 16.00 i Oslo.',
+    ],
+    [
+      'waits for hours',
+      waits({ for: 'hours', until: '2026-11-22T07:00:00.000Z', reason: null }),
       'Not told yet: their hours begin on 22 November, 08:00 in Oslo.',
+      'Ikke varslet ennå: varslingstiden begynner 22. november kl. 08.00 i Oslo.',
     ],
     [
-      { for: 'push_service', until: '2026-11-21T09:01:00.000Z', reason: 'quota' },
-      'Not told yet: the push service is closed (quota), tried next on 21 November, 10:01 in Oslo or later.',
+      'waits for the push service, which gave a code',
+      waits({ for: 'push_service', until, reason: 'messaging/message-rate-exceeded' }),
+      'Not told yet: the push service is closed (messaging/message-rate-exceeded), tried next on 21 November, 16:00 in Oslo or later.',
+      'Ikke varslet ennå: pushtjenesten er stengt (pushtjenesten får for mange meldinger); nytt forsøk 21. november kl. 16.00 i Oslo eller senere.',
     ],
     [
-      { for: 'next_attempt', until: '2026-11-21T09:01:00.000Z', reason: null },
-      'Not told yet: tried next on 21 November, 10:01 in Oslo.',
+      'waits for the push service, which gave none',
+      waits({ for: 'push_service', until, reason: null }),
+      'Not told yet: the push service is closed (trouble), tried next on 21 November, 16:00 in Oslo or later.',
+      'Ikke varslet ennå: pushtjenesten er stengt (feil); nytt forsøk 21. november kl. 16.00 i Oslo eller senere.',
     ],
-    [{ for: 'worker', until: null, reason: null }, 'Not told yet: tried as soon as a worker takes it up.'],
-  ])('waits for %j', (wait, words) => {
-    expect(said({ verdict: 'suppressed', reason: 'in_flight', unsent: { claimedAt, wait } })).toBe(words);
+    [
+      'waits for the next attempt',
+      waits({ for: 'next_attempt', until, reason: null }),
+      'Not told yet: tried next on 21 November, 16:00 in Oslo.',
+      'Ikke varslet ennå: nytt forsøk 21. november kl. 16.00 i Oslo.',
+    ],
+    [
+      'waits for a worker',
+      waits({ for: 'worker', until: null, reason: null }),
+      'Not told yet: tried as soon as a worker takes it up.',
+      'Ikke varslet ennå: sendes så snart en arbeidsprosess tar det.',
+    ],
+    [
+      'is said of a scenario that is off, too',
+      { ...waits({ for: 'worker', until: null, reason: null }), verdict: 'off', reason: 'disabled' },
+      "Not told: their chapter's rule switches it off. The notification claimed today at 09:07 in Oslo waits: tried as soon as a worker takes it up.",
+      'Ikke varslet: varselet er slått av i lokallagets regel. Varselet som ble klargjort i dag kl. 09.07 i Oslo, venter: sendes så snart en arbeidsprosess tar det.',
+    ],
+  ]);
+});
+
+describe('a notification that was released', () => {
+  const again = 'the next evaluation claims it again if it is still due';
+  const igjen = 'neste kjøring tar det med igjen hvis det fortsatt er aktuelt';
+  const cases: readonly (readonly [string, string, string])[] = [
+    [
+      'opted_out',
+      'withdrawn: opted out meanwhile; they have to opt in again',
+      'trukket tilbake: likepersonen har reservert seg i mellomtiden; reservasjonen må oppheves først',
+    ],
+    [
+      'not_active',
+      'withdrawn: no longer an active peer mentor; they have to be an active peer mentor again',
+      'trukket tilbake: ikke lenger aktiv likeperson; vedkommende må være aktiv likeperson igjen',
+    ],
+    [
+      'rule_off',
+      'withdrawn: the rule was switched off; the rule has to be switched on again',
+      'trukket tilbake: regelen ble slått av; regelen må slås på igjen',
+    ],
+    [
+      'no_longer_due',
+      'withdrawn: no longer due; it has to be due again',
+      'trukket tilbake: ikke lenger aktuelt; det må bli aktuelt igjen',
+    ],
+    [
+      'braked',
+      `withdrawn: braked, and nobody had it sent; ${again}`,
+      `trukket tilbake: kjøringen ble bremset, og ingen lot den fortsette; ${igjen}`,
+    ],
+    ['recalled', `withdrawn: recalled by an operator; ${again}`, `trukket tilbake av en operatør; ${igjen}`],
+    ['stopped', `withdrawn: its sweep was stopped; ${again}`, `trukket tilbake: kjøringen ble stoppet; ${igjen}`],
+    ['rejected', `not sent: the push service refused it; ${again}`, `ikke sendt: pushtjenesten avviste det; ${igjen}`],
+    [
+      'no_device_token',
+      'not sent: no device is left; their app has to register a device',
+      'ikke sendt: det er ingen enhet igjen; appen må registrere en enhet',
+    ],
+    [
+      'not_tried_in_time',
+      `not sent: its time to live was over before its turn came; ${again}`,
+      `ikke sendt: fristen gikk ut før det ble forsøkt sendt; ${igjen}`,
+    ],
+    [
+      'operator',
+      `released by an operator: it did not arrive; ${again}`,
+      `frigitt av en operatør: det kom ikke fram; ${igjen}`,
+    ],
+    ['something_new', `not sent, something_new; ${again}`, `ikke sendt: something_new; ${igjen}`],
+  ];
+
+  test.each(cases)('as %s says what happens next', (released, en, nb) => {
+    const [english, norwegian] = LANGUAGES.map(
+      (language) => sentencesAbout(account({ unsent: { claimedAt, released } }), language)[1],
+    );
+    expect(english).toBe(`The notification claimed today at 09:07 in Oslo was ${en}.`);
+    expect(norwegian).toBe(`Varselet som ble klargjort i dag kl. 09.07 i Oslo, ble ${nb}.`);
   });
 
-  test.each([
-    ['opted_out', 'withdrawn: opted out meanwhile; they have to opt in again.'],
-    ['recalled', 'withdrawn: recalled by an operator; the next evaluation claims it again if it is still due.'],
-    ['no_longer_due', 'withdrawn: no longer due; it has to be due again.'],
-  ])('and was released as %s says what happens next', (released, words) => {
-    expect(said({ unsent: { claimedAt, released } })).toMatch(
-      new RegExp(`\\. The notification claimed today at 09:07 in Oslo was ${words}$`),
-    );
+  test('for any reason there is has a case here', () => {
+    expect(cases.map(([reason]) => reason)).toEqual([...RELEASE_REASONS, 'something_new']);
   });
 });
 
 describe('a scenario that is off', () => {
-  test.each([
-    ['disabled', "Not told: their chapter's rule switches it off."],
-    ['misconfigured', "Not told: their chapter's rule cannot be read (inactive_days: expected an integer)."],
-    ['no_rule', 'Not told: no rule is in force for them.'],
-    ['no_chapter', 'Not told: they are in no chapter.'],
-    ['inactive_user', 'Not told: their account is not active.'],
-    ['not_a_peer_mentor', 'Not told: they are no peer mentor.'],
-    ['unknown_timezone', "Not told: their organisation's timezone does not exist."],
-  ])('as %s: %s', (reason, words) => {
-    const rule = { ...account().rule, fault: 'inactive_days: expected an integer' };
-    expect(said({ verdict: 'off', reason, rule, potential: [] })).toBe(words);
+  const off = (reason: string | null): Values => ({
+    verdict: 'off',
+    reason,
+    rule: { ...account().rule, fault: 'inactive_days: expected an integer' },
+    potential: [],
   });
+
+  says([
+    [
+      'by its rule',
+      off('disabled'),
+      "Not told: their chapter's rule switches it off.",
+      'Ikke varslet: varselet er slått av i lokallagets regel.',
+    ],
+    [
+      'by a rule that cannot be read',
+      off('misconfigured'),
+      "Not told: their chapter's rule cannot be read (inactive_days: expected an integer).",
+      'Ikke varslet: lokallagets regel kan ikke leses (inactive_days: expected an integer).',
+    ],
+    [
+      'without a rule',
+      off('no_rule'),
+      'Not told: no rule is in force for them.',
+      'Ikke varslet: ingen regel gjelder for likepersonen.',
+    ],
+    [
+      'without a chapter',
+      off('no_chapter'),
+      'Not told: they are in no chapter.',
+      'Ikke varslet: vedkommende hører ikke til noe lokallag.',
+    ],
+    [
+      'for who is not active',
+      off('inactive_user'),
+      'Not told: their account is not active.',
+      'Ikke varslet: kontoen er ikke aktiv.',
+    ],
+    [
+      'for who is no mentor',
+      off('not_a_peer_mentor'),
+      'Not told: they are no peer mentor.',
+      'Ikke varslet: vedkommende er ikke likeperson.',
+    ],
+    [
+      'in no timezone',
+      off('unknown_timezone'),
+      "Not told: their organisation's timezone does not exist.",
+      'Ikke varslet: organisasjonens tidssone finnes ikke.',
+    ],
+    ['for no reason that is known', off(null), 'Not told: it is switched off.', 'Ikke varslet: varselet er slått av.'],
+  ]);
 });
 
-test('what waits is said of a scenario that is off, too', () => {
-  const wait: Wait = { for: 'worker', until: null, reason: null };
-  expect(said({ verdict: 'off', reason: 'disabled', unsent: { claimedAt, wait } })).toBe(
-    "Not told: their chapter's rule switches it off. The notification claimed today at 09:07 in Oslo waits: tried as soon as a worker takes it up.",
-  );
-});
-
-describe('milestones', () => {
-  const facts = (sessions: number, told: number[] = []) => ({
-    year: 2026,
-    sessions,
-    thresholds: [50, 100, 200],
-    thresholds_told: told,
-  });
-  const of = (sessions: number, told: number[] = [], due: number[] = []) => ({
-    scenarioType: 'milestone' as const,
-    verdict: due.length > 0 ? ('send' as const) : ('not_due' as const),
-    potential: [50, 100, 200].map((threshold) => ({
-      occurrence: `2026:${threshold}`,
-      due: due.includes(threshold),
-      due_at: null,
-      facts: facts(sessions, told),
-    })),
-  });
-
-  test.each([
-    [
-      of(49),
-      "Not told: 49 sessions in 2026, the next milestone of their chapter's rule is 50; next when they have held 50 sessions.",
-    ],
-    [of(1), /^Not told: 1 session in 2026, /],
-    [of(120, [], [50, 100]), /^Due: 120 sessions in 2026; 50 and 100 have been reached; told by/],
-    [of(50, [], [50]), /^Due: 50 sessions in 2026; 50 has been reached; /],
-    [of(210, [50, 100, 200]), /has no milestone beyond 200; next when a new year has its first milestone\.$/],
-  ])('%#', (values, words) => {
-    expect(said(values)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
-  });
-});
-
-describe('certificates', () => {
-  const of = (values: Record<string, unknown>, rest: { due?: boolean; due_at?: string | null } = {}) => ({
-    scenarioType: 'certification_expiry' as const,
-    verdict: rest.due ? ('send' as const) : ('not_due' as const),
-    potential: [
-      {
-        occurrence: 'c:2026-12-20:30',
-        due: false,
-        due_at: null,
-        ...rest,
-        facts: {
-          certification_type: 'First aid',
-          expires_on: '2026-12-20',
-          days_left: 29,
-          lead: 30,
-          lead_days: [7, 30, 60],
-          smallest_lead_told: null,
-          renewed_until: null,
-          ...values,
-        },
-      },
-    ],
-  });
-
-  test.each([
-    [
-      of({}, { due: true }),
-      "Due: First aid expires on 20 December, in 29 days; their chapter's rule notifies 60, 30 and 7 days before; told by the next evaluation.",
-    ],
-    [
-      {
-        ...of({ smallest_lead_told: 30 }, { due_at: '2026-12-12T23:00:00.000Z' }),
-        nextEligibleAt: '2026-12-12T23:00:00.000Z',
-      },
-      "Not told: First aid expires on 20 December, in 29 days, and they were notified at 30 days; their chapter's rule notifies 60, 30 and 7 days before; next on 13 December.",
-    ],
-    [
-      of({ renewed_until: '2028-12-20' }),
-      'Not told: First aid expires on 20 December, in 29 days, and is renewed until 20 December 2028; next when they have another certificate.',
-    ],
-    [of({ days_left: null }), 'Not told: First aid never expires; next when they have another certificate.'],
-    [of({ days_left: 0, expires_on: '2026-11-21' }, { due: true }), /expires on 21 November, today; /],
-    [
-      { ...of({}), potential: [] },
-      'Not told: they hold no certificate that has yet to expire; next when they have one.',
-    ],
-  ])('%#', (values, words) => {
-    expect(said(values)).toEqual(typeof words === 'string' ? words : expect.stringMatching(words));
-  });
+test('what is said ends each sentence with one full stop, as of any instant', () => {
+  for (const language of LANGUAGES)
+    expect(sentencesAbout(account({ asOf: asOf.replace('.000Z', 'Z') }), language)).toEqual([
+      expect.stringMatching(/[^.]\.$/),
+    ]);
 });

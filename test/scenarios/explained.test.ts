@@ -19,7 +19,7 @@ afterAll(() => database.drop());
 async function said(id: string, scenarioType: ScenarioType): Promise<string> {
   const found = (await findingsAbout(database.worker.db, id, [scenarioType], asOf))!.get(scenarioType)!;
   const explanation = explainScenario(id, scenarioType, found, SENDING, [], asOf);
-  return sentencesAbout(accountOf(explanation, found, { asOf, next: null, halt: null })).join(' ');
+  return sentencesAbout(accountOf(explanation, found, { asOf, next: null, halt: null }), 'en').join(' ');
 }
 
 /** In a chapter with a rule of its own. */

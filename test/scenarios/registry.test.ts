@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { readdirSync } from 'node:fs';
 import { evaluationParameters } from '../../db/evaluation-request.ts';
 import { readSql, statement } from '../../db/sql-file.ts';
+import { LANGUAGES } from '../../domain/explanation/language.ts';
 import { rangeOf } from '../../domain/mentor-range.ts';
 import { declarationOf, type PlaceholderKind } from '../../domain/scenarios/definition.ts';
 import { parameterSchema } from '../../domain/scenarios/parameter-schema.ts';
@@ -262,4 +263,28 @@ describe('zod and the database accept the same parameters', () => {
       expect(await fault(scenarioType, parameters)).not.toBeNull();
     }
   });
+});
+
+describe.each(SCENARIO_TYPES)('the words of %s', (scenarioType) => {
+  const { words, parameters } = SCENARIOS[scenarioType];
+
+  test.each(LANGUAGES)(
+    'in %s name the type and each parameter, and say what null means where it may be null',
+    (language) => {
+      const { title, parameters: said } = words[language];
+      expect(title).toMatch(/^\p{Lu}[^.]*$/u);
+      expect(Object.keys(said).toSorted()).toEqual(Object.keys(parameters).toSorted());
+      for (const [name, { label, help }] of Object.entries(said)) {
+        expect({ name, label, help }).toEqual({
+          name,
+          label: expect.stringMatching(/^\p{Lu}.*[^.:]$/u),
+          help: expect.stringMatching(/^\p{Lu}.*\.$/u),
+        });
+        expect({ name, saysEmpty: /Empty: |Tomt felt: /.test(help) }).toEqual({
+          name,
+          saysEmpty: parameters[name]!.nullable === true,
+        });
+      }
+    },
+  );
 });

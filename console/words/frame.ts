@@ -1,4 +1,5 @@
-import type { ScenarioType } from '../../domain/scenarios/registry.ts';
+import type { Language } from '../../domain/explanation/language.ts';
+import { SCENARIO_TYPES, SCENARIOS, type ScenarioType } from '../../domain/scenarios/registry.ts';
 
 /** What stands around every page, and in place of one. */
 const en = {
@@ -12,12 +13,7 @@ const en = {
     sweeps: 'Sweeps',
     effect: 'Did it help?',
   },
-  scenarios: {
-    inactivity: 'Inactivity',
-    milestone: 'Milestone',
-    certification_expiry: 'Certification expiry',
-    welcome_back: 'Welcome back',
-  } satisfies Record<ScenarioType, string> as Record<ScenarioType, string>,
+  scenarios: titlesIn('en'),
   skip: 'Skip to the content',
   navigation: 'Pages',
   language: 'Language',
@@ -73,12 +69,7 @@ const nb: typeof en = {
     sweeps: 'Gjennomganger',
     effect: 'Hjalp det?',
   },
-  scenarios: {
-    inactivity: 'Inaktivitet',
-    milestone: 'Milepæl',
-    certification_expiry: 'Sertifikat som utløper',
-    welcome_back: 'Velkommen tilbake',
-  },
+  scenarios: titlesIn('nb'),
   skip: 'Hopp til innholdet',
   navigation: 'Sider',
   language: 'Språk',
@@ -121,3 +112,8 @@ const nb: typeof en = {
 };
 
 export const frame = { en, nb };
+
+function titlesIn(language: Language): Record<ScenarioType, string> {
+  const titles = SCENARIO_TYPES.map((type) => [type, SCENARIOS[type].words[language].title]);
+  return Object.fromEntries(titles) as Record<ScenarioType, string>;
+}

@@ -66,7 +66,7 @@ const nb: typeof en = {
   held: (n) => `${n} varsler kan ha kommet fram, og venter på en avgjørelse.`,
   decide: 'Avgjør',
   answer: 'Svar på bremsen',
-  closed: 'Push-tjenesten er stengt for øyeblikket. Den prøves igjen av seg selv.',
+  closed: 'Pushtjenesten er stengt for øyeblikket. Den prøves igjen av seg selv.',
   setAside: (platforms) => `Enheter på disse plattformene er satt til side for øyeblikket: ${platforms}.`,
   notSettled: (n) => `${n} varsler kan ikke gjøres opp: «scenario-push doctor» sier hvorfor.`,
   sweeps: 'Siste gjennomgang av hvert scenario',

@@ -1,4 +1,12 @@
+import { expect, test } from '@jest/globals';
 import type { ScenarioAccount } from '../../domain/explanation/account.ts';
+import { LANGUAGES } from '../../domain/explanation/language.ts';
+import { sentencesAbout } from '../../domain/explanation/sentences.ts';
+
+export type Values = Partial<ScenarioAccount>;
+
+/** What it is about, the account, and what is said of it in English and in Norwegian. */
+export type Case = readonly [string, Values, string, string];
 
 /** In the morning, by the clock of Oslo. */
 export const asOf = '2026-11-21T09:00:00.000Z';
@@ -22,7 +30,7 @@ export const quiet = (days: number, rest: Record<string, unknown> = {}) => ({
 });
 
 /** Of a mentor who is not due for an inactivity reminder of their chapter's rule. */
-export function account(values: Partial<ScenarioAccount> = {}): ScenarioAccount {
+export function account(values: Values = {}): ScenarioAccount {
   return {
     scenarioType: 'inactivity',
     asOf,
@@ -42,4 +50,12 @@ export function account(values: Partial<ScenarioAccount> = {}): ScenarioAccount 
     unsent: null,
     ...values,
   };
+}
+
+/** Each case reads as expected in both languages. */
+export function says(cases: readonly Case[]): void {
+  test.each(cases)('%s', (_, values, en, nb) => {
+    const said = LANGUAGES.map((language) => sentencesAbout(account(values), language).join(' '));
+    expect(said).toEqual([en, nb]);
+  });
 }

@@ -81,7 +81,7 @@ describe('in a word or two', () => {
       'klargjort, ikke sendt ennå',
       'kan ha kommet fram, og prøves igjen',
       'sendt',
-      'kan ha kommet fram, og en operatør avgjør det',
+      'kan ha kommet fram, og en driftsansvarlig avgjør det',
       'ikke sendt',
     ]);
     for (const language of LANGUAGES) expect(claimStateInWords('null', language)).toBe('null');
@@ -98,7 +98,7 @@ describe('in a word or two', () => {
   ])('a mentor was left out (alone: %j, %s)', (isAlone, sqlstate, en, nb) => {
     expect(LANGUAGES.map((language) => setAsideInWords({ isAlone, sqlstate }, language))).toEqual([
       `a sweep evaluated all but ${en}`,
-      `en kjøring hoppet over ${nb}`,
+      `en gjennomgang hoppet over ${nb}`,
     ]);
   });
 

@@ -1,20 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
-import type { ScenarioAccount } from '../../domain/explanation/account.ts';
-import { LANGUAGES } from '../../domain/explanation/language.ts';
-import { sentencesAbout } from '../../domain/explanation/sentences.ts';
-import { account } from './accounts.ts';
+import { describe } from '@jest/globals';
+import { account, says, type Case, type Values } from './accounts.ts';
 
-type Values = Partial<ScenarioAccount>;
-type Case = readonly [string, Values, string, string];
-
-/** Inactivity is in explanation.test.ts. Each case: the account, and what is said of it in English and in Norwegian. */
-function says(cases: readonly Case[]): void {
-  test.each(cases)('%s', (_, values, en, nb) => {
-    const said = LANGUAGES.map((language) => sentencesAbout(account(values), language).join(' '));
-    expect(said).toEqual([en, nb]);
-  });
-}
-
+/** Inactivity is in explanation.test.ts. */
 const rule = { ...account().rule, startsOn: '2026-11-20' };
 
 describe('milestones', () => {
@@ -46,13 +33,13 @@ describe('milestones', () => {
       'that is just reached',
       of(50, [], [50]),
       'Due: 50 sessions in 2026; 50 has been reached; told by the next evaluation.',
-      'Skal varsles: 50 samtaler i 2026; milepælen 50 er nådd; varsles ved neste kjøring.',
+      'Skal varsles: 50 samtaler i 2026; milepælen 50 er nådd; varsles ved neste gjennomgang.',
     ],
     [
       'of which two are reached',
       of(120, [], [50, 100]),
       'Due: 120 sessions in 2026; 50 and 100 have been reached; told by the next evaluation.',
-      'Skal varsles: 120 samtaler i 2026; milepælene 50 og 100 er nådd; varsles ved neste kjøring.',
+      'Skal varsles: 120 samtaler i 2026; milepælene 50 og 100 er nådd; varsles ved neste gjennomgang.',
     ],
     [
       'that are all told',
@@ -98,19 +85,19 @@ describe('certificates', () => {
       'that is about to expire',
       of({}, { due: true }),
       "Due: First aid expires on 20 December, in 29 days; their chapter's rule notifies 60, 30 and 7 days before; told by the next evaluation.",
-      'Skal varsles: First aid utløper 20. desember, om 29 dager; lokallagets regel varsler 60, 30 og 7 dager før; varsles ved neste kjøring.',
+      'Skal varsles: First aid utløper 20. desember, om 29 dager; lokallagets regel varsler 60, 30 og 7 dager før; varsles ved neste gjennomgang.',
     ],
     [
       'that expires tomorrow, under a rule of one day',
       of({ days_left: 1, expires_on: '2026-11-22', lead_days: [1] }, { due: true }),
       "Due: First aid expires on 22 November, in 1 day; their chapter's rule notifies 1 days before; told by the next evaluation.",
-      'Skal varsles: First aid utløper 22. november, om 1 dag; lokallagets regel varsler 1 dag før; varsles ved neste kjøring.',
+      'Skal varsles: First aid utløper 22. november, om 1 dag; lokallagets regel varsler 1 dag før; varsles ved neste gjennomgang.',
     ],
     [
       'that expires today',
       of({ days_left: 0, expires_on: '2026-11-21' }, { due: true }),
       "Due: First aid expires on 21 November, today; their chapter's rule notifies 60, 30 and 7 days before; told by the next evaluation.",
-      'Skal varsles: First aid utløper 21. november, i dag; lokallagets regel varsler 60, 30 og 7 dager før; varsles ved neste kjøring.',
+      'Skal varsles: First aid utløper 21. november, i dag; lokallagets regel varsler 60, 30 og 7 dager før; varsles ved neste gjennomgang.',
     ],
     [
       'of which they have been told',
@@ -167,7 +154,7 @@ describe('returns', () => {
       'that is greeted',
       of({}, true),
       'Due: back on 18 November after 78 days; told by the next evaluation.',
-      'Skal varsles: tilbake 18. november etter 78 dager; varsles ved neste kjøring.',
+      'Skal varsles: tilbake 18. november etter 78 dager; varsles ved neste gjennomgang.',
     ],
     [
       'that was greeted',

@@ -8,8 +8,8 @@ export const reasonsInNorwegian: ReasonPhrases = {
     cooldown: 'det er for kort tid siden forrige varsel',
     capped: 'har fått så mange varsler som grensen tillater',
     no_device_token: 'kan ikke nås på noen enhet',
-    late: 'kjøringen kom for sent i gang',
-    limit: 'over grensen for antall varsler i kjøringen',
+    late: 'gjennomgangen kom for sent i gang',
+    limit: 'over grensen for antall varsler i gjennomgangen',
   },
   off: {
     not_a_peer_mentor: 'er ikke likeperson',

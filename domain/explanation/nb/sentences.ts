@@ -23,13 +23,13 @@ export const sentencesInNorwegian: SentencePhrases = {
 
   optedOut: (title) => `har reservert seg mot varsler av typen «${title}»`,
   noDevice: (why) => `${why}, men ingen enhet kan nås`,
-  inFlight: (why) => `${why}, men en annen kjøring har nettopp klargjort et varsel`,
+  inFlight: (why) => `${why}, men en annen gjennomgang har nettopp klargjort et varsel`,
   cooldown: (lastTold, scope, minutes) =>
     `${lastTold === null ? '' : `sist varslet ${lastTold}, og `}${ruleOf(scope)} venter ${minutesInWords(minutes)} etter hvert varsel`,
   capped: (most, n) => `grensen er ${count(most, 'varsel', 'varsler')} på ${days(n)}, og den er nådd`,
 
   halted: waitsInNorwegian.forEndOfHalt,
-  toldByNextEvaluation: (when) => `varsles ved neste kjøring${when === null ? '' : `, ${when}`}`,
+  toldByNextEvaluation: (when) => `varsles ved neste gjennomgang${when === null ? '' : `, ${when}`}`,
   toldWhenHoursBegin: (when) => `varsles ${when}, når varslingstiden begynner`,
 
   whenHoursBegin: (when) => `${when}, når varslingstiden begynner`,

@@ -11,9 +11,9 @@ export const statesInNorwegian: StatePhrases = {
     open: 'klargjort, ikke sendt ennå',
     unknown: 'kan ha kommet fram, og prøves igjen',
     sent: 'sendt',
-    held: 'kan ha kommet fram, og en operatør avgjør det',
+    held: 'kan ha kommet fram, og en driftsansvarlig avgjør det',
     released: 'ikke sendt',
   },
   setAside: (isAlone, sqlstate) =>
-    `en kjøring hoppet over ${isAlone ? 'denne likepersonen' : 'alle under denne regelen'}, fordi vurderingen ${sqlstate === null ? 'tok for lang tid' : `feilet med SQLSTATE ${sqlstate}`}`,
+    `en gjennomgang hoppet over ${isAlone ? 'denne likepersonen' : 'alle under denne regelen'}, fordi vurderingen ${sqlstate === null ? 'tok for lang tid' : `feilet med SQLSTATE ${sqlstate}`}`,
 };

@@ -2003,6 +2003,7 @@ create index scenario_claims_held_idx ON public.scenario_claims USING btree (set
 create unique index scenario_claims_idempotency_key_key ON public.scenario_claims USING btree (idempotency_key) WHERE (state <> 'released'::text);
 create index scenario_claims_in_flight_idx ON public.scenario_claims USING btree (user_id, scenario_type) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_occurrence_key ON public.scenario_claims USING btree (user_id, scenario_type, occurrence) WHERE ((state <> 'released'::text) AND (occurrence <> ''::text));
+create index scenario_claims_released_idx ON public.scenario_claims USING btree (batch_key) WHERE (state = 'released'::text);
 create index scenario_claims_waiting_idx ON public.scenario_claims USING btree (COALESCE(send_at, claimed_at)) WHERE (state = ANY (ARRAY['open'::text, 'unknown'::text]));
 create unique index scenario_claims_window_key ON public.scenario_claims USING btree (user_id, scenario_type, cooldown_window_start, window_slot, (
 CASE

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SweepHandle } from '../client/sweeps.ts';
 import { describeBraked, type Braked } from '../domain/brake.ts';
 import type { SweepProgress } from '../workflows/sweep-messages.ts';
+import { localTime } from './local-time.ts';
 
 const EVERY_MS = 1_000;
 
@@ -9,7 +10,7 @@ const EVERY_MS = 1_000;
 export function brakeNotice(workflowId: string, scenarioType: string, braked: Braked): string {
   return [
     `${scenarioType} is braked: ${describeBraked(braked)}; nothing of it has left.`,
-    `"scenario-push sweep resume ${workflowId}" sends it, "sweep stop ${workflowId}" withdraws it; without an answer it is withdrawn at ${braked.until}`,
+    `"scenario-push sweep resume ${workflowId}" sends it, "sweep stop ${workflowId}" withdraws it; without an answer it is withdrawn on ${localTime(braked.until)}`,
   ].join(' ');
 }
 

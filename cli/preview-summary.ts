@@ -2,14 +2,16 @@ import type { PreviewSummary, ScenarioSummary } from '../answers/preview-summary
 import { count } from '../domain/explanation/en/amounts.ts';
 import { describeFirstSweep } from '../domain/explanation/first-sweep.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
-import { printLine, printTable } from './output.ts';
+import { localTime } from './local-time.ts';
+import { printLine } from './output.ts';
 import { paint } from './paint.ts';
+import { printTable } from './table.ts';
 
 const BAR = 40;
 
 /** `untold`: the types that nobody was ever notified of. */
 export function printPreviewSummary(summary: PreviewSummary, untold: readonly string[]): void {
-  printLine(`as of ${summary.asOf.toISOString()}`);
+  printLine(`as of ${localTime(summary.asOf)}`);
   printTable(
     ['scenario', 'mentors', 'candidates', 'send', 'deferred', 'suppressed'],
     Object.entries(summary.scenarios).map(([type, s]) => [

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Halt } from '../db/halts.ts';
 import { currentHalt } from '../db/halts.ts';
+import { localTime } from './local-time.ts';
 import { withDatabase } from './with-database.ts';
 
 const EVERY_MS = 5_000;
 
-/** `all sending is halted since 2026-11-20T09:00:00.000Z: "wrong text"`. */
+/** `all sending is halted since 20 November, 10:00 in Oslo: "wrong text"`. */
 export function describeHalt({ note, started_at }: Halt): string {
-  return `all sending is halted since ${started_at.toISOString()}: "${note}"`;
+  return `all sending is halted since ${localTime(started_at)}: "${note}"`;
 }
 
 /** For commands that show or start what a halt keeps from being sent. */

@@ -1,29 +1,45 @@
+import type { LiveProgress } from '../answers/live-progress.ts';
 import type { SweepHandle } from '../client/sweeps.ts';
 import { describeBraked } from '../domain/brake.ts';
 import type { SweepProgress } from '../workflows/sweep-messages.ts';
 import { paint } from './paint.ts';
 
 const EVERY_MS = 500;
+/** Where lines stay, counts alone are worth no more than this. */
+const PLAIN_EVERY_MS = 10_000;
 const BAR = 24;
 
+/** A sweep's own answer, or that with the counts of now. */
+type Progress = SweepProgress & Partial<Pick<LiveProgress, 'share'>>;
 type Terminal = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
 /**
  * On a terminal one line that keeps up with a sweep, with a bar, rates and the time that is left; elsewhere a plain line
- * whenever it has moved. Returns how to end it: to be awaited before the connection is closed, for a query that is tried
- * again on a closed one ends the process.
+ * whenever a batch has ended, and from time to time in between. `count` puts in the counts of now. Returns how to end it:
+ * to be awaited before the connection is closed, for a query that is tried again on a closed one ends the process.
  */
-export function followProgress(handle: Pick<SweepHandle, 'query'>, out: Terminal): () => Promise<void> {
+export function followProgress(
+  handle: Pick<SweepHandle, 'query'>,
+  out: Terminal,
+  count: (progress: SweepProgress) => Promise<Progress> = async (progress) => progress,
+): () => Promise<void> {
   const pace = new Pace();
   let last = '';
+  let own = '';
+  let writtenAt = 0;
   let ended = false;
   let asking: Promise<void> | null = null;
   const tick = async () => {
-    const progress = await handle.query<SweepProgress, []>('progress').catch(() => null);
-    if (ended || !progress) return;
-    const text = out.isTTY
-      ? drawProgress(progress, pace.at(progress, performance.now()), out)
-      : describeProgress(progress);
+    const said = await handle.query<SweepProgress, []>('progress').catch(() => null);
+    if (ended || !said) return;
+    const progress = await count(said);
+    if (ended) return;
+    const now = performance.now();
+    const hasMoved = own !== describeProgress(said);
+    if (!out.isTTY && !hasMoved && now - writtenAt < PLAIN_EVERY_MS) return;
+    own = describeProgress(said);
+    writtenAt = now;
+    const text = out.isTTY ? drawProgress(progress, pace.at(progress, now), out) : describeProgress(progress);
     if (text === last) return;
     last = text;
     out.write(out.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
@@ -62,41 +78,42 @@ export interface PaceReading {
 
 /** How fast a sweep is, since it was first looked at; time in which it is paused does not count. */
 export class Pace {
-  #first: { readonly over: number; readonly sent: number } | null = null;
+  #first: { readonly share: number; readonly sent: number } | null = null;
   #runningMs = 0;
   #lastMs = 0;
 
   /** `now` in milliseconds from any origin. */
-  at({ state, planned, done, failed, scenarios }: SweepProgress, now: number): PaceReading {
-    const over = done + failed;
+  at(progress: Progress, now: number): PaceReading {
+    const { state, scenarios } = progress;
+    const share = shareOf(progress);
     const sent = Object.values(scenarios).reduce((total, c) => total + c.sent, 0);
     if (this.#first && state !== 'paused' && state !== 'braked') this.#runningMs += now - this.#lastMs;
     this.#lastMs = now;
-    this.#first ??= { over, sent };
+    this.#first ??= { share, sent };
     const seconds = this.#runningMs / 1_000;
-    const moved = over - this.#first.over;
-    if (seconds === 0 || moved === 0) return { sentPerSecond: null, secondsLeft: null };
-    return { sentPerSecond: (sent - this.#first.sent) / seconds, secondsLeft: ((planned - over) / moved) * seconds };
+    const moved = share - this.#first.share;
+    if (seconds === 0 || moved <= 0) return { sentPerSecond: null, secondsLeft: null };
+    return { sentPerSecond: (sent - this.#first.sent) / seconds, secondsLeft: ((1 - share) / moved) * seconds };
   }
 }
 
 /** One line, cut to the terminal's width: a line that wraps cannot be taken back. */
-export function drawProgress(
-  progress: SweepProgress,
-  { sentPerSecond, secondsLeft }: PaceReading,
-  out: Terminal,
-): string {
-  const { state, planned, done, failed } = progress;
-  const share = planned === 0 ? 0 : (done + failed) / planned;
+export function drawProgress(progress: Progress, { sentPerSecond, secondsLeft }: PaceReading, out: Terminal): string {
+  const { state } = progress;
+  const share = shareOf(progress);
   const full = Math.round(share * BAR);
   const text = [
-    `${String(Math.round(share * 100)).padStart(3)} %`,
+    `${String(Math.floor(share * 100)).padStart(3)} %`,
     describeProgress(progress),
     ...(sentPerSecond === null ? [] : [`${Math.round(sentPerSecond)}/s`]),
     ...(state === 'running' && secondsLeft !== null ? [`${duration(secondsLeft)} left`] : []),
   ].join('  ');
   const room = Math.max(0, (out.columns ?? 80) - BAR - 2);
   return `${paint(state === 'running' ? 'green' : 'yellow', '█'.repeat(full), out)}${'░'.repeat(BAR - full)} ${text.slice(0, room)}`;
+}
+
+function shareOf({ share, planned, done, failed }: Progress): number {
+  return share ?? (planned === 0 ? 0 : (done + failed) / planned);
 }
 
 /** `42 s`, `3 min 5 s`, `2 h 4 min`. */

@@ -30,13 +30,39 @@ export async function theRunningSweep(client: Client): Promise<string> {
     });
   }
   if (others.length === 0) return only.workflowId;
-  const lines = running
+  throw severalSweeps('several sweeps are running', running);
+}
+
+function severalSweeps(what: string, sweeps: readonly { workflowId: string; startTime: Date }[]): UsageError {
+  const lines = sweeps
     .slice(0, LISTED)
     .map(({ workflowId, startTime }) => `  ${workflowId} started ${startTime.toISOString()}`);
-  if (running.length > LISTED) lines.push('  …');
-  throw new UsageError('E_WHICH_SWEEP', `several sweeps are running:\n${lines.join('\n')}`, {
-    fix: 'name one, by its workflow id',
-  });
+  if (sweeps.length > LISTED) lines.push('  …');
+  return new UsageError('E_WHICH_SWEEP', `${what}:\n${lines.join('\n')}`, { fix: 'name one, by its workflow id' });
+}
+
+/**
+ * The workflow id of the one sweep that is meant: the one that runs without `id`, else the one that is called so or begins
+ * so. Throws E_NO_SWEEP and E_WHICH_SWEEP.
+ */
+export async function findSweep(client: Client, id: string | undefined): Promise<string> {
+  if (id === undefined) return theRunningSweep(client);
+  if ((await describe(client, id)) !== null) return id;
+  const query = `WorkflowType = "${SWEEP}" AND TaskQueue = "${TASK_QUEUE}" AND WorkflowId STARTS_WITH ${quoted(id)}`;
+  const found = new Map<string, Date>();
+  for await (const { workflowId, startTime } of client.workflow.list({ query })) {
+    if (!found.has(workflowId)) found.set(workflowId, startTime);
+    if (found.size > LISTED) break;
+  }
+  const [only, ...others] = found.keys();
+  if (only === undefined) throw noSweep(`there is no sweep "${id}", and none that begins so`);
+  if (others.length === 0) return only;
+  const listed = [...found].map(([workflowId, startTime]) => ({ workflowId, startTime }));
+  throw severalSweeps(`${id} begins the workflow ids of several sweeps`, listed);
+}
+
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[\\"]/g, (special) => `\\${special}`)}"`;
 }
 
 /** Throws E_NO_SWEEP where there is none of this id, and E_SWEEP_OVER where it has ended: what it is stays as it is. */
@@ -66,16 +92,24 @@ async function askProgress(client: Client, workflowId: string): Promise<SweepPro
 }
 
 async function describeSweep(client: Client, workflowId: string): Promise<WorkflowExecutionDescription> {
-  const found = await client.workflow
+  const found = await describe(client, workflowId);
+  if (found?.type === SWEEP) return found;
+  throw noSweep(found ? `"${workflowId}" is a ${found.type}, not a sweep` : `there is no sweep "${workflowId}"`);
+}
+
+/** Null: there is no workflow of this id. */
+async function describe(client: Client, workflowId: string): Promise<WorkflowExecutionDescription | null> {
+  return client.workflow
     .getHandle(workflowId)
     .describe()
     .catch((error: unknown) => {
       if ((error as Error).name === 'WorkflowNotFoundError') return null;
       throw error;
     });
-  if (found?.type === SWEEP) return found;
-  const what = found ? `"${workflowId}" is a ${found.type}, not a sweep` : `there is no sweep "${workflowId}"`;
-  throw new CodedError('E_NO_SWEEP', what, { fix: '"scenario-push runs --json" shows the workflow ids of sweeps' });
+}
+
+function noSweep(what: string): CodedError {
+  return new CodedError('E_NO_SWEEP', what, { fix: '"scenario-push runs" shows the workflow ids of sweeps' });
 }
 
 async function over(client: Client, found: WorkflowExecutionDescription, signal: SweepSignal): Promise<CodedError> {

@@ -1,11 +1,11 @@
-import { printJson, printSweepResult } from '../cli/output.ts';
+import { printJson } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
-import type { SweepResult } from '../domain/sweep.ts';
+import { printSweepResult } from '../cli/sweep-result.ts';
 import { describeAddresses } from './addresses.ts';
 import { writeEnvironment } from './environment-file.ts';
 import { localFolder } from './folders.ts';
 import { parseOptions, type LocalOptions } from './options.ts';
-import { givenParts, startAndSweep } from './start-and-sweep.ts';
+import { givenParts, startAndSweep, type Swept } from './start-and-sweep.ts';
 import { StoppedWhileStarting, Supervisor } from './supervisor.ts';
 
 const started = performance.now();
@@ -30,12 +30,12 @@ async function main(wanted: LocalOptions): Promise<number> {
   stopWithReader(supervisor);
   if (supervisor.reclaimed.length > 0) log(`Ended what a killed run had left: ${supervisor.reclaimed.join(', ')}.`);
   try {
-    const { result, surroundings } = await startAndSweep(supervisor, folder, given, (there) => {
+    const { surroundings, ...swept } = await startAndSweep(supervisor, folder, given, (there) => {
       writeEnvironment(folder, there.published);
       supervisor.publish(describeAddresses(there, folder));
     });
     if (once) await supervisor.stop();
-    print(result, json);
+    print(swept, json);
     if (once) return 0;
     tell(describeAddresses(surroundings, folder), surroundings.published);
     const reason = await supervisor.untilStopped();
@@ -61,9 +61,9 @@ function stopWithReader(supervisor: Supervisor): void {
   }
 }
 
-function print(result: SweepResult, json: boolean): void {
+function print({ result, failures }: Swept, json: boolean): void {
   if (json) printJson(result);
-  else printSweepResult(result);
+  else printSweepResult(result, failures);
 }
 
 function tell(addresses: readonly string[], published: Readonly<Record<string, string>>): void {

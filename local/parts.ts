@@ -62,7 +62,13 @@ export async function startParts(
     const server = await supervisor.start('temporal', (onSpawn) =>
       startTemporalServer({ dbFilename, port, uiPort, log, onSpawn }),
     );
-    return { webUi: server.uiUrl, environment: environmentOfOwnTemporal(server.address, folder) };
+    return {
+      webUi: server.uiUrl,
+      environment: {
+        ...environmentOfOwnTemporal(server.address, folder),
+        ...(server.uiUrl && { TEMPORAL_UI_ADDRESS: server.uiUrl }),
+      },
+    };
   };
   const push = async () => {
     if (given.push) return null;

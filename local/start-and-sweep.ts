@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { noticeBrakes } from '../cli/brake-notice.ts';
+import { failuresOfSweep, liveCountsOf, type LiveCounts } from '../cli/live-counts.ts';
 import { followProgress } from '../cli/sweep-progress.ts';
 import { connectTemporal } from '../client/connect-temporal.ts';
 import { configuredSchedules } from '../client/schedule-settings.ts';
 import { applySchedules } from '../client/schedules.ts';
 import { startSweep } from '../client/sweeps.ts';
+import type { Failures } from '../db/list-runs.ts';
 import type { SweepResult } from '../domain/sweep.ts';
 import { withoutOwnVariables } from './environment-file.ts';
 import { lookAtGivenParts, refuseForeignWorkers, type GivenParts } from './given-parts.ts';
@@ -15,6 +17,12 @@ import type { Supervisor } from './supervisor.ts';
 import { startWorkerProcess } from './worker-process.ts';
 
 type Log = (line: string) => void;
+
+/** What the sweep came to, and by scenario type the codes of what failed. */
+export interface Swept {
+  readonly result: SweepResult;
+  readonly failures: Readonly<Record<string, Failures>>;
+}
 
 /** What the environment names. Throws where something here would do harm beside it: nothing has been started by then. */
 export async function givenParts(folder: string, { useEnvironment }: LocalOptions): Promise<GivenParts> {
@@ -33,7 +41,7 @@ export async function startAndSweep(
   folder: string,
   given: GivenParts,
   onStarted: (surroundings: Surroundings) => void,
-): Promise<{ result: SweepResult; surroundings: Surroundings }> {
+): Promise<Swept & { surroundings: Surroundings }> {
   const { log } = supervisor;
   announceParts(given, log);
   const surroundings = await startParts(supervisor, folder, { given, env: process.env, log });
@@ -54,12 +62,13 @@ export async function startAndSweep(
   const env = { ...process.env, ...(workersDatabaseUrl && { DATABASE_URL: workersDatabaseUrl }) };
   await supervisor.start('worker', (onSpawn) => startWorkerProcess({ env, logFile, onSpawn }));
   log('The worker is ready.');
-  return { result: await scheduleAndSweep(supervisor, given, asOf, log), surroundings };
+  return { ...(await scheduleAndSweep(supervisor, given, asOf, log)), surroundings };
 }
 
-async function scheduleAndSweep(supervisor: Supervisor, given: GivenParts, asOf: Date, log: Log): Promise<SweepResult> {
+async function scheduleAndSweep(supervisor: Supervisor, given: GivenParts, asOf: Date, log: Log): Promise<Swept> {
   const temporal = await connectTemporal();
   const followers: (() => Promise<void>)[] = [];
+  let counts: LiveCounts | undefined;
   const endFollowing = () => Promise.all(followers.splice(0).map((end) => end()));
   try {
     const schedules = await applySchedules(temporal.client, configuredSchedules(process.env['SCHEDULES_FILE']), {
@@ -71,7 +80,8 @@ async function scheduleAndSweep(supervisor: Supervisor, given: GivenParts, asOf:
     // history of sweeps that found nobody.
     const brake = given.database?.hasUsers ?? false;
     const handle = await startSweep(temporal.client, { asOf: asOf.toISOString(), ...(!brake && { brake }) });
-    followers.push(followProgress(handle, process.stderr));
+    counts = liveCountsOf(handle.workflowId);
+    followers.push(followProgress(handle, process.stderr, counts.of));
     if (brake) followers.push(noticeBrakes(handle, process.stderr));
     const stopped = new Promise<never>((_, reject) => {
       supervisor.signal.addEventListener('abort', () => reject(supervisor.signal.reason), { once: true });
@@ -79,9 +89,10 @@ async function scheduleAndSweep(supervisor: Supervisor, given: GivenParts, asOf:
     const result = await Promise.race([handle.result(), stopped]);
     await endFollowing();
     log('The sweep is done.');
-    return result;
+    return { result, failures: await failuresOfSweep(handle.workflowId, handle.firstExecutionRunId) };
   } finally {
     await endFollowing();
+    await counts?.close();
     await temporal.close();
   }
 }

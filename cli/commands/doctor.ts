@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import type { Finding } from '../examination.ts';
 import { examples } from '../examples.ts';
 import { jsonOption } from '../options.ts';
-import { printJson, printLine } from '../output.ts';
+import { printJson } from '../output.ts';
 import { paint } from '../paint.ts';
+import { printTable } from '../table.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -13,15 +14,13 @@ export function doctorCommand(): Command {
     .action(async ({ json }: { json: boolean }) => {
       const { examine } = await import('../examination.ts');
       const findings = await examine(process.env);
-      for (const finding of findings) {
-        if (json) printJson(finding);
-        else printLine(describe(finding));
-      }
+      if (json) findings.forEach(printJson);
+      else printTable([], findings.map(describe));
       if (findings.some((finding) => !finding.ok)) process.exitCode = 1;
     });
 }
 
-function describe({ check, ok, warning, detail }: Finding): string {
-  const mark = !ok ? paint(['bold', 'red'], 'FAIL') : warning ? paint('yellow', 'warn') : paint('green', 'ok  ');
-  return `${mark}  ${check.padEnd(17)} ${detail}`;
+function describe({ check, ok, warning, detail }: Finding): string[] {
+  const mark = !ok ? paint(['bold', 'red'], 'FAIL') : warning ? paint('yellow', 'warn') : paint('green', 'ok');
+  return [mark, check, detail];
 }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { currentHalt, endHalt, startHalt, type Halt } from '../../db/halts.ts';
 import { countWaiting } from '../../db/sending-state.ts';
 import { examples } from '../examples.ts';
+import { localTime } from '../local-time.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { describeHalt } from '../sending-notice.ts';
@@ -80,7 +81,7 @@ function describe({ change, halt, waiting }: Outcome, { note, end }: Pick<HaltOp
     return `halted: every worker stops sending within two seconds; ${wait}\n"scenario-push recall" withdraws what has not left, "scenario-push halt --end" ends the halt`;
   }
   if (change === 'ended') {
-    return `ended: sending goes on within half a minute; ${wait} (halted since ${halt!.started_at.toISOString()}: "${halt!.note}")`;
+    return `ended: sending goes on within half a minute; ${wait} (halted since ${localTime(halt!.started_at)}: "${halt!.note}")`;
   }
   if (!halt) return end ? 'sending was not halted; nothing changed' : `sending is not halted; ${wait} to be sent`;
   return note === undefined

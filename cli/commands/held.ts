@@ -13,7 +13,10 @@ import { CodedError, UsageError } from '../../domain/errors.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
 import { jsonOption, parseInstant, parseWhole, someScenariosOption } from '../options.ts';
-import { printJson, printLine, printTable } from '../output.ts';
+import { shortTime } from '../local-time.ts';
+import { printJson, printLine } from '../output.ts';
+import { paint } from '../paint.ts';
+import { printFields } from '../table.ts';
 import { withDatabase } from '../with-database.ts';
 
 const SHORTEST_PREFIX = 8;
@@ -68,21 +71,24 @@ function listCommand(): Command {
       const { held, total } = await withDatabase(({ db }) => pageOfHeld(db, limit, whichOf(filter)));
       if (json) return held.forEach(printJson);
       if (held.length === 0) return printLine('nothing is held');
-      printTable(
-        ['key', 'mentor', 'scenario', 'occurrence', 'held since', 'attempts', 'last attempt', 'why'],
-        held.map((h) => [
-          h.idempotency_key.slice(0, SHOWN),
-          h.user_id,
-          h.scenario_type,
-          h.occurrence,
-          h.held_at.toISOString(),
-          h.attempts,
-          h.last_attempt_at?.toISOString() ?? '–',
-          whyHeld(h),
-        ]),
-      );
+      for (const each of held) printHeld(each);
       if (total > held.length) printLine(`and ${total - held.length} more: --limit`);
     });
+}
+
+function printHeld(held: HeldNotification): void {
+  const { idempotency_key, user_id, scenario_type, occurrence, held_at, attempts, last_attempt_at } = held;
+  const tries = `${attempts}${last_attempt_at ? `, the last at ${shortTime(last_attempt_at)}` : ''}`;
+  printLine(`${paint('bold', idempotency_key.slice(0, SHOWN))}  ${scenario_type}, held since ${shortTime(held_at)}`);
+  printFields(
+    [
+      ['mentor', user_id],
+      ...(occurrence === '' ? [] : ([['occurrence', occurrence]] as const)),
+      ['attempts', tries],
+      ['why', whyHeld(held)],
+    ],
+    SHOWN + 2,
+  );
 }
 
 function whyHeld({ error_codes, on_unknown }: HeldNotification): string {

@@ -4,8 +4,10 @@ import { exportMigrations, type MigrationExport } from '../../db/migration-expor
 import { migrateDown, migrateUp, migrationStatus, type MigrationStep } from '../../db/migrate.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { examples } from '../examples.ts';
+import { shortTime } from '../local-time.ts';
 import { jsonOption, parseWhole } from '../options.ts';
-import { printJson, printLine, printTable } from '../output.ts';
+import { printJson, printLine } from '../output.ts';
+import { printTable } from '../table.ts';
 import { describeTarget, withDatabase } from '../with-database.ts';
 
 export function migrateCommand(): Command {
@@ -47,8 +49,8 @@ export function migrateCommand(): Command {
         for (const row of rows) printJson({ name: row.name, applied_at: row.appliedAt, applied_by: row.appliedBy });
       } else {
         printTable(
-          ['migration', 'applied'],
-          rows.map((row) => [row.name, row.appliedAt?.toISOString() ?? row.appliedBy ?? 'missing']),
+          ['applied', 'migration'],
+          rows.map((row) => [row.appliedAt ? shortTime(row.appliedAt) : (row.appliedBy ?? 'missing'), row.name]),
         );
       }
     });

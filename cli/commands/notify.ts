@@ -5,6 +5,7 @@ import { refuseTheFuture } from '../../domain/future.ts';
 import { CodedError } from '../../domain/errors.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
+import { localTime } from '../local-time.ts';
 import { asOfOption, jsonOption, parseMentor, scenarioOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
@@ -103,6 +104,6 @@ function describe(line: {
   if (line.status === 'suppressed') return `${what}: not sent (${line.reason})`;
   if (line.status === 'running') return `${what}: already under way, nothing was started`;
   if (line.send_at && line.deferred !== 0)
-    return `${what}: deferred until ${line.send_at}, when the mentor's hours begin`;
+    return `${what}: deferred until ${localTime(line.send_at)}, when the mentor's hours begin`;
   return `${what}: ${line.sent === undefined ? 'started' : line.sent > 0 ? 'sent' : 'not sent; see "scenario-push runs" and the worker\'s log'}`;
 }

@@ -4,7 +4,8 @@ import { CodedError } from '../../domain/errors.ts';
 import { confirm, yesOption } from '../confirm.ts';
 import { examples } from '../examples.ts';
 import { jsonOption, parseId } from '../options.ts';
-import { printJson, printLine, printTable } from '../output.ts';
+import { printJson, printLine } from '../output.ts';
+import { printTable } from '../table.ts';
 import { describeTarget, withDatabase } from '../with-database.ts';
 
 const SOMEBODY = '6f1c2d3e-4b5a-4c6d-8e7f-9a0b1c2d3e4f';

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { countPrunable, pruneBefore } from '../../db/prune.ts';
 import { DAY } from '../../domain/durations.ts';
 import { examples } from '../examples.ts';
+import { localTime } from '../local-time.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { withDatabase } from '../with-database.ts';
@@ -34,7 +35,7 @@ export function pruneCommand(): Command {
       if (json) return printJson({ before: before.toISOString(), dry_run: dryRun, ...removed });
       const { batches, claims, attempts, skips, budgets } = removed;
       printLine(
-        `${dryRun ? 'would remove' : 'removed'} ${claims} claims with ${attempts} delivery attempts, ${batches} batches, ${skips} remembered skips and ${budgets} budgets from before ${before.toISOString()}`,
+        `${dryRun ? 'would remove' : 'removed'} ${claims} claims with ${attempts} delivery attempts, ${batches} batches, ${skips} remembered skips and ${budgets} budgets from before ${localTime(before)}`,
       );
     });
 }

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
-import { runsOfSweep } from '../../db/list-runs.ts';
+import type { Kysely } from 'kysely';
+import { runsOfSweep, sweepsLike } from '../../db/list-runs.ts';
+import type { Database } from '../../db/tables.ts';
 import type { Withdrawal } from '../../db/withdrawals.ts';
 import { CodedError, UsageError } from '../../domain/errors.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
@@ -19,7 +21,7 @@ export function recallCommand(): Command {
   return new Command('recall')
     .description('withdraw notifications that are claimed and of which nothing has left')
     .addOption(someScenariosOption('of these scenario types'))
-    .option('--sweep <id>', 'of this sweep, by its workflow id')
+    .option('--sweep <id>', 'of this sweep, by its workflow id or the beginning of it')
     .addOption(new Option('--all', 'everything that has not left').conflicts(['scenario', 'sweep']))
     .addOption(jsonOption())
     .addHelpText(
@@ -31,25 +33,39 @@ ${examples('recall --scenario milestone', 'recall --sweep sweep-inactivity-2026-
     .action(async ({ scenario, sweep, all, json }: RecallOptions) => {
       if (!scenario && sweep === undefined && !all) {
         throw new UsageError('E_RECALL_WHAT', 'recall: expected --scenario, --sweep or --all', {
-          fix: '"scenario-push runs --json" shows the workflow ids of sweeps',
+          fix: '"scenario-push runs" shows the workflow ids of sweeps',
         });
       }
       const { withdrawal, sent } = await withDatabase(async ({ db, repository }) => {
-        const runs = sweep === undefined ? null : await runsOfSweep(db, sweep);
-        if (runs?.length === 0) {
-          throw new CodedError('E_SWEEP_UNKNOWN', `recall: this database knows of no sweep "${sweep}"`, {
-            fix: '"scenario-push runs --json" shows the workflow ids of sweeps',
-          });
-        }
-        const which = { scenarioTypes: scenario ?? null, workflowId: sweep ?? null };
+        const workflowId = sweep === undefined ? null : await theOneSweep(db, sweep);
+        const which = { scenarioTypes: scenario ?? null, workflowId };
         const done = await repository.withdrawClaims(which, 'recalled', new Date());
-        const asked =
-          runs && (await runsOfSweep(db, sweep!)).filter((run) => !scenario || scenario.includes(run.scenario_type));
+        const runs = workflowId === null ? null : await runsOfSweep(db, workflowId);
+        const asked = runs?.filter((run) => !scenario || scenario.includes(run.scenario_type));
         return { withdrawal: done, sent: asked ? asked.reduce((sum, run) => sum + run.sent, 0) : null };
       });
       if (json) printJson({ ...withdrawal, ...(sent !== null && { sent }) });
       else printLine(describe(withdrawal, sent));
     });
+}
+
+/** Throws E_SWEEP_UNKNOWN and E_WHICH_SWEEP. */
+async function theOneSweep(db: Kysely<Database>, text: string): Promise<string> {
+  const [only, ...others] = await sweepsLike(db, text);
+  if (only === undefined) {
+    throw new CodedError(
+      'E_SWEEP_UNKNOWN',
+      `recall: this database knows of no sweep "${text}", and of none that begins so`,
+      {
+        fix: '"scenario-push runs" shows the workflow ids of sweeps',
+      },
+    );
+  }
+  if (others.length === 0) return only;
+  const lines = [only, ...others].map((id) => `  ${id}`);
+  throw new UsageError('E_WHICH_SWEEP', `${text} begins the workflow ids of several sweeps:\n${lines.join('\n')}`, {
+    fix: 'type more of it',
+  });
 }
 
 function describe({ withdrawn, left_alone }: Withdrawal, sent: number | null): string {

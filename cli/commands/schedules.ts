@@ -1,14 +1,17 @@
 import type { ScheduleHandle } from '@temporalio/client';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_SCHEDULES, scheduleIdOf } from '../../client/schedule-definitions.ts';
-import { listSchedules } from '../../client/schedule-rows.ts';
+import { listSchedules, type ScheduleRow } from '../../client/schedule-rows.ts';
 import { configuredSchedules } from '../../client/schedule-settings.ts';
 import { applySchedules, ownSchedule, ownSchedules, type ScheduleChange } from '../../client/schedules.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
 import { jsonOption } from '../options.ts';
-import { printJson, printLine, printTable } from '../output.ts';
+import { shortTime } from '../local-time.ts';
+import { oneLine, printJson, printLine } from '../output.ts';
+import { paint } from '../paint.ts';
+import { printFields } from '../table.ts';
 import { withTemporal } from '../with-temporal.ts';
 
 export function schedulesCommand(): Command {
@@ -86,23 +89,31 @@ function listCommand(): Command {
       const rows = await withTemporal(listSchedules);
       if (json) return rows.forEach(printJson);
       if (rows.length === 0) return printLine('no Schedules yet: run "scenario-push schedules apply"');
-      printTable(
-        ['schedule', 'state', 'when', 'next', 'last', 'missed', 'overlapped', 'note'],
-        rows.map((row) => [
-          row.schedule_id,
-          [
-            row.paused ? 'paused' : 'active',
-            ...(row.running.length > 0 ? [`${row.running.length} under way`] : []),
-          ].join(', '),
-          `${row.cron} ${row.timezone}`,
-          row.next_run_at ?? '–',
-          row.last_run_at ?? '–',
-          row.missed,
-          row.overlapped,
-          row.note,
-        ]),
-      );
+      rows.forEach(printSchedule);
     });
+}
+
+function printSchedule({ missed, overlapped, ...row }: ScheduleRow): void {
+  const state = [
+    row.paused ? 'paused' : 'active',
+    ...(row.running.length > 0 ? [`${row.running.length} under way`] : []),
+  ];
+  const leftOut = [
+    ...(missed > 0 ? [`${missed} missed`] : []),
+    ...(overlapped > 0 ? [`${overlapped} overlapped`] : []),
+  ];
+  const at = (iso: string | null) => (iso === null ? 'none' : shortTime(new Date(iso)));
+  printLine(`${paint('bold', row.schedule_id)}: ${state.join(', ')}`);
+  printFields(
+    [
+      ['when', `${row.cron} ${row.timezone}`],
+      ['next', at(row.next_run_at)],
+      ['last', at(row.last_run_at)],
+      ...(leftOut.length > 0 ? ([['left out', leftOut.join(', ')]] as const) : []),
+      ...(row.note === '' ? [] : ([['note', oneLine(row.note)]] as const)),
+    ],
+    2,
+  );
 }
 
 function each(

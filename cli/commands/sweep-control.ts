@@ -3,12 +3,14 @@ import type { SweepSignal } from '../../client/sweep-control.ts';
 import { CodedError } from '../../domain/errors.ts';
 import { examples } from '../examples.ts';
 import { jsonOption } from '../options.ts';
-import { printJson, printLine, printSweepResult } from '../output.ts';
+import { failuresOfSweep, liveCountsOf } from '../live-counts.ts';
+import { printJson, printLine } from '../output.ts';
 import { noticeHalt } from '../sending-notice.ts';
 import { describeProgress } from '../sweep-progress.ts';
+import { printSweepResult } from '../sweep-result.ts';
 import { withTemporal } from '../with-temporal.ts';
 
-const ID = 'workflow id of the sweep; without it, the one that runs';
+const ID = 'workflow id of the sweep, or its beginning; without it, the one that runs';
 
 const SIGNALS: readonly { readonly signal: SweepSignal; readonly about: string; readonly done: string }[] = [
   {
@@ -37,8 +39,8 @@ function signalCommand({ signal, about, done }: (typeof SIGNALS)[number]): Comma
     .addHelpText('after', examples(`sweep ${signal}`, `sweep ${signal} sweep-inactivity-2026-11-20T11:07:00Z`))
     .action(async (id: string | undefined, { json }: { json: boolean }) => {
       await withTemporal(async (client) => {
-        const { progressOfSweep, signalSweep, theRunningSweep } = await import('../../client/sweep-control.ts');
-        const workflowId = id ?? (await theRunningSweep(client));
+        const { findSweep, progressOfSweep, signalSweep } = await import('../../client/sweep-control.ts');
+        const workflowId = await findSweep(client, id);
         await signalSweep(client, workflowId, signal);
         const progress = await progressOfSweep(client, workflowId);
         if (json) return printJson({ workflow_id: workflowId, signal, progress });
@@ -56,20 +58,20 @@ function progressCommand(): Command {
     .addHelpText('after', examples('sweep progress', 'sweep progress sweep-inactivity-2026-11-20T11:07:00Z --json'))
     .action(async (id: string | undefined, { json }: { json: boolean }) => {
       await withTemporal(async (client) => {
-        const { progressOfSweep, theRunningSweep } = await import('../../client/sweep-control.ts');
-        const workflowId = id ?? (await theRunningSweep(client));
-        const progress = await progressOfSweep(client, workflowId);
-        if (!progress) {
+        const { findSweep, progressOfSweep } = await import('../../client/sweep-control.ts');
+        const workflowId = await findSweep(client, id);
+        const said = await progressOfSweep(client, workflowId);
+        if (!said) {
           throw new CodedError('E_NO_PROGRESS', `no worker says how far ${workflowId} is`, {
             fix: 'start a worker; "scenario-push runs" shows what is in the database',
           });
         }
-        if (json) printJson({ workflow_id: workflowId, ...progress });
-        else {
-          printLine(`${workflowId}, ${describeProgress(progress)}, ${progress.in_flight} in flight`);
-          // Counts are those of batches that are done.
-          if (progress.done > 0) printSweepResult(progress);
-        }
+        const counts = liveCountsOf(workflowId);
+        const progress = await counts.of(said);
+        await counts.close();
+        if (json) return printJson({ workflow_id: workflowId, ...progress });
+        printLine(`${workflowId}, ${describeProgress(progress)}, ${progress.in_flight} in flight`);
+        if (Object.keys(progress.scenarios).length > 0) printSweepResult(progress, await failuresOfSweep(workflowId));
       });
       await noticeHalt();
     });

@@ -6,10 +6,12 @@ import { refuseTheFuture } from '../../domain/future.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import type { SweepResult } from '../../domain/sweep.ts';
 import { asOfOption, jsonOption, parseWhole, scenarioOption } from '../options.ts';
-import { printJson, printLine, printSweepResult } from '../output.ts';
+import { failuresOfSweep, liveCountsOf } from '../live-counts.ts';
+import { printJson, printLine } from '../output.ts';
 import { noticeBrakes } from '../brake-notice.ts';
 import { noticeHalt, noticeHalts } from '../sending-notice.ts';
 import { followProgress } from '../sweep-progress.ts';
+import { printSweepResult } from '../sweep-result.ts';
 import { noticeNobodyWorks, noticeNoWorker } from '../worker-notice.ts';
 import { withTemporal } from '../with-temporal.ts';
 import { sweepControlCommands } from './sweep-control.ts';
@@ -65,7 +67,7 @@ Examples:
           ...(options.sendLate && { sendLate: true }),
           ...(!options.brake && { brake: false }),
         });
-        if (options.wait) return print(await resultOf(client, handle, options.json), options.json);
+        if (options.wait) return print(handle, await resultOf(client, handle, options.json), options.json);
         announce(handle, options.json);
         await noticeNobodyWorks(client);
       });
@@ -77,7 +79,7 @@ Examples:
 
 async function resultOf(client: Client, handle: SweepHandle, quiet: boolean): Promise<SweepResult> {
   if (!quiet) process.stderr.write(`started ${handle.workflowId}\n`);
-  const stopFollowing = quiet ? async () => {} : followProgress(handle, process.stderr);
+  const stopFollowing = quiet ? async () => {} : followLive(handle);
   const stopNoticing = noticeHalts(process.stderr);
   const stopNoticingBrakes = noticeBrakes(handle, process.stderr);
   const stopNoticingWorkers = noticeNoWorker(client, process.stderr);
@@ -97,9 +99,19 @@ async function resultOf(client: Client, handle: SweepHandle, quiet: boolean): Pr
   }
 }
 
-function print(result: SweepResult, json: boolean): void {
-  if (json) printJson(result);
-  else printSweepResult(result);
+function followLive(handle: SweepHandle): () => Promise<void> {
+  const counts = liveCountsOf(handle.workflowId);
+  const stop = followProgress(handle, process.stderr, counts.of);
+  return async () => {
+    await stop();
+    await counts.close();
+  };
+}
+
+async function print(handle: SweepHandle, result: SweepResult, json: boolean): Promise<void> {
+  if (json) return printJson(result);
+  const hasFailures = Object.values(result.scenarios).some(({ failed }) => failed > 0);
+  printSweepResult(result, hasFailures ? await failuresOfSweep(handle.workflowId, handle.firstExecutionRunId) : {});
 }
 
 function announce(handle: SweepHandle, json: boolean): void {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
-import { printLine, printTable, reasons } from '../../cli/output.ts';
+import { printLine } from '../../cli/output.ts';
+import { reasons } from '../../cli/sweep-result.ts';
+import { printTable } from '../../cli/table.ts';
 import type { FloorOfAudience, Measurement, SendingOfAudience, SweepOfAudience } from './measurement.ts';
 import type { SweepMeasurement } from './sweep-once.ts';
 

@@ -1,4 +1,5 @@
-import { printLine, printTable } from '../../../cli/output.ts';
+import { printLine } from '../../../cli/output.ts';
+import { printTable } from '../../../cli/table.ts';
 import { grouped, machine } from '../report.ts';
 import type { Measurement } from './measure.ts';
 
@@ -58,7 +59,7 @@ export function printComparison(
     `${markdown ? '' : '\n'}${grouped(mentors)} mentors, ${grouped(due)} notifications due (seed ${seed}, ${due_percent} %), ` +
       `answers after ${latency_ms} ms${isKilled ? ', killed when half had arrived' : ''} · commit ${commit} · ${cpus} cores, ${memory_gb} GB · load average ${load_average}\n`,
   );
-  if (!markdown) return printTable(head, rows);
+  if (!markdown) return printTable(head, rows, Infinity);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   printLine([line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n'));
 }

@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { jsonOption, parseWhole } from '../../../cli/options.ts';
-import { printJson, printLine, printTable } from '../../../cli/output.ts';
+import { printJson, printLine } from '../../../cli/output.ts';
+import { printTable } from '../../../cli/table.ts';
 import { localFolder } from '../../../local/folders.ts';
 import { log, runCommand } from '../../support/command.ts';
 import { inMigrated } from '../../support/migrated.ts';

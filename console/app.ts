@@ -10,6 +10,7 @@ import { signInPages } from './access/sign-in-pages.ts';
 import type { ConsoleEnv } from './env.ts';
 import { failurePage, notFoundPage, tooLargePage } from './failure-pages.ts';
 import { isLanguage, languageOf, LANGUAGE_COOKIE, wordsOf } from './language.ts';
+import { sweepsPages } from './pages/sweeps.ts';
 import { todayPages } from './pages/today.ts';
 import { ReaderClock } from './reader-clock.ts';
 import type { ConsoleServices } from './services.ts';
@@ -45,6 +46,7 @@ export function createConsole(services: ConsoleServices, access: Access): Hono<C
   app.use(readers(services, access), formGuard());
   app.route('/', signInPages(access, services));
   app.route('/', todayPages(services));
+  app.route('/', sweepsPages(services));
   app.notFound((c) => notFoundPage(c));
   app.onError((error, c) => failurePage(c, error, services));
   return app;

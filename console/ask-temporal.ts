@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { SECOND } from '../domain/durations.ts';
 import type { ConsoleServices } from './services.ts';
@@ -11,10 +12,15 @@ export async function askTemporal<T>(
 ): Promise<T | null> {
   const connected = await temporal();
   if (!connected) return null;
+  const waited = new AbortController();
   try {
-    return await connected.client.withDeadline(Date.now() + ANSWER_WITHIN, () => ask(connected.client));
+    const asked = connected.client.withDeadline(Date.now() + ANSWER_WITHIN, () => ask(connected.client));
+    // What it asks may have a deadline of its own, which is for whoever can wait.
+    return await Promise.race([asked, sleep(ANSWER_WITHIN, null, { signal: waited.signal })]);
   } catch (error) {
     log.warn({ err: error }, 'the Temporal server did not answer a page');
     return null;
+  } finally {
+    waited.abort();
   }
 }

@@ -1,14 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { currentHalt, endHalt, startHalt, type Halt } from '../../db/halts.ts';
 import { countWaiting } from '../../db/sending-state.ts';
+import { HALT_NOTE_EXPECTED, isHaltNote } from '../../domain/halt-note.ts';
 import { examples } from '../examples.ts';
 import { localTime } from '../local-time.ts';
 import { jsonOption } from '../options.ts';
 import { printJson, printLine } from '../output.ts';
 import { describeHalt } from '../sending-notice.ts';
 import { withDatabase } from '../with-database.ts';
-
-const LONGEST_NOTE = 500;
 
 interface HaltOptions {
   note?: string | undefined;
@@ -56,12 +55,9 @@ export function haltCommand(): Command {
     });
 }
 
-/** In words: whoever finds the service halted at night must learn why. */
 function parseNote(text: string): string {
   const note = text.trim();
-  if (!/\p{L}{2}/u.test(note) || /[\p{Cc}\p{Cs}]/u.test(note) || note.length > LONGEST_NOTE) {
-    throw new InvalidArgumentError(`expected why, in words, on one line of at most ${LONGEST_NOTE} characters.`);
-  }
+  if (!isHaltNote(note)) throw new InvalidArgumentError(`${HALT_NOTE_EXPECTED}.`);
   return note;
 }
 

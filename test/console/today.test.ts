@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chapter, mentor, organization, rule } from '../support/factories.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
+import { pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
 import { sweepRun } from '../support/sweep-rows.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
@@ -45,7 +45,7 @@ describe('to the operator, Today', () => {
       withdrawn: 22,
     });
     const { body } = await operator.get('/');
-    const words = text(body);
+    const words = pageText(body);
     expect(words).toContain('evaluated 2,694');
     expect(words).toContain('due 224');
     expect(words).toMatch(/cooldown\S* .*35|35/);
@@ -61,7 +61,7 @@ describe('to the operator, Today', () => {
     await sweepRun(database.db, new Date('2026-10-19T09:00:00Z'), { scenario_type: 'milestone', sent: 5_151 });
     const { body } = await operator.get('/');
     expect(body).toContain('<svg class="plot"');
-    expect(text(body)).toContain('19 Nov 2026 0 41 0 0 41');
+    expect(pageText(body)).toContain('19 Nov 2026 0 41 0 0 41');
     expect(body).not.toContain('5,151');
   });
 
@@ -84,7 +84,7 @@ describe('to the operator, Today', () => {
       })
       .execute();
     const { body } = await operator.get('/');
-    expect(text(body)).toContain('Welcome back: about 4,812 notifications are braked until somebody answers.');
+    expect(pageText(body)).toContain('Welcome back: about 4,812 notifications are braked until somebody answers.');
     expect(body).toContain('href="/sweeps"');
   });
 
@@ -94,7 +94,7 @@ describe('to the operator, Today', () => {
       .values({ note: `wrong text ${SCRIPT}`, started_at: NOW })
       .execute();
     const { body } = await operator.get('/');
-    expect(text(body)).toContain('All sending is halted since 20 Nov 2026, 13:00: “wrong text &lt;script&gt;');
+    expect(pageText(body)).toContain('All sending is halted since 20 Nov 2026, 13:00: “wrong text &lt;script&gt;');
     expect(body).not.toContain(SCRIPT);
   });
 
@@ -103,7 +103,7 @@ describe('to the operator, Today', () => {
     const { body, headers } = await operator.get('/', { 'accept-language': 'nn,no;q=0.9,en;q=0.5' });
     operator.cookies.delete('console_timezone');
     expect(body).toContain('<html lang="nb" data-timezone="America/New_York">');
-    expect(text(body)).toContain('Startet 20. nov. 2026, 04:00');
+    expect(pageText(body)).toContain('Startet 20. nov. 2026, 04:00');
     expect(headers.get('vary')).toContain('Accept-Language');
   });
 });
@@ -142,8 +142,8 @@ describe('to a coordinator, Today', () => {
   test('counts the log of their chapter, and no line of another', async () => {
     const { status, body } = await coordinator.get('/');
     expect(status).toBe(200);
-    expect(text(body)).toContain('Milestone 3 0 0');
-    expect(text(body)).toContain('19 Nov 2026 0 3 0 0 3');
+    expect(pageText(body)).toContain('Milestone 3 0 0');
+    expect(pageText(body)).toContain('19 Nov 2026 0 3 0 0 3');
   });
 
   test('leaves out sweeps, halts and brakes, and says whose they are', async () => {
@@ -157,11 +157,6 @@ describe('to a coordinator, Today', () => {
 
   test('shows a mentor nothing of anybody', async () => {
     const somebody = await console.person(await mentor(database.db, { chapterId: own }));
-    expect(text((await somebody.get('/')).body)).toContain('Nobody in your chapters was notified in thirty days.');
+    expect(pageText((await somebody.get('/')).body)).toContain('Nobody in your chapters was notified in thirty days.');
   });
 });
-
-/** The words of a page, one space between them. */
-function text(body: string): string {
-  return body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
-}

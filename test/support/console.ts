@@ -153,3 +153,8 @@ export class Visitor {
     return { status: answer.status, headers: answer.headers, body, path: `${pathname}${search}` };
   }
 }
+
+/** The words of a page, one space between them. */
+export function pageText(body: string): string {
+  return body.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+}

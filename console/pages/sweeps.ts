@@ -1,0 +1,88 @@
+import { html } from 'hono/html';
+import { Hono } from 'hono';
+import { latestSweeps } from '../../answers/sweeps.ts';
+import { progressOfSweep, signalSweep, type SweepSignal } from '../../client/sweep-control.ts';
+import { currentHalt, endHalt, startHalt } from '../../db/halts.ts';
+import { CodedError } from '../../domain/errors.ts';
+import { isHaltNote } from '../../domain/halt-note.ts';
+import { askTemporal } from '../ask-temporal.ts';
+import type { ConsoleContext, ConsoleEnv } from '../env.ts';
+import { notFound } from '../failure-pages.ts';
+import { page } from '../layout.ts';
+import type { ConsoleServices } from '../services.ts';
+import { haltSection, type NoteFault } from './sweeps/halt-section.ts';
+import { pastSweeps } from './sweeps/past-sweeps.ts';
+import { runningSweep, type Running } from './sweeps/running-sweep.ts';
+
+const LISTED = 80;
+/** Of so many sweeps at most a worker is asked how far they are. */
+const MOST_ASKED = 8;
+const SIGNALS: readonly SweepSignal[] = ['pause', 'resume', 'stop'];
+
+/** Sweeps, brakes and halts: for the operator alone. */
+export function sweepsPages(services: ConsoleServices): Hono<ConsoleEnv> {
+  return new Hono<ConsoleEnv>()
+    .use('/sweeps/*', async (c, next) => (c.get('reader').kind === 'operator' ? next() : notFound()))
+    .get('/sweeps', (c) => sweepsPage(c, services))
+    .post('/sweeps/control', async (c) => {
+      const { workflow_id, signal } = await c.req.parseBody();
+      if (typeof workflow_id !== 'string' || !isSignal(signal)) return notFound();
+      const temporal = await services.temporal();
+      if (!temporal)
+        throw new CodedError('E_TEMPORAL', 'no Temporal server answers', { fix: 'start one, or set TEMPORAL_ADDRESS' });
+      await signalSweep(temporal.client, workflow_id, signal);
+      services.log.info({ workflow_id, signal }, 'the operator controls a sweep');
+      return c.redirect(`/sweeps?done=${signal}`, 303);
+    })
+    .post('/sweeps/halt', async (c) => {
+      const { note: given } = await c.req.parseBody();
+      const note = typeof given === 'string' ? given.trim() : '';
+      if (!isHaltNote(note)) return sweepsPage(c, services, { note });
+      const started = await startHalt(services.db, note, services.clock());
+      return c.redirect(`/sweeps?done=${started ? 'halt' : 'halted-before'}`, 303);
+    })
+    .post('/sweeps/end-halt', async (c) => {
+      const ended = await endHalt(services.db, services.clock());
+      return c.redirect(`/sweeps?done=${ended ? 'end-halt' : 'not-halted'}`, 303);
+    });
+}
+
+async function sweepsPage(c: ConsoleContext, services: ConsoleServices, fault?: NoteFault): Promise<Response> {
+  const { sweeps: words, frame } = c.get('words');
+  const done = c.req.query('done') ?? '';
+  const [found, halt] = await Promise.all([latestSweeps(services.db, LISTED), currentHalt(services.db)]);
+  const running = await Promise.all(
+    found
+      .filter(({ finishedAt }) => finishedAt === null)
+      .map(async (sweep, i): Promise<Running> => {
+        const progress =
+          i < MOST_ASKED ? await askTemporal(services, (client) => progressOfSweep(client, sweep.workflowId)) : null;
+        return { sweep, progress };
+      }),
+  );
+  const isAway = running.length > 0 && (await services.temporal()) === null;
+  return page(
+    c,
+    { title: frame.pages.sweeps, current: 'sweeps', ...(fault && { status: 400 as const }) },
+    html`${
+        Object.hasOwn(words.done, done) && !fault
+          ? html`<p class="notice" role="status">${words.done[done as keyof typeof words.done]}</p>`
+          : ''
+      }
+      <section id="running" ${running.length > 0 ? html`data-refresh="2"` : ''}>
+        <h2>${words.running}</h2>
+        ${isAway && html`<p class="notice">${words.away}</p>`}
+        ${running.length === 0 ? html`<p>${words.none}</p>` : running.map((each) => runningSweep(c, services, each))}
+      </section>
+      ${haltSection(c, halt, fault)}
+      ${pastSweeps(
+        c,
+        services,
+        found.filter(({ finishedAt }) => finishedAt !== null),
+      )}`,
+  );
+}
+
+function isSignal(text: unknown): text is SweepSignal {
+  return SIGNALS.includes(text as SweepSignal);
+}

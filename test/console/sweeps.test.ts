@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { chapter, mentor } from '../support/factories.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
+import { sweepRun } from '../support/sweep-rows.ts';
+
+const NOW = new Date('2026-11-20T12:00:00Z');
+const SCRIPT = '<script>alert(1)</script>';
+
+let database: TestDatabase;
+let console: TestConsole;
+let operator: Visitor;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  console = await startTestConsole(database, { services: { clock: () => NOW } });
+  operator = await console.operator();
+});
+afterAll(async () => {
+  await console.close();
+  await database.drop();
+});
+
+const haltInForce = () =>
+  database.db.selectFrom('sending_halts').select('note').where('ended_at', 'is', null).executeTakeFirst();
+
+describe('sweeps', () => {
+  test('are listed with what they did, and lead to the Temporal Web UI', async () => {
+    const { workflowId } = await sweepRun(database.db, new Date('2026-11-20T09:00:00Z'), { sent: 114, failed: 6 });
+    const { status, body } = await operator.get('/sweeps');
+    expect(status).toBe(200);
+    expect(body).toContain(`href="http://127.0.0.1:8233/namespaces/default/workflows/${workflowId}"`);
+    expect(pageText(body)).toContain('No sweep is running.');
+    expect(pageText(body)).toMatch(/Inactivity finished 0 0 0 0 114 6/);
+  });
+
+  test('that run are shown as the database knows them while the Temporal server is away', async () => {
+    const { workflowId } = await sweepRun(database.db, new Date('2026-11-20T11:00:00Z'), {
+      scenario_type: 'milestone',
+      finished_at: null,
+      end_state: null,
+      mentors_evaluated: 2_854,
+    });
+    const { body } = await operator.get('/sweeps');
+    expect(body).toContain('data-refresh="2"');
+    expect(body).toContain(workflowId);
+    expect(pageText(body)).toContain('The Temporal server does not answer');
+    expect(pageText(body)).toContain('Milestone running 2,854');
+  });
+
+  test('cannot be controlled while the Temporal server is away, and the page says so with 503', async () => {
+    await operator.get('/sweeps');
+    const { status, body } = await operator.post('/sweeps/control', { workflow_id: 'sweep', signal: 'stop' });
+    expect(status).toBe(503);
+    expect(pageText(body)).toContain('The Temporal server does not answer');
+  });
+
+  test('know no other signal than pause, resume and stop', async () => {
+    await operator.get('/sweeps');
+    expect(await operator.post('/sweeps/control', { workflow_id: 'sweep', signal: 'terminate' })).toMatchObject({
+      status: 404,
+    });
+  });
+
+  test('do not exist for a person, nor does a halt', async () => {
+    const chapterId = await chapter(database.db);
+    const coordinator = await console.person(await mentor(database.db, { chapterId, role: 'coordinator' }));
+    const never = await coordinator.get('/never-was-there');
+    const sweeps = await coordinator.get('/sweeps');
+    expect(sweeps.status).toBe(404);
+    expect(pageText(sweeps.body)).toBe(pageText(never.body));
+    expect(await coordinator.post('/sweeps/halt', { note: 'because I can' })).toMatchObject({ status: 404 });
+    expect(await haltInForce()).toBeUndefined();
+  });
+});
+
+describe('a halt', () => {
+  test.each([
+    ['nothing', ''],
+    ['no words', '!!!'],
+    ['several lines', 'wrong\ntext'],
+    ['501 characters', `wrong ${'x'.repeat(495)}`],
+  ])('for a reason of %s is refused with 400, and says what was expected', async (_, note) => {
+    await operator.get('/sweeps');
+    const { status, body } = await operator.post('/sweeps/halt', { note });
+    expect(status).toBe(400);
+    expect(body).toContain('aria-invalid="true"');
+    expect(pageText(body)).toContain('Say why in words, on one line of at most 500 characters.');
+    expect(await haltInForce()).toBeUndefined();
+  });
+
+  test('starts with its reason, whatever it holds, and a second one changes nothing', async () => {
+    await operator.get('/sweeps');
+    const halted = await operator.post('/sweeps/halt', { note: `the text is wrong ${SCRIPT}` });
+    expect(halted).toMatchObject({ status: 200, path: '/sweeps?done=halt' });
+    expect(halted.body).not.toContain(SCRIPT);
+    expect(pageText(halted.body)).toContain('Halted since 20 Nov 2026, 13:00');
+    expect(await operator.post('/sweeps/halt', { note: 'another' })).toMatchObject({
+      path: '/sweeps?done=halted-before',
+    });
+    expect(await haltInForce()).toEqual({ note: `the text is wrong ${SCRIPT}` });
+  });
+
+  test('ends by one press, and a second one changes nothing', async () => {
+    await operator.get('/sweeps');
+    expect(await operator.post('/sweeps/end-halt')).toMatchObject({ path: '/sweeps?done=end-halt' });
+    expect(await haltInForce()).toBeUndefined();
+    expect(await operator.post('/sweeps/end-halt')).toMatchObject({ path: '/sweeps?done=not-halted' });
+  });
+
+  test('is not started by a form without its token', async () => {
+    await operator.get('/sweeps');
+    const { status, body } = await operator.post('/sweeps/halt', { note: 'the text is wrong', csrf: 'made up' });
+    expect(status).toBe(403);
+    expect(pageText(body)).toContain('Nothing was changed');
+    expect(await haltInForce()).toBeUndefined();
+  });
+});

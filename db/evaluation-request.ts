@@ -9,6 +9,8 @@ export interface EvaluationRequest {
   /** The instant it speaks about. */
   readonly asOf: Date;
   readonly range: MentorRange;
+  /** Only the mentors of this one. @default all */
+  readonly chapterId?: string;
   /** To evaluate with instead of those of their scope. @default none */
   readonly proposedRules?: readonly ProposedRule[];
   /** Milliseconds that a statement which evaluates may take. @default as the database says */
@@ -66,12 +68,13 @@ export function evaluationParameters(
     capLocked?: boolean;
   } = {},
 ): SqlParameters {
-  const { scenarioType, asOf, range, proposedRules = [] } = request;
+  const { scenarioType, asOf, range, chapterId = null, proposedRules = [] } = request;
   return {
     scenario_type: scenarioType,
     as_of: asOf,
     range_from: range.from,
     range_to: range.to,
+    chapter_id: chapterId,
     parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
     only_key: bounds.onlyKey ?? null,
     still_due: bounds.stillDue ?? null,

@@ -11,7 +11,14 @@ const SCENARIO_PLACE = '-- {{scenario}}';
  */
 export function evaluationStatement<Row>(
   scenarioType: ScenarioType,
-  tail: 'claim-candidates' | 'preview-candidates' | 'explain-mentor' | 'count-audience' | 'cooldown-buckets',
+  tail:
+    | 'claim-candidates'
+    | 'preview-candidates'
+    | 'explain-mentor'
+    | 'count-audience'
+    | 'cooldown-buckets'
+    | 'silent-mentors'
+    | 'lapsing-certificates',
   transform: (text: string) => string = (text) => text,
 ): SqlStatement<Row> {
   const scenario = readSql(`scenarios/${scenarioType.replaceAll('_', '-')}`);

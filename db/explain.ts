@@ -8,6 +8,7 @@ import { guard } from './repository-exception.ts';
 import { all, first } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
+import { inSnapshot } from './transaction.ts';
 
 const MOST_HISTORY = 100;
 
@@ -115,34 +116,27 @@ export async function findingsAbout(
   asOf: Date,
 ): Promise<Map<ScenarioType, ScenarioFindings> | null> {
   return guard('findingsAbout', () =>
-    db
-      .transaction()
-      .setIsolationLevel('repeatable read')
-      .setAccessMode('read only')
-      .execute(async (tx) => {
-        const findings = new Map<ScenarioType, ScenarioFindings>();
-        for (const scenarioType of scenarioTypes) {
-          const rule = await first(tx, ruleOfMentor, {
-            user_id: userId,
-            scenario_type: scenarioType,
-            parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
-            as_of: asOf,
-          });
-          if (!rule) return null;
-          const explain = evaluationStatement<PotentialNotification>(scenarioType, 'explain-mentor');
-          const request = { scenarioType, asOf, range: rangeOfMentor(userId) };
-          findings.set(scenarioType, {
-            rule,
-            potential: await all(tx, explain, evaluationParameters(request)),
-            history: await all(tx, historyOfMentor, {
-              user_id: userId,
-              scenario_type: scenarioType,
-              most: MOST_HISTORY,
-            }),
-          });
-        }
-        return findings;
-      }),
+    inSnapshot(db, async (tx) => {
+      const findings = new Map<ScenarioType, ScenarioFindings>();
+      for (const scenarioType of scenarioTypes) {
+        const rule = await first(tx, ruleOfMentor, {
+          user_id: userId,
+          scenario_type: scenarioType,
+          parameter_defaults: JSON.stringify(SCENARIOS[scenarioType].parameterDefaults),
+          as_of: asOf,
+        });
+        if (!rule) return null;
+        const explain = evaluationStatement<PotentialNotification>(scenarioType, 'explain-mentor');
+        const chapter = rule.chapter_id === null ? {} : { chapterId: rule.chapter_id };
+        const request = { scenarioType, asOf, range: rangeOfMentor(userId), ...chapter };
+        findings.set(scenarioType, {
+          rule,
+          potential: await all(tx, explain, evaluationParameters(request)),
+          history: await all(tx, historyOfMentor, { user_id: userId, scenario_type: scenarioType, most: MOST_HISTORY }),
+        });
+      }
+      return findings;
+    }),
   );
 }
 

@@ -7,6 +7,9 @@ import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
+/** Characters of a note: the column takes no more. */
+export const MOST_NOTE = 500;
+
 /** A notification that may have been delivered and is not tried again until an operator decides. */
 export interface HeldNotification {
   readonly idempotency_key: string;
@@ -27,6 +30,12 @@ export interface WhichHeld {
   readonly scenarioTypes: readonly ScenarioType[] | null;
   /** Held at or after this instant. */
   readonly since: Date | null;
+}
+
+/** With what the page before ended. */
+export interface HeldPlace {
+  readonly heldAt: Date;
+  readonly idempotencyKey: string;
 }
 
 /** What a key, or the beginning of one, stands for. */
@@ -64,14 +73,51 @@ export async function listHeld(db: Kysely<Database>, most: number, which = ANY):
   return (await pageOfHeld(db, most, which)).held;
 }
 
-/** As {@link listHeld}; `total` counts those that are left out as well. */
+/** As {@link listHeld}; `total` counts those that are left out as well. `after`: @default from the oldest */
 export async function pageOfHeld(
   db: Kysely<Database>,
   most: number,
   { scenarioTypes, since }: WhichHeld,
+  after: HeldPlace | null = null,
 ): Promise<{ held: HeldNotification[]; total: number }> {
-  const rows = await guard('listHeld', () => all(db, list, { scenario_types: scenarioTypes, since, most }));
+  const rows = await guard('listHeld', () =>
+    all(db, list, {
+      scenario_types: scenarioTypes,
+      since,
+      after_at: after?.heldAt ?? null,
+      after_key: after?.idempotencyKey ?? null,
+      most,
+    }),
+  );
   return { held: rows.map(({ total: _, ...held }) => held), total: rows[0]?.total ?? 0 };
+}
+
+/** A decision that an operator wrote a note to. */
+export interface NotedDecision {
+  readonly idempotency_key: string;
+  readonly user_id: string;
+  readonly scenario_type: ScenarioType;
+  readonly occurrence: string;
+  readonly state: 'sent' | 'released';
+  readonly decided_at: Date;
+  readonly note: string;
+}
+
+/** The latest first, `most` at most. */
+export async function notedDecisions(db: Kysely<Database>, most: number): Promise<NotedDecision[]> {
+  return guard('notedDecisions', () =>
+    db
+      .selectFrom('scenario_claims')
+      .select(['idempotency_key', 'user_id', 'scenario_type', 'occurrence', 'state'])
+      .select(['settled_at as decided_at', 'decision_note as note'])
+      .where('decision_note', 'is not', null)
+      .where('settled_at', 'is not', null)
+      .orderBy('settled_at', 'desc')
+      .orderBy('idempotency_key')
+      .limit(most)
+      .$castTo<NotedDecision>()
+      .execute(),
+  );
 }
 
 /** What begins with these prefixes: of each those that are held, else what became of it. */
@@ -81,15 +127,16 @@ export async function findClaims(db: Kysely<Database>, prefixes: readonly string
 
 /**
  * `settle`: it arrived, the record becomes `sent`. `release`: it did not, the record goes and the next evaluation may
- * send it. Returns the keys that were held; the others are left alone.
+ * send it. `note`: why, in the operator's words. Returns the keys that were held; the others are left alone.
  */
 export async function decideHeld(
   db: Kysely<Database>,
   decision: Decision,
   idempotencyKeys: readonly string[],
   now: Date,
+  note: string | null = null,
 ): Promise<string[]> {
-  const decided = await decide(db, decision, { ...ANY, idempotencyKeys }, now);
+  const decided = await decide(db, decision, { ...ANY, idempotencyKeys }, now, note);
   return decided.map((row) => row.idempotency_key);
 }
 
@@ -99,8 +146,9 @@ export async function decideHeldInBulk(
   decision: Decision,
   which: WhichHeld,
   now: Date,
+  note: string | null = null,
 ): Promise<DecidedNotification[]> {
-  return decide(db, decision, { ...which, idempotencyKeys: null }, now);
+  return decide(db, decision, { ...which, idempotencyKeys: null }, now, note);
 }
 
 async function decide(
@@ -108,6 +156,7 @@ async function decide(
   decision: Decision,
   which: WhichHeld & { readonly idempotencyKeys: readonly string[] | null },
   now: Date,
+  note: string | null,
 ): Promise<Decided[]> {
   return guard(`${decision}Held`, () =>
     inTransaction(db, async (tx) => {
@@ -116,6 +165,7 @@ async function decide(
         scenario_types: which.scenarioTypes,
         since: which.since,
         now,
+        note,
       });
       const batchKeys = [...new Set(decided.map((row) => row.batch_key))].sort();
       for (const batchKey of batchKeys) await countBatch(tx, batchKey, now);

@@ -28,3 +28,9 @@ export async function inTransaction<T>(
     }
   }
 }
+
+/** Runs `work`, which only reads, on one state of the database; within a transaction of the caller's, in that. */
+export async function inSnapshot<T>(db: Kysely<Database>, work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+  if (db.isTransaction) return work(db as Transaction<Database>);
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work);
+}

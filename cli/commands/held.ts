@@ -3,6 +3,7 @@ import {
   decideHeld,
   decideHeldInBulk,
   findClaims,
+  MOST_NOTE,
   pageOfHeld,
   type Decision,
   type FoundClaim,
@@ -31,6 +32,7 @@ interface FilterOptions {
 
 interface DecideOptions extends FilterOptions {
   all?: true;
+  note?: string;
   json: boolean;
 }
 
@@ -107,6 +109,7 @@ function decideCommand({ decision, done, about }: (typeof DECISIONS)[number]): C
     .addOption(someScenariosOption('all that are held of these scenario types'))
     .addOption(sinceOption())
     .addOption(new Option('--all', 'all that are held').conflicts(['scenario', 'since']))
+    .option('--note <text>', 'why; kept with the notifications, and shown in the console', parseNote)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -117,7 +120,7 @@ function decideCommand({ decision, done, about }: (typeof DECISIONS)[number]): C
       ),
     )
     .action(async (keys: string[], options: DecideOptions) => {
-      const { all, json, ...filter } = options;
+      const { all, json, note = null, ...filter } = options;
       const isBulk = all || filter.scenario !== undefined || filter.since !== undefined;
       if (keys.length > 0 === isBulk) {
         throw new UsageError(
@@ -126,15 +129,23 @@ function decideCommand({ decision, done, about }: (typeof DECISIONS)[number]): C
           { fix: '"scenario-push held list" shows what is held' },
         );
       }
-      await (isBulk ? decideBulk(decision, done, whichOf(filter), json) : decideKeys(decision, done, keys, json));
+      const how = { decision, done, note, json };
+      await (isBulk ? decideBulk(how, whichOf(filter)) : decideKeys(how, keys));
     });
 }
 
-async function decideBulk(decision: Decision, done: string, which: WhichHeld, json: boolean): Promise<void> {
+interface How {
+  readonly decision: Decision;
+  readonly done: string;
+  readonly note: string | null;
+  readonly json: boolean;
+}
+
+async function decideBulk({ decision, done, note, json }: How, which: WhichHeld): Promise<void> {
   const { decided, left } = await withDatabase(async ({ db }) => {
     const now = new Date();
     return {
-      decided: await decideHeldInBulk(db, decision, which, now),
+      decided: await decideHeldInBulk(db, decision, which, now, note),
       left: (await pageOfHeld(db, 1, which)).total,
     };
   });
@@ -145,11 +156,11 @@ async function decideBulk(decision: Decision, done: string, which: WhichHeld, js
     printLine(`${left} ${left === 1 ? 'is' : 'are'} still held: they are known to have arrived, or came since`);
 }
 
-async function decideKeys(decision: Decision, done: string, prefixes: readonly string[], json: boolean): Promise<void> {
+async function decideKeys({ decision, done, note, json }: How, prefixes: readonly string[]): Promise<void> {
   const { decided, others } = await withDatabase(async ({ db }) => {
     const found = await findClaims(db, prefixes);
     const held = prefixes.flatMap((prefix) => onlyHeld(prefix, found));
-    const keys = await decideHeld(db, decision, [...new Set(held)], new Date());
+    const keys = await decideHeld(db, decision, [...new Set(held)], new Date(), note);
     // Of those that are left, what became of them meanwhile.
     const remaining = prefixes.filter((prefix) => !keys.some((key) => key.startsWith(prefix)));
     return { decided: keys, others: remaining.map((prefix) => whyNot(prefix, found)) };
@@ -212,6 +223,13 @@ function whichOf({ scenario, since }: FilterOptions): WhichHeld {
 
 function sinceOption(): Option {
   return new Option('--since <instant>', 'held at or after this instant, ISO 8601 with a zone').argParser(parseInstant);
+}
+
+function parseNote(text: string): string {
+  const note = text.trim();
+  if (note === '' || note.length > MOST_NOTE)
+    throw new InvalidArgumentError(`expected 1 to ${MOST_NOTE} characters, got ${note.length}.`);
+  return note;
 }
 
 function parseKeys(text: string, previous: string[] | undefined): string[] {

@@ -6,6 +6,7 @@
 --      several boolean             one evaluation of a mentor can end in several notifications
 --      parameter_defaults jsonb    what an absent parameter of a rule means
 --      range_from uuid, range_to uuid (null = no upper end)
+--      chapter_id uuid             null, or the one chapter whose mentors are looked at
 --      only_key text               null, or the one idempotency key to look at
 --      still_due text[]            null, or `user_id:occurrence` of those who are due at the time of sending as well
 --      is_late boolean             too late to send what nobody asked to be sent late
@@ -17,7 +18,7 @@
 -- The scenario's own SELECT (db/sql/scenarios/) stands where candidates are made. It reads `mentors` and `rules`.
 -- An adopted table may have an enum where the contract has text: compared as text.
 -- needs  scenario_notifications (user_id, scenario_type, cooldown_from desc); device_tokens (user_id);
---        scenario_claims (user_id, scenario_type) where unsettled
+--        scenario_claims (user_id, scenario_type) where unsettled; of one chapter users (chapter_id)
 with
 -- Every rule of the type, read once, with every parameter filled in. A proposed rule stands in the place of the one of its
 -- scope. Materialized, as the timezones are: what cannot be read must not reach an expression that reads it.
@@ -30,6 +31,7 @@ rule_set as materialized (
     select id, organization_id, chapter_id, enabled, cooldown_minutes, on_unknown, starts_on, parameters
     from scenario_rules s
     where s.scenario_type = :'scenario_type'
+      and (:'chapter_id'::uuid is null or s.chapter_id is null or s.chapter_id = :'chapter_id'::uuid)
       and not exists (
         select
         from jsonb_to_recordset(:'proposed_rules'::jsonb) as p (organization_id uuid, chapter_id uuid)
@@ -84,6 +86,7 @@ chapter_rules as materialized (
     its_policy.n, their_policy.n,
     (select n from policy_set everybodys where everybodys.organization_id is null and everybodys.chapter_id is null))
   where r.enabled
+    and (:'chapter_id'::uuid is null or c.id = :'chapter_id'::uuid)
 ),
 -- The rule in force for each chapter.
 rules as materialized (
@@ -101,6 +104,7 @@ mentors as not materialized (
     and u.chapter_id is not null
     and u.id >= :'range_from'::uuid
     and (:'range_to'::uuid is null or u.id < :'range_to'::uuid)
+    and (:'chapter_id'::uuid is null or u.chapter_id = :'chapter_id'::uuid)
 ),
 -- Columns by name: what is not named here (facts, due_on) is not computed. Materialized: next to what this costs, the
 -- planner takes any way of joining it to the rules for equally good, and then compares every candidate with every chapter.

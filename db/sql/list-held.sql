@@ -1,8 +1,9 @@
 -- Notifications that may have been delivered and are not tried again, the oldest first, and why: what became of the attempts.
--- in   scenario_types text[], since timestamptz (of these types, held since then; null = any); most bigint
--- out  a row per notification; total int: how many there are, whatever is left out
+-- in   scenario_types text[], since timestamptz (of these types, held since then; null = any); after_at timestamptz, after_key
+--      text (held_at and key with which the page before ended; null: from the oldest); most bigint
+-- out  a row per notification; total int: how many there are, whatever is left out, and before the page as well
 -- needs  scenario_claims_held_idx
-with held as materialized (
+with counted as (
   select
     c.id, c.idempotency_key, c.user_id, c.scenario_type, c.occurrence, c.triggered_at, c.dispatched_at, c.settled_at,
     c.on_unknown,
@@ -11,6 +12,12 @@ with held as materialized (
   where c.state = 'held'
     and (:'scenario_types'::text[] is null or c.scenario_type = any (:'scenario_types'::text[]))
     and (:'since'::timestamptz is null or c.settled_at >= :'since'::timestamptz)
+),
+held as materialized (
+  select *
+  from counted c
+  where :'after_at'::timestamptz is null
+    or (c.settled_at, c.idempotency_key) > (:'after_at'::timestamptz, :'after_key'::text)
   order by c.settled_at, c.idempotency_key
   limit :'most'::bigint
 )

@@ -1,10 +1,10 @@
 -- An operator knows that held notifications did not arrive: their records go, and the next evaluation may claim them anew.
 -- in   idempotency_keys, scenario_types text[], since timestamptz (which: with these keys, of these types, held since then;
---      null = any); now timestamptz
+--      null = any); now timestamptz; note text (why, in the operator's words; null: they said nothing)
 -- out  a row per notification released: idempotency_key, batch_key, scenario_type
 with released as (
   update scenario_claims
-  set state = 'released', release_reason = 'operator', settled_at = :'now'::timestamptz
+  set state = 'released', release_reason = 'operator', settled_at = :'now'::timestamptz, decision_note = :'note'
   where state = 'held'
     and (:'idempotency_keys'::text[] is null or idempotency_key = any (:'idempotency_keys'::text[]))
     and (:'scenario_types'::text[] is null or scenario_type = any (:'scenario_types'::text[]))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { sql } from 'kysely';
 import { readDispatchState } from '../../db/dispatch-state.ts';
 import { currentHalt } from '../../db/halts.ts';
+import { notedDecisions } from '../../db/held.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { HOUR, MINUTE } from '../../domain/durations.ts';
 import type { DeviceOutcome } from '../../domain/outcome.ts';
@@ -273,6 +274,18 @@ describe('held', () => {
       { idempotency_key: keys[0], status: 'settled' },
     ]);
     expect(await recordsOf(database.db, users[0]!)).toMatchObject([{ delivery_status: 'sent' }]);
+  });
+
+  test('a note is kept with what it is about; one of 501 characters is refused', async () => {
+    const { keys } = await held(2);
+    expect(await run('held', 'settle', keys[0]!, '--note', 'x'.repeat(501))).toMatchObject({ code: 2 });
+    expect(await notedDecisions(database.worker.db, 10)).toEqual([]);
+    await json('held', 'settle', keys[0]!, '--note', ' they called back ');
+    await json('held', 'release', keys[1]!, '--note', 'x'.repeat(500));
+    expect((await notedDecisions(database.worker.db, 10)).map(({ state, note }) => [state, note]).toSorted()).toEqual([
+      ['released', 'x'.repeat(500)],
+      ['sent', 'they called back'],
+    ]);
   });
 
   test('a prefix of several lists them and changes nothing, also of the other keys', async () => {

@@ -2,7 +2,7 @@
 -- Sessions are the year's summary where it is fresh enough, else a count of the year's activities.
 -- A threshold arose with the activity that reached it: before the rule's starts_on, it does not count.
 --
--- in     as_of timestamptz; range_from, range_to uuid
+-- in     as_of timestamptz; range_from, range_to uuid; chapter_id uuid (null: of all chapters)
 -- reads  `rules` and `mentors`; annual_summary (user_id, year); activities (user_id, activity_date);
 --        scenario_notifications (user_id, scenario_type, …)
 -- out    the columns every scenario has: see db/sql/scenarios/README.md; a row per mentor and threshold
@@ -32,6 +32,7 @@ summaries as materialized (
   from annual_summary
   where user_id >= :'range_from'::uuid
     and (:'range_to'::uuid is null or user_id < :'range_to'::uuid)
+    and (:'chapter_id'::uuid is null or user_id = any (array(select user_id from mentors)))
     and year between (select min(year) from parameters) and (select max(year) from parameters)
     and computed_at <= :'as_of'::timestamptz
 )

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { webUiAddress } from '../client/web-ui.ts';
 import { connectionStringFault } from '../db/connection-string.ts';
 import { configError, faultsOf, withoutEmpty, type Environment } from '../domain/variables.ts';
 import { withoutValue } from '../domain/expected.ts';
@@ -49,11 +50,6 @@ const environment = z.object({
   SUPABASE_URL: webAddress('https://abcdefgh.supabase.co').optional(),
   SUPABASE_ANON_KEY: z.string().min(1).optional(),
   SUPABASE_JWT_SECRET: secret.optional(),
-  TEMPORAL_UI_ADDRESS: z
-    .string()
-    .refine((text) => /^https?:/.test(originOf(text)), 'expected an address such as https://temporal.example.org')
-    .transform((text) => text.replace(/\/+$/, ''))
-    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
 
@@ -75,7 +71,7 @@ export function readConsoleConfig(env: Environment): ConsoleConfig {
     operatorToken: values.CONSOLE_TOKEN ?? null,
     supabase: url && anonKey ? { url, anonKey } : null,
     jwtSecret: values.SUPABASE_JWT_SECRET ?? null,
-    webUi: values.TEMPORAL_UI_ADDRESS ?? null,
+    webUi: webUiAddress(env),
     logLevel: values.LOG_LEVEL,
   });
 }
@@ -95,8 +91,4 @@ function isWebAddress(text: string): boolean {
   const { protocol, hostname, username, search, hash } = new URL(text);
   if (username || search || hash) return false;
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK_NAMES.has(hostname));
-}
-
-function originOf(text: string): string {
-  return URL.canParse(text) ? new URL(text).origin : '';
 }

@@ -43,6 +43,8 @@ export async function connectServices(config: ConsoleConfig, log: ConsoleLog): P
   try {
     await assertSchemaCurrent(db);
     if (config.supabase || config.jwtSecret !== null) await assertMayBecomePersons(services);
+    // Whoever comes first need not wait for it.
+    void temporal.get();
     return services;
   } catch (error) {
     await services.close();

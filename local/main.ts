@@ -2,6 +2,7 @@ import { printJson } from '../cli/output.ts';
 import { reportFailure } from '../cli/report-failure.ts';
 import { printSweepResult } from '../cli/sweep-result.ts';
 import { describeAddresses } from './addresses.ts';
+import { startConsolePart } from './console-part.ts';
 import { writeEnvironment } from './environment-file.ts';
 import { localFolder } from './folders.ts';
 import { parseOptions, type LocalOptions } from './options.ts';
@@ -37,7 +38,13 @@ async function main(wanted: LocalOptions): Promise<number> {
     if (once) await supervisor.stop();
     print(swept, json);
     if (once) return 0;
-    tell(describeAddresses(surroundings, folder), surroundings.published);
+    const ours = surroundings.workersDatabaseUrl !== null;
+    const { operatorAddress } = await supervisor.start('console', () =>
+      startConsolePart({ env: process.env, folder, ours, log }),
+    );
+    const addresses = [`Console       ${operatorAddress}`, ...describeAddresses(surroundings, folder)];
+    supervisor.publish(addresses);
+    tell(addresses, surroundings.published);
     const reason = await supervisor.untilStopped();
     return 'part' in reason ? 1 : 0;
   } catch (error) {

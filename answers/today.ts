@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { readDispatchState, type DispatchState } from '../db/dispatch-state.ts';
-import type { Run } from '../db/list-runs.ts';
+import { failuresOfRuns, type Failures, type Run } from '../db/list-runs.ts';
 import type { Database } from '../db/tables.ts';
 import {
   lastRuns,
@@ -17,6 +17,8 @@ import { SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.
 export interface Today {
   /** The latest of each type; one that was never swept is absent. */
   readonly runs: ReadonlyMap<ScenarioType, Run>;
+  /** What notifications of these runs failed with, by run id. */
+  readonly failures: ReadonlyMap<string, Failures>;
   readonly deferred: ReadonlyMap<ScenarioType, DeferredUntil>;
   readonly state: DispatchState;
   readonly sent: readonly SentOnDay[];
@@ -31,7 +33,12 @@ export async function today(db: Kysely<Database>, { now, timezone }: { now: Date
     readDispatchState(db, now),
     readSentByDay(db, thirtyDays(now, timezone)),
   ]);
+  const failures = await failuresOfRuns(
+    db,
+    runs.filter(({ failed }) => failed > 0).map(({ id }) => id),
+  );
   return {
+    failures,
     runs: new Map(runs.map((run) => [run.scenario_type, run])),
     deferred: new Map(deferred.map((row) => [row.scenario_type, row])),
     state,

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { Hono } from 'hono';
+import { withRuns } from '../../answers/live-progress.ts';
 import { latestSweeps } from '../../answers/sweeps.ts';
 import { progressOfSweep, signalSweep, type SweepSignal } from '../../client/sweep-control.ts';
 import { currentHalt, endHalt, startHalt } from '../../db/halts.ts';
@@ -57,7 +58,7 @@ async function sweepsPage(c: ConsoleContext, services: ConsoleServices, fault?: 
       .map(async (sweep, i): Promise<Running> => {
         const progress =
           i < MOST_ASKED ? await askTemporal(services, (client) => progressOfSweep(client, sweep.workflowId)) : null;
-        return { sweep, progress };
+        return { sweep, progress: progress && withRuns(progress, sweep.runs) };
       }),
   );
   const isAway = running.length > 0 && (await services.temporal()) === null;

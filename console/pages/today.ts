@@ -75,12 +75,12 @@ function attention(c: ConsoleContext, { state }: Today): Html {
 function lastSweep(
   c: ConsoleContext,
   type: ScenarioType,
-  { runs, deferred }: Today,
+  found: Today,
   schedules: readonly ScheduleRow[] | null,
 ): Html {
   const { today: words, frame } = c.get('words');
   const when = c.get('when');
-  const run = runs.get(type);
+  const run = found.runs.get(type);
   const title = frame.scenarios[type];
   return html`<section class="card" aria-labelledby="last-${type}">
     <h3 id="last-${type}">${title} ${run && html`<span class="badge">${words.state[run.state]}</span>`}</h3>
@@ -93,7 +93,7 @@ function lastSweep(
       <dt>${words.next}</dt>
       <dd>${nextTime(c, type, schedules)}</dd>
     </dl>
-    ${run ? funnel(c, title, { run, failures: {}, deferred: deferred.get(type) }) : html`<p>${words.never}</p>`}
+    ${run ? funnel(c, title, { run, failures: found.failures.get(run.id) ?? {}, deferred: found.deferred.get(type) }) : html`<p>${words.never}</p>`}
   </section>`;
 }
 

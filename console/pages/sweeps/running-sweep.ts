@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
+import type { LiveProgress } from '../../../answers/live-progress.ts';
 import type { Sweep } from '../../../answers/sweeps.ts';
 import type { SweepSignal } from '../../../client/sweep-control.ts';
-import type { SweepProgress } from '../../../workflows/sweep-messages.ts';
 import type { ConsoleContext } from '../../env.ts';
 import { form, type Html } from '../../layout.ts';
 import type { ConsoleServices } from '../../services.ts';
@@ -11,7 +11,7 @@ import { workflowLink } from './workflow-link.ts';
 export interface Running {
   readonly sweep: Sweep;
   /** Null: no worker says how far it is. */
-  readonly progress: SweepProgress | null;
+  readonly progress: LiveProgress | null;
 }
 
 /** A sweep that has not ended: how far it is, and what can be done about it. */
@@ -35,19 +35,19 @@ export function runningSweep(c: ConsoleContext, services: ConsoleServices, { swe
   </article>`;
 }
 
-function batches(c: ConsoleContext, { planned, done, failed, in_flight }: SweepProgress): Html {
+function batches(c: ConsoleContext, { planned, done, failed, in_flight, share }: LiveProgress): Html {
   const words = c.get('words').sweeps;
   const when = c.get('when');
   const text = words.batches(when.number(done), when.number(planned), when.number(in_flight));
   return html`<p>
-    <progress max="${Math.max(1, planned)}" value="${done + failed}" aria-label="${text}"></progress> ${text}${
+    <progress max="1" value="${share}" aria-label="${text}"></progress> ${text}${
       failed > 0 ? `, ${words.batchesFailed(when.number(failed))}` : ''
     }
   </p>`;
 }
 
 /** What waits for an answer, with both answers. */
-function brakes(c: ConsoleContext, sweep: Sweep, progress: SweepProgress | null): Html {
+function brakes(c: ConsoleContext, sweep: Sweep, progress: LiveProgress | null): Html {
   const { sweeps: words, frame } = c.get('words');
   const when = c.get('when');
   const braked = sweep.runs.filter(({ state }) => state === 'braked');

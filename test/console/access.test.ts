@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readConsoleConfig } from '../../console/config.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { OPERATOR_TOKEN, startTestConsole, type TestConsole } from '../support/console.ts';
+import { OPERATOR_TOKEN, pageText, startTestConsole, type TestConsole } from '../support/console.ts';
+
+/** Not one of the names of loopback, and yet nothing that leaves this machine. */
+const BEYOND = '127.0.0.2';
 
 let database: TestDatabase;
 let console: TestConsole;
@@ -20,17 +24,22 @@ describe('the operator', () => {
     const answer = await somebody.once(`/?a=1&token=${encodeURIComponent(OPERATOR_TOKEN)}`);
     expect(answer.status).toBe(303);
     expect(answer.headers.get('location')).toBe('/?a=1');
-    const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('console_operator='))!;
+    const cookie = answer.headers
+      .getSetCookie()
+      .find((line) => line.startsWith('console_operator=') && !/Max-Age=0/.test(line))!;
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Strict/);
     expect(cookie).not.toMatch(/Secure/);
     expect(cookie).not.toContain(OPERATOR_TOKEN);
     expect(await somebody.get('/')).toMatchObject({ status: 200 });
+    expect(console.log.join('')).not.toContain(encodeURIComponent(OPERATOR_TOKEN));
   });
 
-  test('stays outside with another token', async () => {
+  test('stays outside with another token, and with another cookie', async () => {
     const somebody = console.visitor();
     expect(await somebody.get(`/?token=${OPERATOR_TOKEN}x`)).toMatchObject({ status: 401 });
+    expect(await somebody.get('/?token=')).toMatchObject({ status: 401 });
+    somebody.cookies.set('console_operator', OPERATOR_TOKEN);
     expect(await somebody.get('/')).toMatchObject({ status: 401 });
   });
 
@@ -40,3 +49,163 @@ describe('the operator', () => {
     expect(await operator.post('/sign-out')).toMatchObject({ status: 401, path: '/' });
   });
 });
+
+describe('beyond this machine', () => {
+  test('a console with nothing but the operator’s token does not start, unless that is wanted', async () => {
+    await expect(startTestConsole(database, { host: BEYOND, config: { jwtSecret: null } })).rejects.toThrow(
+      /^E_CONSOLE_OPEN: .*--operator-only/,
+    );
+    const wanted = await startTestConsole(database, {
+      host: BEYOND,
+      config: { jwtSecret: null },
+      operatorOnly: true,
+    });
+    await wanted.close();
+  });
+
+  test('cookies travel over https alone, and browsers are told to stay there', async () => {
+    const open = await startTestConsole(database, { host: BEYOND });
+    const answer = await fetch(`${open.address}?token=${encodeURIComponent(OPERATOR_TOKEN)}`, {
+      redirect: 'manual',
+    });
+    for (const cookie of answer.headers.getSetCookie()) expect(cookie).toMatch(/; Secure/);
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
+    await open.close();
+  });
+
+  test('a port that is taken is named', async () => {
+    const port = Number(new URL(console.address).port);
+    await expect(startTestConsole(database, { port })).rejects.toThrow(
+      `E_CONSOLE_LISTEN: cannot listen on 127.0.0.1:${port} (EADDRINUSE)`,
+    );
+  });
+});
+
+describe('every page', () => {
+  test.each(['/', '/never-was-there', '/style.css', '/?token=wrong'])(
+    '%s lets nothing in but this origin’s own files',
+    async (path) => {
+      const { headers } = await (await console.operator()).get(path);
+      const policy = headers.get('content-security-policy')!;
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).not.toMatch(/unsafe|\*|data:/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+    },
+  );
+
+  test('is kept nowhere on its way, and holds no script and no style of its own', async () => {
+    const { headers, body } = await (await console.operator()).get('/');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(body).not.toMatch(/ style="|<style|<script(?! src="\/enhance\.js")| on\w+="/);
+  });
+
+  test('that is not there is said not to be, with 404', async () => {
+    const { status, body } = await (await console.operator()).get('/never-was-there');
+    expect(status).toBe(404);
+    expect(pageText(body)).toContain('There is no such page');
+  });
+
+  test('is refused to a stranger, whatever it is', async () => {
+    for (const path of ['/', '/sweeps', '/never-was-there'])
+      expect(await console.visitor().get(path)).toMatchObject({ status: 401 });
+  });
+
+  test('changes its language by a link that leads nowhere else', async () => {
+    const operator = await console.operator();
+    expect((await operator.get('/language/nb?back=/?a=1')).body).toContain('<html lang="nb"');
+    for (const back of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])
+      expect((await operator.once(`/language/nb?back=${encodeURIComponent(back)}`)).headers.get('location')).toBe('/');
+  });
+
+  test('does not believe a timezone that there is not', async () => {
+    const operator = await console.operator();
+    operator.cookies.set('console_timezone', 'Mars/Olympus"><script>');
+    expect((await operator.get('/')).body).toContain('data-timezone="Europe/Oslo"');
+  });
+});
+
+describe('a form', () => {
+  test('without its token, with that of somebody else, or sent from elsewhere changes nothing', async () => {
+    const operator = await console.operator();
+    await operator.get('/');
+    expect(await operator.post('/sign-out', { csrf: '' })).toMatchObject({ status: 403 });
+    const { body } = await console.visitor().get('/');
+    const other = /name="csrf"\s+value="([^"]+)"/.exec(body)?.[1] ?? 'none';
+    expect(await operator.post('/sign-out', { csrf: other })).toMatchObject({ status: 403 });
+    await operator.get('/');
+    expect(await operator.post('/sign-out', {}, { 'sec-fetch-site': 'cross-site' })).toMatchObject({ status: 403 });
+    expect(await operator.get('/')).toMatchObject({ status: 200 });
+  });
+
+  test('that is huge is a page with 413, whether or not it says so beforehand', async () => {
+    const operator = await console.operator();
+    const huge = 'x'.repeat(300_000);
+    const answer = await operator.post('/sweeps/halt', { note: huge });
+    expect(answer.status).toBe(413);
+    expect(pageText(answer.body)).toContain('The form holds more than 256 KiB. Nothing was changed.');
+    const body = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new TextEncoder().encode(huge));
+        controller.close();
+      },
+    });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const streamed = await operator.once('/sweeps/halt', {
+      method: 'POST',
+      body,
+      headers,
+      duplex: 'half',
+    } as RequestInit);
+    expect(streamed.status).toBe(413);
+  });
+});
+
+test('a database that goes away is a page with 503, and nobody but the operator learns which', async () => {
+  const doomed = await createDatabase();
+  const other = await startTestConsole(doomed);
+  const operator = await other.operator();
+  await doomed.drop();
+  const { status, body } = await operator.get('/');
+  expect(status).toBe(503);
+  expect(pageText(body)).toContain('The database does not answer');
+  expect(body).toContain('E_DATABASE');
+  const person = await (await other.person('00000000-0000-4000-8000-000000000001')).get('/');
+  expect(person.status).toBe(503);
+  expect(person.body).not.toMatch(/test_[0-9a-f]{12}|does not exist/);
+  await other.close();
+});
+
+describe('variables that are wrong', () => {
+  test('are named together, with what was expected, and without their values', () => {
+    const env = {
+      DATABASE_URL: 'postgres://u:p@h/d',
+      CONSOLE_TOKEN: 'short',
+      SUPABASE_URL: 'http://project.example.org',
+      SUPABASE_JWT_SECRET: 'brief',
+    };
+    const message = messageOf(() => readConsoleConfig(env));
+    expect(message).toContain('CONSOLE_TOKEN: expected 32 characters or more');
+    expect(message).toContain('SUPABASE_URL: expected an address such as https://');
+    expect(message).toContain('SUPABASE_ANON_KEY: expected the public key');
+    expect(message).toContain('SUPABASE_JWT_SECRET: expected 32 characters or more');
+    expect(message).not.toMatch(/short|brief/);
+  });
+
+  test('include a file of the token that cannot be read', () => {
+    const env = { DATABASE_URL: 'postgres://u:p@h/d', CONSOLE_TOKEN_FILE: '/nowhere/token' };
+    expect(messageOf(() => readConsoleConfig(env))).toContain(
+      'CONSOLE_TOKEN_FILE: expected a file that can be read (ENOENT)',
+    );
+  });
+});
+
+function messageOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}

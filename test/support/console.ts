@@ -29,7 +29,15 @@ export async function startTestConsole(
     services: given = {},
     config = {},
     host = '127.0.0.1',
-  }: { services?: Partial<ConsoleServices>; config?: Partial<ConsoleConfig>; host?: string } = {},
+    port = 0,
+    operatorOnly = false,
+  }: {
+    services?: Partial<ConsoleServices>;
+    config?: Partial<ConsoleConfig>;
+    host?: string;
+    port?: number;
+    operatorOnly?: boolean;
+  } = {},
 ): Promise<TestConsole> {
   const url = asConsole(database.url);
   const db = connect(createPool({ url, maxConnections: 5 }));
@@ -43,7 +51,6 @@ export async function startTestConsole(
     log: pino({ base: null }, { write: (line) => void log.push(line) }),
     ...given,
   };
-  const closed = mustClose('console (call close() in afterAll)');
   const running = await startConsole(
     services,
     {
@@ -56,8 +63,12 @@ export async function startTestConsole(
       logLevel: 'info',
       ...config,
     },
-    { host, port: 0, operatorOnly: false },
-  );
+    { host, port, operatorOnly },
+  ).catch(async (error: unknown) => {
+    await db.destroy();
+    throw error;
+  });
+  const closed = mustClose('console (call close() in afterAll)');
   const visitor = () => new Visitor(running.address);
   return {
     ...running,
@@ -123,9 +134,11 @@ export class Visitor {
   }
 
   /** With the token of the page before, unless `fields` has another. */
-  async post(path: string, fields: Record<string, string> = {}): Promise<Answer> {
+  async post(path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Answer> {
     const csrf = /name="csrf"\s+value="([^"]+)"/.exec(this.#page)?.[1] ?? '';
-    return this.#keep(await this.once(path, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }) }));
+    return this.#keep(
+      await this.once(path, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }), headers }),
+    );
   }
 
   /** One request, without following where it leads. */

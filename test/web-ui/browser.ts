@@ -1,29 +1,10 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type Page } from 'playwright-core';
-import { createFolder } from '../support/folder.ts';
-import { mustClose } from '../support/leaks.ts';
+import type { Page } from 'playwright-core';
+import { launchChromium } from '../support/chromium.ts';
 
-/** Nothing that reaches out of this machine, and nothing that a shared one may not have. */
-const QUIETLY = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const WIDTH = 1_400;
-
-/** The Chromium of this machine: CHROMIUM_PATH, or the first on PATH; null where there is none. */
-export function findChromium(env: NodeJS.ProcessEnv): string | null {
-  if (env['CHROMIUM_PATH']) return env['CHROMIUM_PATH'];
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const candidates = (env['PATH'] ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
-  return candidates.find(isExecutable) ?? null;
-}
 
 export interface Browser {
   /**
@@ -38,15 +19,7 @@ export interface Browser {
 
 /** A headless browser with a profile of its own, which is removed with it. To be closed in `afterAll`. */
 export async function openBrowser(executablePath: string): Promise<Browser> {
-  const profile = createFolder();
-  const context = await chromium.launchPersistentContext(join(profile.path, 'profile'), {
-    executablePath,
-    headless: true,
-    args: QUIETLY,
-    viewport: { width: WIDTH, height: 900 },
-    colorScheme: 'light',
-  });
-  const closed = mustClose('browser (call close() in afterAll)');
+  const { context, close } = await launchChromium(executablePath, { viewport: { width: WIDTH, height: 900 } });
   const [page = await context.newPage()] = context.pages();
   return {
     async read(address, awaited) {
@@ -66,11 +39,7 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
       await page.evaluate(withoutFolder, process.cwd());
       await page.screenshot({ path: join(folder, `${name}.png`), clip: { x: 0, y: 0, width: WIDTH, height } });
     },
-    async close() {
-      await context.close();
-      profile.remove();
-      closed();
-    },
+    close,
   };
 }
 
@@ -103,13 +72,4 @@ interface DomGlobals {
     createTreeWalker(root: unknown, show: number): { nextNode(): { nodeValue: string | null } | null };
   };
   readonly NodeFilter: { readonly SHOW_TEXT: number };
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

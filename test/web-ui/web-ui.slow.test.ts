@@ -8,16 +8,15 @@ import { batchKey, planKey } from '../../domain/sweep.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import type { scenarioBatch } from '../../workflows/scenario-batch.ts';
 import type { SweepProgress } from '../../workflows/sweep-messages.ts';
-import { findChromium, openBrowser, type Browser } from './browser.ts';
+import { findChromium, withoutChromium } from '../support/chromium.ts';
+import { openBrowser, type Browser } from './browser.ts';
 import { blockEvaluations, openStage, sweepInSmallBatches, untilProgress, type Stage } from './web-ui-stage.ts';
 
 const chromium = findChromium(process.env);
 const suite = chromium ? describe : describe.skip;
-const notTested = chromium ? '' : ' (NOT TESTED: no Chromium here; install it, or set CHROMIUM_PATH)';
-// Jest does not name what it skips unless it is asked to.
-if (!chromium) process.stderr.write(`SKIPPED: what an operator reads in the Temporal Web UI${notTested}\n`);
+const what = 'what an operator reads in the Temporal Web UI';
 
-suite(`what an operator reads in the Temporal Web UI${notTested}`, () => {
+suite(`${what}${withoutChromium(what, chromium)}`, () => {
   const asOf = new Date();
   let stage: Stage;
   let browser: Browser;

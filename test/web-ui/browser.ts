@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { launchChromium } from '../support/chromium.ts';
+import { takePicture } from '../support/picture.ts';
 
 const WIDTH = 1_400;
 
@@ -32,13 +31,7 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
         await sleep(200);
       }
     },
-    async picture(name, height) {
-      const folder = process.env['SCREENSHOTS'];
-      if (!folder) return;
-      mkdirSync(folder, { recursive: true });
-      await page.evaluate(withoutFolder, process.cwd());
-      await page.screenshot({ path: join(folder, `${name}.png`), clip: { x: 0, y: 0, width: WIDTH, height } });
-    },
+    picture: (name, height) => takePicture(page, name, { width: WIDTH, height }),
     close,
   };
 }
@@ -54,22 +47,4 @@ async function wordsOn(page: Page): Promise<string> {
     ),
   );
   return texts.join('\n').replaceAll(/\s+/g, ' ');
-}
-
-/** Runs in the page: stack traces name the folder of whoever takes the picture. */
-function withoutFolder(folder: string): void {
-  const { document, NodeFilter } = globalThis as unknown as DomGlobals;
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-    node.nodeValue = node.nodeValue?.replaceAll(folder, '…') ?? null;
-  }
-}
-
-/** What of the browser's own names is used: the project is compiled without those of the web. */
-interface DomGlobals {
-  readonly document: {
-    readonly body: unknown;
-    createTreeWalker(root: unknown, show: number): { nextNode(): { nodeValue: string | null } | null };
-  };
-  readonly NodeFilter: { readonly SHOW_TEXT: number };
 }

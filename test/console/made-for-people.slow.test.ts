@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { LANGUAGES, type Language } from '../../domain/explanation/language.ts';
+import { OPERATOR_TOKEN } from '../support/console.ts';
+import { findChromium, launchChromium, withoutChromium, type Chromium } from '../support/chromium.ts';
+import {
+  DESKTOP,
+  englishWords,
+  keyboardFaults,
+  PHONE,
+  seriousFaults,
+  structureFaults,
+  tooWide,
+} from './page-checks.ts';
+import { openSampleStage, type SampleStage } from './sample-stage.ts';
+import { kindsOfPages } from './walk.ts';
+
+const chromium = findChromium(process.env);
+const suite = chromium ? describe : describe.skip;
+const what = 'every page of the console';
+
+suite(`${what}${withoutChromium(what, chromium)}`, () => {
+  let stage: SampleStage;
+  let browser: Chromium;
+  let page: Page;
+
+  beforeAll(async () => {
+    stage = await openSampleStage();
+    browser = await launchChromium(chromium!, { viewport: DESKTOP, locale: 'nb-NO', timezoneId: 'Europe/Oslo' });
+    page = browser.context.pages()[0] ?? (await browser.context.newPage());
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  const address = (path: string) => new URL(path, stage.console.address).href;
+
+  async function comeInAs(reader: 'operator' | 'coordinator' | 'visitor'): Promise<void> {
+    await browser.context.clearCookies();
+    if (reader === 'operator') await page.goto(address(`/?token=${encodeURIComponent(OPERATOR_TOKEN)}`));
+    if (reader === 'coordinator') {
+      await browser.context.addCookies([
+        { name: 'console_person', value: stage.coordinatorToken, url: stage.console.address },
+      ]);
+    }
+    await page.goto(address('/'));
+  }
+
+  async function read(language: Language): Promise<void> {
+    await page.goto(address(`/language/${language}?back=/`));
+  }
+
+  test('speaks the language of the browser, and the one that the reader chooses', async () => {
+    await comeInAs('operator');
+    expect(await page.locator('html').getAttribute('lang')).toBe('nb');
+    await page.locator('.languages a').click();
+    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+  });
+
+  describe.each(['operator', 'coordinator', 'visitor'] as const)('for a %s', (reader) => {
+    /** Of each kind of page, by its pattern: the first that links lead to. */
+    let pages: Map<string, string>;
+
+    beforeAll(async () => {
+      await comeInAs(reader);
+      pages = await kindsOfPages(page, stage.console.address);
+      process.stderr.write(`${reader}: ${[...pages.keys()].join(' ')}\n`);
+    });
+
+    /** Collects what each page is found to have, by its pattern; pages without a fault are left out. */
+    async function faults(find: () => Promise<string[]>): Promise<Record<string, string[]>> {
+      const found: Record<string, string[]> = {};
+      for (const [kind, path] of pages) {
+        await page.goto(address(path));
+        const these = await find();
+        if (these.length > 0) found[kind] = these;
+      }
+      return found;
+    }
+
+    test.each(LANGUAGES)('has nothing serious to axe in light and dark, in %s', async (language) => {
+      await read(language);
+      const found = await faults(async () => {
+        const light = await seriousFaults(page);
+        await page.emulateMedia({ colorScheme: 'dark' });
+        const dark = await seriousFaults(page);
+        await page.emulateMedia({ colorScheme: 'light' });
+        return [...light, ...dark.map((fault) => `dark: ${fault}`)];
+      });
+      expect(found).toEqual({});
+    });
+
+    test.each(LANGUAGES)('has its headings in order, and tables with caption and scope, in %s', async (language) => {
+      await read(language);
+      expect(await faults(() => structureFaults(page))).toEqual({});
+    });
+
+    test.each(LANGUAGES)('fits the width of a phone, in %s', async (language) => {
+      await read(language);
+      await page.setViewportSize(PHONE);
+      const found = await faults(() => tooWide(page));
+      await page.setViewportSize(DESKTOP);
+      expect(found).toEqual({});
+    });
+
+    test('can be walked through by keyboard, and shows where one is', async () => {
+      await read('nb');
+      expect(await faults(() => keyboardFaults(page))).toEqual({});
+    });
+
+    test('has no English in it when it is Norwegian', async () => {
+      await read('nb');
+      expect(await faults(() => englishWords(page))).toEqual({});
+    });
+  });
+
+  test('lets one skip to the content with the first key', async () => {
+    await comeInAs('operator');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(page.url()).toMatch(/#content$/);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<boolean>(`document.querySelector('main').contains(document.activeElement)`)).toBe(true);
+  });
+});

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { codecServerCommand } from './commands/codec-server.ts';
 import { consoleCommand } from './commands/console.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { effectCommand } from './commands/effect.ts';
 import { explainCommand } from './commands/explain.ts';
 import { haltCommand } from './commands/halt.ts';
 import { heldCommand } from './commands/held.ts';
@@ -48,6 +49,7 @@ export function program(): Command {
     recallCommand(),
     heldCommand(),
     runsCommand(),
+    effectCommand(),
     personCommand(),
     pruneCommand(),
     doctorCommand(),

@@ -1,0 +1,181 @@
+-- Did a reminder of inactivity help: who was active again within some days of it, beside those who were due and not told.
+-- Nothing about the latter is kept by mentor, so the past is evaluated: activities say who was silent, and the sweeps that
+-- there were say when somebody would have been told. docs/decisions/0015-did-it-help.md: what this can and cannot show.
+--
+-- A mentor counts once for each silence: on the date of its first reminder or, where none came, on that of the first sweep
+-- for which they were due. Rules, chapters, devices and preferences are those of now.
+--
+-- in   since date (the first date that counts); now timestamptz; within_days int; parameter_defaults jsonb;
+--      chapter_ids uuid[] (of mentors in these; null = all)
+-- out  a row per rule, organisation, month and reason: scenario_rule_id uuid (null: it was deleted), organization_id uuid,
+--      month text `YYYY-MM`, reason text (null: told), people, active_again int; waiting int: their days are not over, and
+--      they are in neither of the two before
+-- needs  activities (user_id, activity_date); scenario_notifications (user_id, scenario_type, cooldown_from desc)
+with rule_set as materialized (
+  select r.id, r.organization_id, r.chapter_id, r.enabled, r.starts_on,
+    case when f.readable then ((:'parameter_defaults'::jsonb || r.parameters) ->> 'inactive_days')::numeric::int end as inactive_days
+  from scenario_rules r
+  cross join lateral (select scenario_rule_fault(r.scenario_type, r.parameters) is null as readable offset 0) f
+  where r.scenario_type = 'inactivity'
+),
+timezones as materialized (
+  select t.timezone, case when f.readable then t.timezone else 'UTC' end as readable
+  from (select timezone from organizations union select 'Europe/Oslo') t
+  cross join lateral (select scenario_push.is_timezone(t.timezone) as readable offset 0) f
+),
+places as materialized (
+  select
+    c.id as chapter_id, c.organization_id, z.readable as timezone,
+    (:'now'::timestamptz at time zone z.readable)::date as today,
+    r.id as rule_id, r.inactive_days, r.starts_on, p.max_notifications, make_interval(hours => 24 * p.per_days) as cap_window
+  from chapters c
+  left join organizations o on o.id = c.organization_id
+  join timezones z on z.timezone = coalesce(o.timezone, 'Europe/Oslo')
+  left join lateral (
+    select * from rule_set s
+    where s.chapter_id = c.id
+      or (s.chapter_id is null and (s.organization_id = c.organization_id or s.organization_id is null))
+    order by s.chapter_id, s.organization_id
+    limit 1
+  ) r on r.enabled
+  left join lateral (
+    select * from delivery_policies s
+    where s.chapter_id = c.id
+      or (s.chapter_id is null and (s.organization_id = c.organization_id or s.organization_id is null))
+    order by s.chapter_id, s.organization_id
+    limit 1
+  ) p on true
+  where :'chapter_ids'::uuid[] is null or c.id = any (:'chapter_ids'::uuid[])
+),
+mentors as materialized (
+  select u.id as user_id, u.chapter_id, (u.created_at at time zone p.timezone)::date as joined_on
+  from users u
+  join places p using (chapter_id)
+  where u.role = 'peer_mentor' and u.status = 'active' and isfinite(u.created_at)
+),
+records as materialized (
+  select n.user_id, m.chapter_id, n.scenario_rule_id, n.evaluation_date, n.delivery_status,
+    lag(n.evaluation_date) over (partition by n.user_id order by n.evaluation_date, n.triggered_at) as before
+  from scenario_notifications n
+  join mentors m using (user_id)
+  where n.scenario_type = 'inactivity'
+),
+told as (
+  select r.chapter_id, r.scenario_rule_id as rule_id, r.evaluation_date as date, next.activity_date as next, null as reason
+  from records r
+  left join lateral (
+    select a.activity_date from activities a
+    where a.user_id = r.user_id and a.activity_date >= r.evaluation_date and a.activity_date < 'infinity'
+    order by a.activity_date
+    limit 1
+  ) next on true
+  where r.delivery_status = 'sent' and r.evaluation_date >= :'since'::date
+    -- The first of its silence: later reminders reach only those whom the first did not move.
+    and (
+      r.before is null
+      or (
+        select true from activities a
+        where a.user_id = r.user_id and a.activity_date >= r.before and a.activity_date < r.evaluation_date
+        limit 1
+      )
+    )
+),
+-- For each date the first sweep on it or later that could send, up to which nobody could have been told.
+sweeps as materialized (
+  select z.timezone, s.as_of, (s.as_of at time zone z.timezone)::date as date
+  from (select distinct timezone from places) z
+  cross join (
+    select distinct as_of from evaluation_runs
+    where scenario_type = 'inactivity' and mentors_evaluated > 0 and started_at - as_of <= interval '6 hours'
+      and as_of <= :'now'::timestamptz
+  ) s
+),
+calendar as materialized (
+  select e.timezone, day::date as day, e.earliest, next.as_of, next.date
+  from (select timezone, min(date) as earliest, max(date) as latest from sweeps group by timezone) e
+  cross join lateral generate_series(e.earliest, e.latest, interval '1 day') as day
+  cross join lateral (
+    select s.as_of, s.date from sweeps s
+    where s.timezone = e.timezone and s.date >= day::date
+    order by s.as_of
+    limit 1
+  ) next
+),
+active as (
+  select user_id, m.chapter_id, m.joined_on, a.activity_date as date,
+    lead(a.activity_date) over w as next, row_number() over w as place
+  from mentors m
+  join activities a using (user_id)
+  where a.activity_date > '-infinity' and a.activity_date < 'infinity'
+  window w as (partition by user_id order by a.activity_date)
+),
+silences as (
+  select user_id, chapter_id, date as since, next from active
+  union all
+  select user_id, chapter_id, joined_on, date from active where place = 1
+  union all
+  select user_id, chapter_id, joined_on, null from mentors m
+  where (select true from activities a
+    where a.user_id = m.user_id and a.activity_date > '-infinity' and a.activity_date < 'infinity' limit 1) is null
+),
+due as materialized (
+  select s.user_id, s.chapter_id, s.since, s.next, p.rule_id, p.timezone, p.max_notifications, p.cap_window,
+    -- Not in the condition below: there it might be computed where it is too far away to be a date.
+    s.since + case when p.inactive_days <= p.today - s.since then p.inactive_days end as due_on
+  from silences s
+  join places p using (chapter_id)
+  where p.inactive_days <= coalesce(s.next, p.today) - s.since
+    and p.inactive_days <= p.today - s.since
+    and (p.starts_on is null or p.inactive_days >= p.starts_on - s.since)
+),
+untold as (
+  select d.*, c.as_of, c.date
+  from due d
+  join (select timezone, min(earliest) as earliest from calendar group by timezone) e using (timezone)
+  join calendar c on c.timezone = d.timezone and c.day = greatest(d.due_on, e.earliest)
+  where c.date >= :'since'::date and (d.next is null or c.date <= d.next)
+    and (
+      select true from scenario_notifications n
+      where n.user_id = d.user_id and n.scenario_type = 'inactivity'
+        and n.evaluation_date > d.since and (d.next is null or n.evaluation_date <= d.next)
+      limit 1
+    ) is null
+),
+not_told as (
+  select u.chapter_id, u.rule_id, u.date, u.next,
+    case
+      when (
+        select true from notification_preferences f
+        where f.user_id = u.user_id and f.scenario_type::text = 'inactivity' and not f.enabled
+      ) then 'opted_out'
+      when u.max_notifications is not null and (
+        select count(*) from scenario_notifications n
+        where n.user_id = u.user_id and n.dispatched_at > u.as_of - u.cap_window and n.dispatched_at <= u.as_of
+      ) >= u.max_notifications then 'capped'
+      when (
+        select true from device_tokens t
+        where t.user_id = u.user_id and t.registered_at <= u.as_of
+          and (t.invalidated_at is null or t.invalidated_at > u.as_of)
+        limit 1
+      ) is null then 'no_device_token'
+      else 'other'
+    end as reason
+  from untold u
+),
+counted as (
+  select rule_id, chapter_id, to_char(date, 'YYYY-MM') as month, reason,
+    date + :'within_days'::int as until, next
+  from (select * from told union all select chapter_id, rule_id, date, next, reason from not_told) both_groups
+)
+select
+  c.rule_id as scenario_rule_id,
+  p.organization_id,
+  c.month,
+  c.reason,
+  count(*) filter (where p.today > c.until)::int as people,
+  count(*) filter (where p.today > c.until and c.next <= c.until)::int as active_again,
+  count(*) filter (where p.today <= c.until)::int as waiting
+from counted c
+join places p using (chapter_id)
+group by 1, 2, 3, 4
+order by c.month, p.organization_id, c.rule_id, c.reason nulls first

@@ -59,7 +59,13 @@ function inOrder(makeRunner: () => ImageRunner): void {
       startEmulator(),
       startTemporalServer({ cli, uiPort: null, logFile: join(folder.path, 'temporal.log'), searchAttributes: {} }),
     ]);
-    services = readCompose({ POSTGRES_PASSWORD: 'owner', WORKER_PASSWORD: password, FIREBASE_CREDENTIALS: '/none' });
+    services = readCompose({
+      POSTGRES_PASSWORD: 'owner',
+      WORKER_PASSWORD: password,
+      CONSOLE_PASSWORD: password,
+      CONSOLE_TOKEN: password.padEnd(32, 'x'),
+      FIREBASE_CREDENTIALS: '/none',
+    });
   });
   afterAll(async () => {
     if (worker && worker.exitCode === null && worker.signalCode === null) {
@@ -67,7 +73,7 @@ function inOrder(makeRunner: () => ImageRunner): void {
       await once(worker, 'exit');
     }
     // It belongs to the whole server.
-    await database?.pool.query('drop role if exists scenario_push_login');
+    await database?.pool.query('drop role if exists scenario_push_login, scenario_push_console');
     await Promise.all([database?.drop(), emulator?.stop(), temporal?.stop()]);
     runner?.remove();
     folder?.remove();
@@ -106,7 +112,7 @@ function inOrder(makeRunner: () => ImageRunner): void {
     const standIns = ['postgres', 'temporal'];
     const notHere = ['temporal-schema', 'temporal-ui'];
     const order = startOrder(services).filter((name) => !standIns.includes(name) && !notHere.includes(name));
-    expect(order).toEqual(['temporal-namespace', 'migrate', 'worker-login', 'worker']);
+    expect(order).toEqual(['temporal-namespace', 'migrate', 'logins', 'worker', 'console']);
   });
 
   test('temporal-namespace finds or makes the namespace and the search attributes, also the second time', async () => {
@@ -119,13 +125,18 @@ function inOrder(makeRunner: () => ImageRunner): void {
     expect(listed.out).toMatch(/ScenarioType\s+KeywordList\b/);
   });
 
-  test('migrate brings the role, and worker-login a login in it, also the second time', async () => {
+  test('migrate brings the roles, and logins a login in each, also the second time', async () => {
     expect(await run('migrate')).toMatchObject({ code: 0 });
-    for (const _ of [1, 2]) expect(await run('worker-login')).toMatchObject({ code: 0, out: '' });
+    for (const _ of [1, 2]) expect(await run('logins')).toMatchObject({ code: 0, out: '' });
     const { rows } = await database!.pool.query(
       `select pg_has_role('scenario_push_login', 'scenario_push_worker', 'usage') as member, rolsuper from pg_roles where rolname = 'scenario_push_login'`,
     );
     expect(rows).toEqual([{ member: true, rolsuper: false }]);
+    const { rows: console } = await database!.pool.query(
+      `select pg_has_role('scenario_push_console', 'scenario_push_worker', 'usage') as works,
+         pg_has_role('scenario_push_console', 'authenticated', 'usage') as acts_for_persons`,
+    );
+    expect(console).toEqual([{ works: true, acts_for_persons: true }]);
   });
 
   test('worker starts with that login, and its health check passes', async () => {

@@ -6,14 +6,17 @@ import { Job } from 'kubernetes-models/batch/v1/Job';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1/NetworkPolicy';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBudget';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
+import { Service } from 'kubernetes-models/v1/Service';
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount';
 import { parse } from 'yaml';
 import { readContainerfile, readCopy } from '../../deploy/containerfile.ts';
 import { SECOND } from '../../domain/durations.ts';
+import { readConsoleConfig } from '../../console/config.ts';
 import { readConfig } from '../../worker/config.ts';
+import { readCompose } from '../support/compose.ts';
 import { LAST_ANSWERS } from '../../domain/timing.ts';
 
-const KINDS = { ConfigMap, Deployment, Job, NetworkPolicy, PodDisruptionBudget, ServiceAccount };
+const KINDS = { ConfigMap, Deployment, Job, NetworkPolicy, PodDisruptionBudget, Service, ServiceAccount };
 
 // oxlint-disable-next-line typescript/no-explicit-any -- whatever stands in a file
 type Yaml = any;
@@ -137,7 +140,9 @@ describe('the Kubernetes manifests', () => {
         ports.map(({ port }) => port),
       ),
     ).toEqual([metricsPort]);
-    for (const { spec } of [of('Deployment').spec.template, of('Job').spec.template]) {
+    const deployments = objects.filter((object) => object.kind === 'Deployment');
+    expect(deployments.map(({ metadata }) => metadata.name)).toEqual(['scenario-push-worker', 'scenario-push-console']);
+    for (const { spec } of [...deployments, of('Job')].map((object) => object.spec.template)) {
       expect(spec.securityContext).toMatchObject({ runAsNonRoot: true });
       expect(spec.containers[0].securityContext).toMatchObject({
         readOnlyRootFilesystem: true,
@@ -150,8 +155,49 @@ describe('the Kubernetes manifests', () => {
 
 test('the compose file starts the worker after the schema is migrated and its login made, from the same image', () => {
   const { services } = read('deploy/compose.yaml');
-  expect(services.worker.depends_on['worker-login'].condition).toBe('service_completed_successfully');
-  expect(services['worker-login'].depends_on.migrate.condition).toBe('service_completed_successfully');
+  expect(services.worker.depends_on.logins.condition).toBe('service_completed_successfully');
+  expect(services.logins.depends_on.migrate.condition).toBe('service_completed_successfully');
   expect(services.migrate.command).toEqual(['migrate', 'up']);
   expect([services.worker.image, services.migrate.image]).toEqual(['scenario-push', 'scenario-push']);
+});
+
+describe('a console', () => {
+  const { services } = read('deploy/compose.yaml');
+  const manifest = (name: string) => read(`deploy/kubernetes/${name}.yaml`);
+
+  test('of the compose file starts with a login of its own, for this machine alone', () => {
+    expect(services.console).toMatchObject({ image: 'scenario-push', read_only: true, cap_drop: ['ALL'] });
+    expect(services.console.depends_on.logins.condition).toBe('service_completed_successfully');
+    expect(services.console.ports).toEqual(['127.0.0.1:4747:4747']);
+    const token = 'x'.repeat(32);
+    const passwords = {
+      POSTGRES_PASSWORD: 'p',
+      WORKER_PASSWORD: 'w',
+      CONSOLE_PASSWORD: 'c',
+      FIREBASE_CREDENTIALS: '/none',
+    };
+    const { environment } = readCompose({ ...passwords, CONSOLE_TOKEN: token })['console']!;
+    expect(readConsoleConfig(environment!)).toMatchObject({
+      databaseUrl: 'postgres://scenario_push_console:c@postgres:5432/scenario_push',
+      operatorToken: token,
+      supabase: null,
+      webUi: 'http://127.0.0.1:8080',
+    });
+  });
+
+  test('of the manifests has no operator alone: without persons it does not start', () => {
+    const [container] = manifest('console').spec.template.spec.containers;
+    expect(container.args).toEqual(['console', '--host', '0.0.0.0', '--port', '4747']);
+  });
+
+  test('is reached and probed at the port on which it listens', () => {
+    const [{ ports, livenessProbe }] = manifest('console').spec.template.spec.containers;
+    expect(ports).toEqual([{ name: 'http', containerPort: 4747 }]);
+    expect(livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'http' });
+    expect(manifest('console-service').spec.ports[0].targetPort).toBe('http');
+    expect(manifest('console-network-policy').spec.ingress[0].ports).toEqual([{ protocol: 'TCP', port: 4747 }]);
+    const labels = manifest('console').spec.template.metadata.labels;
+    expect(manifest('console-service').spec.selector).toEqual(labels);
+    expect(manifest('console-network-policy').spec.podSelector.matchLabels).toEqual(labels);
+  });
 });

@@ -15,12 +15,12 @@ export interface ComposeService {
 /** deploy/compose.yaml as Compose reads it with these variables set. Throws for one that it demands and is not set. */
 export function readCompose(variables: Readonly<Record<string, string>>): Record<string, ComposeService> {
   const text = readFileSync('deploy/compose.yaml', 'utf8').replaceAll(
-    /\$(?:\$|\{(\w+):\?([^}]*)\})/g,
-    (_, name: string | undefined, message: string) => {
+    /\$(?:\$|\{(\w+):([?-])([^}]*)\})/g,
+    (_, name: string | undefined, sign: string, rest: string) => {
       if (name === undefined) return '$';
       const value = variables[name];
-      if (value === undefined) throw new Error(`${name}: ${message}`);
-      return value;
+      if (value === undefined && sign === '?') throw new Error(`${name}: ${rest}`);
+      return value ?? rest;
     },
   );
   return (parse(text, { merge: true }) as { services: Record<string, ComposeService> }).services;

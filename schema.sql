@@ -125,6 +125,27 @@ AS $function$
 grant execute on function public.register_device_token(text,text,text,text) to authenticated;
 comment: Registers the device of the person signed in, by registration token or installation id; what belonged to somebody else changes hands.
 
+CREATE OR REPLACE FUNCTION public.rule_scopes()
+ RETURNS TABLE(organization_id uuid, chapter_id uuid, organization_name text, chapter_name text, may_write boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 100
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    select null::uuid, null::uuid, null::text, null::text, false
+    where scenario_push.organization_to_read() is not null
+    union all
+    select o.id, null, o.name::text, null, o.id is not distinct from scenario_push.organization_in_charge()
+    from public.organizations o
+    where o.id = (select scenario_push.organization_to_read())
+    union all
+    select c.organization_id, c.id, o.name::text, c.name::text, true
+    from public.chapters c
+    left join public.organizations o on o.id = c.organization_id
+    where c.id = any ((select scenario_push.chapters_in_charge())::uuid[])
+  $function$;
+grant execute on function public.rule_scopes() to authenticated;
+comment: The scopes whose rules the person signed in may read, what they are called, and whether the person may write there.
+
 CREATE OR REPLACE FUNCTION public.scenario_rule_fault(scenario_type text, parameters jsonb)
  RETURNS text
  LANGUAGE plpgsql
@@ -340,6 +361,7 @@ AS $function$
     where everything or c.id = any ((select scenario_push.chapters_in_charge())::uuid[])
   $function$;
 grant execute on function scenario_push.chapters_to_read(boolean) to authenticated;
+grant execute on function scenario_push.chapters_to_read(boolean) to scenario_push_worker;
 grant execute on function scenario_push.chapters_to_read(boolean) to service_role;
 
 CREATE OR REPLACE FUNCTION scenario_push.close_table(table_name text)
@@ -1642,9 +1664,13 @@ policy "policies are written by those in charge" as permissive for all to authen
   with check (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge));
 policy "policies that count are read by those in charge" as permissive for select to authenticated
   using organization_id = (( SELECT scenario_push.organization_to_read() AS organization_to_read)) OR organization_id IS NULL AND chapter_id IS NULL AND (( SELECT scenario_push.organization_to_read() AS organization_to_read)) IS NOT NULL;
+policy "rule writers write" as permissive for all to scenario_push_rule_writer
+  using true
+  with check true;
 policy "scenario-push worker reads" as permissive for select to scenario_push_worker
   using true;
 grant delete, insert, select, update on table public.delivery_policies to authenticated;
+grant delete, insert, select, update on table public.delivery_policies to scenario_push_rule_writer;
 grant select on table public.delivery_policies to scenario_push_worker;
 grant delete, insert, select, update on table public.delivery_policies to service_role;
 comment: When mentors of one chapter, one organisation, or everybody are notified, and how often at most. The most specific row alone counts.
@@ -2100,6 +2126,9 @@ create index scenario_rules_chapter_id_idx ON public.scenario_rules USING btree 
 CREATE TRIGGER scenario_rules_changes AFTER INSERT OR DELETE OR UPDATE ON public.scenario_rules FOR EACH ROW EXECUTE FUNCTION scenario_push.record_rule_change();
 CREATE TRIGGER scenario_rules_sound_texts BEFORE INSERT OR UPDATE OF scenario_type, parameters ON public.scenario_rules FOR EACH ROW EXECUTE FUNCTION scenario_push.require_sound_texts();
 enable row level security;
+policy "rule writers write" as permissive for all to scenario_push_rule_writer
+  using true
+  with check true;
 policy "rules are written by those in charge" as permissive for all to authenticated
   using (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge))
   with check (chapter_id = ANY ((( SELECT scenario_push.chapters_in_charge() AS chapters_in_charge))::uuid[])) OR organization_id = (( SELECT scenario_push.organization_in_charge() AS organization_in_charge));
@@ -2108,6 +2137,7 @@ policy "rules that count are read by those in charge" as permissive for select t
 policy "scenario-push worker reads" as permissive for select to scenario_push_worker
   using true;
 grant delete, insert, select, update on table public.scenario_rules to authenticated;
+grant delete, insert, select, update on table public.scenario_rules to scenario_push_rule_writer;
 grant select on table public.scenario_rules to scenario_push_worker;
 grant delete, insert, select, update on table public.scenario_rules to service_role;
 comment: How one scenario type applies to one chapter, one organisation, or everybody. The most specific row alone counts.
@@ -2266,7 +2296,7 @@ view public.rules_in_force as
     r.on_unknown,
     r.starts_on,
     r.parameters
-   FROM scenario_push.chapters_to_read(NOT row_security_active('public.scenario_rules'::regclass::oid)) c(chapter_id, organization_id)
+   FROM scenario_push.chapters_to_read(NOT row_security_active('public.scenario_rules'::regclass::oid) OR pg_has_role(CURRENT_USER, 'scenario_push_worker'::name, 'usage'::text)) c(chapter_id, organization_id)
      CROSS JOIN ( SELECT DISTINCT scenario_rules.scenario_type
            FROM public.scenario_rules) t
      LEFT JOIN public.scenario_rules own ON own.chapter_id = c.chapter_id AND own.scenario_type = t.scenario_type
@@ -2275,4 +2305,5 @@ view public.rules_in_force as
      JOIN public.scenario_rules r ON r.id = COALESCE(own.id, shared.id, common.id);
 options: security_invoker=true
 grant select on public.rules_in_force to authenticated;
+grant select on public.rules_in_force to scenario_push_worker;
 grant select on public.rules_in_force to service_role;

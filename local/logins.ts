@@ -3,12 +3,12 @@ import type pg from 'pg';
 
 /** Member of `scenario_push_worker`, on servers of our own. */
 export const WORKER_LOGIN = 'scenario_push_local_worker';
-/** As the worker's; it may act for persons as well. */
+/** As the worker's; it may act for persons and write rules as well. */
 export const CONSOLE_LOGIN = 'scenario_push_local_console';
 
 const ROLES: Readonly<Record<string, string>> = {
   [WORKER_LOGIN]: 'scenario_push_worker',
-  [CONSOLE_LOGIN]: 'scenario_push_worker, authenticated',
+  [CONSOLE_LOGIN]: 'scenario_push_worker, authenticated, scenario_push_rule_writer',
 };
 
 /** Follows from the owner's password, so that nobody needs to keep it, and does not lead back to it. */

@@ -57,6 +57,7 @@ const inCharge: Rights = {
   'inactive administrator': 'none               none               none               none               none',
   service_role: 'all                all                all                all                all',
   worker: 'all                -                  -                  -                  -',
+  'rule writer': 'all                all                all                all                all',
 };
 
 export const EXPECTED: Readonly<Record<string, Rights>> = {
@@ -80,7 +81,10 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
   delivery_policies: inCharge,
   // Whoever reads a rule reads its changes, and nobody writes them.
   rule_changes: Object.fromEntries(
-    Object.entries(inCharge).map(([viewer, rights]) => [viewer, `${rights.split(/ +/)[0]} - - - -`]),
+    Object.entries({ ...inCharge, 'rule writer': '-' }).map(([viewer, rights]) => [
+      viewer,
+      `${rights.split(/ +/)[0]} - - - -`,
+    ]),
   ),
 
   scenario_notifications: {
@@ -140,6 +144,7 @@ export const EXPECTED: Readonly<Record<string, Rights>> = {
     'administrator of another organisation': 'skien,skien_default  -    -    -    -',
     'inactive administrator': 'none  -    -    -    -',
     service_role: 'all  -    -    -    -',
+    worker: 'all  -    -    -    -',
   },
 
   scenario_claims: books,
@@ -204,6 +209,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'public.readable_mentors(uuid[])': 'authenticated',
   'public.register_device_token(text,text)': 'authenticated',
   'public.register_device_token(text,text,text,text)': 'authenticated',
+  'public.rule_scopes()': 'authenticated',
   'public.scenario_rule_fault(text,jsonb)': 'service_role scenario_push_worker',
   'public.scenario_text_fault(text,jsonb)': 'service_role scenario_push_worker',
   'scenario_push.add_scenario_type(text,jsonb,integer)': '',
@@ -211,7 +217,7 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
   'scenario_push.applied_versions()': 'scenario_push_worker',
   'scenario_push.chapter_in_charge()': 'authenticated service_role scenario_push_worker',
   'scenario_push.chapters_in_charge()': 'authenticated',
-  'scenario_push.chapters_to_read(boolean)': 'authenticated service_role',
+  'scenario_push.chapters_to_read(boolean)': 'authenticated service_role scenario_push_worker',
   'scenario_push.close_table(text)': '',
   'scenario_push.created(text,text)': '',
   'scenario_push.devices_to_reach(uuid,uuid)': 'scenario_push_worker',

@@ -97,11 +97,13 @@ describe.each<[string, null | (() => Promise<Closing>)]>([
     expect(rows).toEqual([{ line: 'scenario_push_worker usage' }]);
   });
 
-  test('each policy is for the signed in or for the worker, by name', async () => {
+  test('each policy is for the signed in, the worker or the rule writer, by name', async () => {
     const { rows } = await client.query<{ roles: string[] }>(
       `select array(select rolname::text from pg_roles where oid = any (polroles)) as roles, polroles from pg_policy`,
     );
-    expect(new Set(rows.map((row) => row.roles.join()))).toEqual(new Set(['authenticated', 'scenario_push_worker']));
+    expect(new Set(rows.map((row) => row.roles.join()))).toEqual(
+      new Set(['authenticated', 'scenario_push_rule_writer', 'scenario_push_worker']),
+    );
   });
 
   test('the worker is no superuser, passes no row-level security by, and cannot log in by itself', async () => {

@@ -2,7 +2,7 @@ import { id } from './world.ts';
 
 export interface Viewer {
   /** What the connection works as. */
-  readonly role: 'anon' | 'authenticated' | 'service_role' | 'scenario_push_worker';
+  readonly role: 'anon' | 'authenticated' | 'service_role' | 'scenario_push_worker' | 'scenario_push_rule_writer';
   /** What PostgREST would have put into request.jwt.claims. */
   readonly claims: string;
 }
@@ -27,6 +27,7 @@ export const VIEWERS = {
   'inactive administrator': signedIn('former administrator'),
   service_role: { role: 'service_role', claims: '{"role": "service_role"}' },
   worker: { role: 'scenario_push_worker', claims: '' },
+  'rule writer': { role: 'scenario_push_rule_writer', claims: '' },
 } as const satisfies Record<string, Viewer>;
 
 export type ViewerName = keyof typeof VIEWERS;

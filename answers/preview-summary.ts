@@ -3,7 +3,9 @@ import type { Locale, MessageText } from '../domain/scenarios/definition.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import { chooseText, localeFor } from '../push/message-text.ts';
 
-export interface ScenarioSummary extends Audience {
+export interface ScenarioSummary {
+  mentors_evaluated: number;
+  mentors_misconfigured: number;
   candidates: number;
   send: number;
   /** Of those in `send`, how many wait for their hours. */
@@ -21,7 +23,14 @@ export class PreviewSummary implements PreviewVisitor {
     this.asOf = asOf;
   }
 
+  /** Of each part of the mentors. */
   readonly audience = (scenarioType: ScenarioType, audience: Audience): void => {
+    const known = this.scenarios[scenarioType];
+    if (known) {
+      known.mentors_evaluated += audience.mentors_evaluated;
+      known.mentors_misconfigured += audience.mentors_misconfigured;
+      return;
+    }
     this.scenarios[scenarioType] = { ...audience, candidates: 0, send: 0, deferred: 0, suppressed: {} };
     this.#samples.set(scenarioType, new Map());
   };

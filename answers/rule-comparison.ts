@@ -38,12 +38,12 @@ export class RuleComparison {
     this.#onDifference = options.onDifference;
   }
 
-  /** By the rules in force: all of a type comes before {@link after} sees that type. */
+  /** By the rules in force: all of a type, or of a part of its mentors, comes before {@link after} sees these. */
   readonly before: PreviewVisitor = {
     audience: (type, audience) => {
       this.finish();
       this.#type = type;
-      this.#changes.set(type, { added: 0, dropped: 0 });
+      if (!this.#changes.has(type)) this.#changes.set(type, { added: 0, dropped: 0 });
       this.#before.audience(type, audience);
     },
     candidate: (type, row) => {

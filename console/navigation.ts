@@ -6,6 +6,7 @@ export type PageName = keyof Words['frame']['pages'];
 /** The pages that the navigation names, in its order. */
 const PAGES: readonly { readonly name: PageName; readonly href: string; readonly operatorOnly?: true }[] = [
   { name: 'today', href: '/' },
+  { name: 'rules', href: '/rules' },
   { name: 'sweeps', href: '/sweeps', operatorOnly: true },
 ];
 

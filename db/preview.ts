@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { rangeOf } from '../domain/mentor-range.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { EvaluationCounts } from '../domain/sweep.ts';
@@ -51,30 +51,55 @@ export async function* streamCandidates(
   for await (const chunk of chunks) yield* chunk.rows;
 }
 
+export interface PreviewRequest {
+  readonly scenarioTypes: readonly ScenarioType[];
+  readonly asOf: Date;
+}
+
+/** Which mentors are asked about. */
+export type PreviewPart = Pick<EvaluationRequest, 'range' | 'chapterId'>;
+
+/** The same by other rules, for comparison. */
+export interface Proposal {
+  readonly rules: readonly ProposedRule[];
+  readonly visitor: PreviewVisitor;
+}
+
 /**
  * Everybody's verdicts for the given types, in their order: the statement of a sweep without its claim. With
  * `proposed` rules, once more by those. All of one state of the database.
  */
 export async function preview(
   db: Kysely<Database>,
-  request: { readonly scenarioTypes: readonly ScenarioType[]; readonly asOf: Date },
+  request: PreviewRequest,
   visitor: PreviewVisitor,
-  proposed?: { readonly rules: readonly ProposedRule[]; readonly visitor: PreviewVisitor },
+  proposed?: Proposal,
 ): Promise<void> {
-  await guard('preview', () =>
-    db
-      .transaction()
-      .setIsolationLevel('repeatable read')
-      .setAccessMode('read only')
-      .execute(async (tx) => {
-        await expectMany(tx);
-        for (const scenarioType of request.scenarioTypes) {
-          const evaluation = { scenarioType, asOf: request.asOf, range: rangeOf(0, 1) };
-          await visit(tx, evaluation, [], visitor);
-          if (proposed) await visit(tx, evaluation, proposed.rules, proposed.visitor);
-        }
-      }),
+  await inSnapshot(db, (tx) => previewPart(tx, request, { range: rangeOf(0, 1) }, visitor, proposed));
+}
+
+/** One state of the database, of which nothing is changed. Throws {@link ScenarioRepositoryException}. */
+export async function inSnapshot<T>(db: Kysely<Database>, work: (tx: Transaction<Database>) => Promise<T>): Promise<T> {
+  return guard('preview', () =>
+    db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(work),
   );
+}
+
+/** {@link preview} of some mentors, in a transaction of the caller's. */
+export async function previewPart(
+  tx: Transaction<Database>,
+  { scenarioTypes, asOf }: PreviewRequest,
+  part: PreviewPart,
+  visitor: PreviewVisitor,
+  proposed?: Proposal,
+): Promise<void> {
+  // A chapter's mentors are looked up one by one.
+  if (part.chapterId === undefined) await expectMany(tx);
+  for (const scenarioType of scenarioTypes) {
+    const evaluation = { scenarioType, asOf, ...part };
+    await visit(tx, evaluation, [], visitor);
+    if (proposed) await visit(tx, evaluation, proposed.rules, proposed.visitor);
+  }
 }
 
 async function visit(

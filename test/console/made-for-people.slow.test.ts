@@ -12,12 +12,21 @@ import {
   structureFaults,
   tooWide,
 } from './page-checks.ts';
+import { takePicture } from '../support/picture.ts';
 import { openSampleStage, type SampleStage } from './sample-stage.ts';
 import { kindsOfPages } from './walk.ts';
 
 const chromium = findChromium(process.env);
 const suite = chromium ? describe : describe.skip;
 const what = 'every page of the console';
+
+/** Of docs/console.md: whose page, which kind, and how many pixels of it. */
+const PICTURES = [
+  { name: 'console-today', reader: 'operator', kind: '/', height: 760 },
+  { name: 'console-sweeps', reader: 'operator', kind: '/sweeps', height: 760 },
+  { name: 'console-yours', reader: 'coordinator', kind: '/', height: 700 },
+  { name: 'console-sign-in', reader: 'visitor', kind: '/', height: 420 },
+] as const;
 
 suite(`${what}${withoutChromium(what, chromium)}`, () => {
   let stage: SampleStage;
@@ -65,7 +74,6 @@ suite(`${what}${withoutChromium(what, chromium)}`, () => {
     beforeAll(async () => {
       await comeInAs(reader);
       pages = await kindsOfPages(page, stage.console.address);
-      process.stderr.write(`${reader}: ${[...pages.keys()].join(' ')}\n`);
     });
 
     /** Collects what each page is found to have, by its pattern; pages without a fault are left out. */
@@ -109,10 +117,30 @@ suite(`${what}${withoutChromium(what, chromium)}`, () => {
       expect(await faults(() => keyboardFaults(page))).toEqual({});
     });
 
+    test('looks as docs/console.md shows it', async () => {
+      await read('en');
+      for (const { name, kind, height } of PICTURES.filter((each) => each.reader === reader)) {
+        const path = pages.get(kind);
+        if (path === undefined) throw new Error(`no link leads to ${kind}`);
+        await page.goto(address(path));
+        await takePicture(page, name, { width: DESKTOP.width, height });
+      }
+    });
+
     test('has no English in it when it is Norwegian', async () => {
       await read('nb');
       expect(await faults(() => englishWords(page))).toEqual({});
     });
+  });
+
+  test('on a phone in the dark looks as docs/console.md shows it', async () => {
+    await comeInAs('coordinator');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.setViewportSize(PHONE);
+    await page.goto(address('/language/nb?back=/'));
+    await takePicture(page, 'console-phone', PHONE);
+    await page.setViewportSize(DESKTOP);
+    await page.emulateMedia({ colorScheme: 'light' });
   });
 
   test('lets one skip to the content with the first key', async () => {

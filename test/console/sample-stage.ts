@@ -16,20 +16,19 @@ export interface SampleStage {
   close(): Promise<void>;
 }
 
-/** A Temporal server, a worker, and an instant ago a sweep of everybody; another is paused. To be closed in `afterAll`. */
+/** A Temporal server, a worker, a sweep that is paused, and one of everybody that is done. To be closed in `afterAll`. */
 export async function openSampleStage(): Promise<SampleStage> {
   const now = new Date();
   const stage = await openStage(now);
   const { client, database } = stage;
   await aMonthOfSweeps(stage, now);
   await applySchedules(client, DEFAULT_SCHEDULES, { running: true });
-  const asOf = new Date(now.getTime() - 10 * MINUTE).toISOString();
-  await (await startSweep(client, { asOf, brake: false }, 'sweep-of-today')).result();
-  await holdSome(stage);
-  const paused = await sweepInSmallBatches(client, now, 'sweep-that-is-paused');
+  const paused = await sweepInSmallBatches(client, new Date(now.getTime() - 10 * MINUTE), 'sweep-that-is-paused');
   await untilProgress(paused, ({ done }) => done >= 4);
   await paused.signal('pause');
   await untilProgress(paused, ({ state, in_flight }) => state === 'paused' && in_flight === 0);
+  await (await startSweep(client, { asOf: now.toISOString(), brake: false }, 'sweep-of-today')).result();
+  await holdSome(stage);
   const connection = {
     client,
     connection: client.connection as never,

@@ -15,7 +15,7 @@ export const certificationExpiryInNorwegian: CertificationExpiryWords = {
   neverExpires: (name) => `${name} utløper aldri`,
   expires: (name, date, left) => `${name} utløper ${date}, ${left === 0 ? 'i dag' : `om ${days(left)}`}`,
   isRenewed: (expires, until) => `${expires}, og er fornyet til ${until}`,
-  wasTold: (expires, daysBefore) => `${expires}, og det ble varslet da det var ${days(daysBefore)} igjen`,
+  wasTold: (expires, left) => `${expires}, og det ble varslet da det var ${days(left)} igjen`,
   notifies: (expires, scope, leads) => `${expires}; ${ruleOf(scope)} varsler ${daysBefore(leads)}`,
   untilAnother: 'likepersonen får et nytt sertifikat',
 };

@@ -94,7 +94,8 @@ export function sum(cells: readonly Pick<EffectCell, 'people' | 'active_again' |
   return { people, active_again: activeAgain, share, low, high, waiting: add((cell) => cell.waiting) };
 }
 
-function aYearBefore(now: Date): string {
+/** `YYYY-MM-DD` */
+export function aYearBefore(now: Date): string {
   const from = new Date(now);
   from.setUTCFullYear(from.getUTCFullYear() - 1);
   return from.toISOString().slice(0, 10);

@@ -12,6 +12,7 @@ import { failurePage, notFoundPage, tooLargePage } from './failure-pages.ts';
 import { isLanguage, languageOf, LANGUAGE_COOKIE, wordsOf } from './language.ts';
 import { sweepsPages } from './pages/sweeps.ts';
 import { rulesPages } from './pages/rules.ts';
+import { effectPages } from './pages/effect.ts';
 import { todayPages } from './pages/today.ts';
 import { ReaderClock } from './reader-clock.ts';
 import type { ConsoleServices } from './services.ts';
@@ -47,6 +48,7 @@ export function createConsole(services: ConsoleServices, access: Access): Hono<C
   app.use(readers(services, access), formGuard());
   app.route('/', signInPages(access, services));
   app.route('/', todayPages(services));
+  app.route('/', effectPages(services));
   app.route('/', sweepsPages(services));
   app.route('/', rulesPages(services));
   app.notFound((c) => notFoundPage(c));

@@ -8,6 +8,7 @@ const PAGES: readonly { readonly name: PageName; readonly href: string; readonly
   { name: 'today', href: '/' },
   { name: 'rules', href: '/rules' },
   { name: 'sweeps', href: '/sweeps', operatorOnly: true },
+  { name: 'effect', href: '/effect' },
 ];
 
 export function navigationOf(reader: Reader): readonly { readonly name: PageName; readonly href: string }[] {

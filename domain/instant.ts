@@ -10,6 +10,11 @@ export function parseInstant(text: string): Date | null {
   return isFine ? instant : null;
 }
 
+/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  return parseInstant(`${text}T00:00:00Z`) !== null;
+}
+
 function read(text: string): Date {
   // oxlint-disable-next-line no-restricted-globals -- of a text: no clock is read
   return new Date(text);

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { effect, sum, type ActiveAgain, type Comparison, type Effect } from '../../answers/effect.ts';
 import { UNTOLD_REASONS } from '../../db/effect.ts';
 import { UsageError } from '../../domain/errors.ts';
+import { isDay } from '../../domain/instant.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
 import { localTime } from '../local-time.ts';
@@ -41,9 +42,7 @@ function unknowable(scenario: ScenarioType): UsageError {
 }
 
 function parseDay(text: string): string {
-  const day = new Date(`${text}T00:00:00Z`);
-  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
-  if (!isDay) throw new InvalidArgumentError(`expected a day such as 2026-09-01, got "${text}".`);
+  if (!isDay(text)) throw new InvalidArgumentError(`expected a day such as 2026-09-01, got "${text}".`);
   return text;
 }
 

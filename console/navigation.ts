@@ -6,7 +6,10 @@ export type PageName = keyof Words['frame']['pages'];
 /** The pages that the navigation names, in its order. */
 const PAGES: readonly { readonly name: PageName; readonly href: string; readonly operatorOnly?: true }[] = [
   { name: 'today', href: '/' },
+  { name: 'mentors', href: '/mentors' },
+  { name: 'chapters', href: '/chapters' },
   { name: 'rules', href: '/rules' },
+  { name: 'held', href: '/held', operatorOnly: true },
   { name: 'sweeps', href: '/sweeps', operatorOnly: true },
   { name: 'effect', href: '/effect' },
 ];

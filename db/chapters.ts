@@ -33,6 +33,7 @@ export interface PageOf {
 }
 
 const list = statementFromFile<NamedChapter>('list-chapters');
+const activityOfMentor = statementFromFile<{ on_date: string }>('activity-of-mentor');
 const pageOfLog = statementFromFile<LogLine>('page-of-log');
 
 /** Of these ids (null: of all) those that the person signed in is in charge of. To be asked as `authenticated`. */
@@ -68,6 +69,12 @@ export async function logOfChapter(
   { afterId, most }: PageOf,
 ): Promise<LogLine[]> {
   return guard('logOfChapter', () => all(db, pageOfLog, { chapter_id: chapterId, after_id: afterId, most }));
+}
+
+/** `YYYY-MM-DD`, the latest first. */
+export async function daysOfActivity(db: Kysely<Database>, userId: string, most: number): Promise<string[]> {
+  const days = await guard('daysOfActivity', () => all(db, activityOfMentor, { user_id: userId, most }));
+  return days.map(({ on_date }) => on_date);
 }
 
 /** A preview of one chapter: how many mentors are evaluated, and every candidate with its verdict. */

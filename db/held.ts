@@ -7,9 +7,6 @@ import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
 import { inTransaction } from './transaction.ts';
 
-/** Characters of a note: the column takes no more. */
-export const MOST_NOTE = 500;
-
 /** A notification that may have been delivered and is not tried again until an operator decides. */
 export interface HeldNotification {
   readonly idempotency_key: string;

@@ -3,13 +3,13 @@ import {
   decideHeld,
   decideHeldInBulk,
   findClaims,
-  MOST_NOTE,
   pageOfHeld,
   type Decision,
   type FoundClaim,
   type HeldNotification,
   type WhichHeld,
 } from '../../db/held.ts';
+import { isDecisionNote, LONGEST_DECISION_NOTE } from '../../domain/decision-note.ts';
 import { CodedError, UsageError } from '../../domain/errors.ts';
 import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { examples } from '../examples.ts';
@@ -227,8 +227,10 @@ function sinceOption(): Option {
 
 function parseNote(text: string): string {
   const note = text.trim();
-  if (note === '' || note.length > MOST_NOTE)
-    throw new InvalidArgumentError(`expected 1 to ${MOST_NOTE} characters, got ${note.length}.`);
+  if (!isDecisionNote(note))
+    throw new InvalidArgumentError(
+      `expected one line of 1 to ${LONGEST_DECISION_NOTE} characters, got ${note.length}.`,
+    );
   return note;
 }
 

@@ -134,11 +134,15 @@ export class Visitor {
   }
 
   /** With the token of the page before, unless `fields` has another. */
-  async post(path: string, fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Answer> {
+  async post(
+    path: string,
+    fields: Readonly<Record<string, string>> | readonly (readonly [string, string])[] = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const body = new URLSearchParams(Array.isArray(fields) ? (fields as [string, string][]) : Object.entries(fields));
     const csrf = /name="csrf"\s+value="([^"]+)"/.exec(this.#page)?.[1] ?? '';
-    return this.#keep(
-      await this.once(path, { method: 'POST', body: new URLSearchParams({ csrf, ...fields }), headers }),
-    );
+    if (!body.has('csrf')) body.set('csrf', csrf);
+    return this.#keep(await this.once(path, { method: 'POST', body, headers }));
   }
 
   /** One request, without following where it leads. */

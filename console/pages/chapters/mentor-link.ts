@@ -1,0 +1,6 @@
+import { html } from 'hono/html';
+import type { Html } from '../../layout.ts';
+
+export function mentorLink(id: string): Html {
+  return html`<a class="key" href="/mentors/${id}">${id}</a>`;
+}

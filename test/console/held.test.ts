@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { mentor } from '../support/factories.ts';
+import { pageText, startTestConsole, type Answer, type TestConsole, type Visitor } from '../support/console.ts';
+import { NOW, SCRIPT } from './people.ts';
+
+let database: TestDatabase;
+let console: TestConsole;
+let operator: Visitor;
+
+beforeAll(async () => {
+  database = await createDatabase();
+  console = await startTestConsole(database, { services: { clock: () => NOW } });
+  operator = await console.operator();
+});
+afterAll(async () => {
+  await console.close();
+  await database.drop();
+});
+beforeEach(() => sql`truncate users, evaluation_batches cascade`.execute(database.db));
+
+const nb = { 'accept-language': 'nb' };
+
+/** Claims that are held, each a minute later than the one before, with their records; returns their keys. */
+async function held(n: number, scenarioType = 'inactivity'): Promise<string[]> {
+  const chapterId = (await database.db.selectFrom('chapters').select('id').limit(1).executeTakeFirst())?.id;
+  const id = await mentor(database.db, chapterId ? { chapterId } : {});
+  const { rows } = await sql<{ key: string }>`
+    with batch as (
+      insert into evaluation_batches (batch_key, plan_key, scenario_type, as_of, range_from, workflow_id, run_id, evaluated_at)
+      values (${`batch ${id}`}, 'plan', ${scenarioType}, ${NOW}, ${id}, 'workflow', 'run', ${NOW})
+      returning batch_key
+    ), claims as (
+      insert into scenario_claims (
+        batch_key, user_id, chapter_id, scenario_type, triggered_at, evaluation_date, cooldown_window_start, window_slot,
+        occurrence, idempotency_key, date_window, on_unknown, expires_at, claimed_at, dispatched_at, settled_at, state)
+      select b.batch_key, u.id, u.chapter_id, ${scenarioType}, ${NOW}, '2026-11-20', '-infinity', n::text, 'o' || n,
+        encode(sha256(convert_to(u.id::text || n, 'UTF8')), 'hex'), '2026-11-20', 'hold', ${NOW}, ${NOW}, ${NOW},
+        ${NOW}::timestamptz + make_interval(mins => n), 'held'
+      from batch b, users u, generate_series(1, ${n}) n
+      where u.id = ${id}
+      returning *
+    ), records as (
+      insert into scenario_notifications (
+        user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, window_slot, occurrence,
+        delivery_status, idempotency_key)
+      select user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, window_slot,
+        occurrence, 'unknown', idempotency_key
+      from claims
+    )
+    select idempotency_key as key from claims order by settled_at`.execute(database.db);
+  return rows.map(({ key }) => key);
+}
+
+async function statesOf(keys: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ state: string }>`
+    select c.state from unnest(${[...keys]}::text[]) with ordinality k (key, n)
+    join scenario_claims c on c.idempotency_key = k.key order by k.n`.execute(database.db);
+  return rows.map(({ state }) => state);
+}
+
+const keysIn = (body: string) => [...body.matchAll(/name="key"\s+value="([0-9a-f]{64})"/g)].map(([, key]) => key!);
+
+/** Chooses these on the list, and answers the question that comes. */
+async function decide(decision: string, fields: [string, string][], note = ''): Promise<Answer> {
+  await operator.get('/held');
+  const question = await operator.post('/held/confirm', [['decision', decision], ...fields]);
+  expect(question.status).toBe(200);
+  const again = keysIn(question.body).map((key): [string, string] => ['key', key]);
+  const which = /name="which" value="(\w+)"/.exec(question.body)![1]!;
+  const scenario = /name="scenario" value="(\w*)"/.exec(question.body)![1]!;
+  return operator.post('/held/decide', [
+    ['decision', decision],
+    ['which', which],
+    ['scenario', scenario],
+    ['note', note],
+    ...again,
+  ]);
+}
+const chosen = (...keys: string[]) => keys.map((key): [string, string] => ['key', key]);
+
+describe('Held', () => {
+  test('says that nothing is held', async () => {
+    const { status, body } = await operator.get('/held');
+    expect(status).toBe(200);
+    expect(body).toContain('Nothing is held.');
+    expect((await operator.get('/held', nb)).body).toContain('Ingenting er til avgjørelse.');
+  });
+
+  test('lists what is held, the oldest first, with why', async () => {
+    const keys = await held(3);
+    const { body } = await operator.get('/held');
+    expect(keysIn(body)).toEqual(keys);
+    expect(pageText(body)).toContain('3 are held.');
+    expect(pageText(body)).toContain('the rule says that it is not tried again');
+    expect(keysIn((await operator.get('/held?scenario=milestone')).body)).toEqual([]);
+  });
+
+  test('settles those that are chosen after asking, with a note, and leaves the others', async () => {
+    const keys = await held(3);
+    const { body, path } = await decide('settle', chosen(keys[0]!, keys[2]!), SCRIPT);
+    expect(path).toMatch(/^\/held\?done=settle&n=2&left=0$/);
+    expect(await statesOf(keys)).toEqual(['sent', 'held', 'sent']);
+    expect(pageText(body)).toContain('2 settled: their records say sent.');
+    expect(body).toContain('Decided lately, with a note');
+    expect(body).toContain('&lt;script&gt;alert(1)');
+    expect(body).not.toContain(SCRIPT);
+    const { rows } = await sql`select from scenario_notifications where delivery_status = 'sent'`.execute(database.db);
+    expect(rows).toHaveLength(2);
+  });
+
+  test('releases all of a scenario, and nothing else', async () => {
+    const [first, second] = [await held(2), await held(2, 'milestone')];
+    await decide('release', [
+      ['which', 'all'],
+      ['scenario', 'milestone'],
+    ]);
+    expect(await statesOf(first)).toEqual(['held', 'held']);
+    expect(await statesOf(second)).toEqual(['released', 'released']);
+  });
+
+  test('says what somebody else decided meanwhile, and leaves it as it is', async () => {
+    const keys = await held(2);
+    await operator.get('/held');
+    await sql`update scenario_claims set state = 'sent' where idempotency_key = ${keys[0]!}`.execute(database.db);
+    const { body } = await operator.post('/held/decide', [
+      ['decision', 'release'],
+      ['which', 'chosen'],
+      ...chosen(...keys),
+    ]);
+    expect(pageText(body)).toContain('1 released: the next evaluation may send them. 1 were left alone');
+    expect(await statesOf(keys)).toEqual(['sent', 'released']);
+  });
+
+  test.each([
+    ['nothing that is chosen', [['decision', 'settle']], 200],
+    [
+      'a key that is none',
+      [
+        ['decision', 'settle'],
+        ['key', SCRIPT],
+      ],
+      200,
+    ],
+    [
+      'a decision that there is not',
+      [
+        ['decision', 'burn'],
+        ['which', 'all'],
+      ],
+      404,
+    ],
+    ['no decision', [['which', 'all']], 404],
+  ] as [string, [string, string][], number][])('changes nothing for %s', async (_, fields, status) => {
+    const keys = await held(1);
+    await operator.get('/held');
+    expect(await operator.post('/held/confirm', fields)).toMatchObject({ status });
+    expect(await statesOf(keys)).toEqual(['held']);
+  });
+
+  test.each([
+    ['two lines', 'a\nb'],
+    ['501 characters', 'x'.repeat(501)],
+  ])('asks again for a note of %s, which it keeps', async (_, note) => {
+    const keys = await held(1);
+    await operator.get('/held');
+    const fields: [string, string][] = [
+      ['decision', 'settle'],
+      ['which', 'chosen'],
+      ['note', note],
+      ...chosen(...keys),
+    ];
+    const { status, body } = await operator.post('/held/decide', fields);
+    expect(status).toBe(400);
+    expect(body).toContain('Expected at most 500 characters');
+    expect(keysIn(body)).toEqual(keys);
+    expect(await statesOf(keys)).toEqual(['held']);
+  });
+
+  test('changes nothing without the form’s token', async () => {
+    const keys = await held(1);
+    const fields: [string, string][] = [
+      ['csrf', 'x'],
+      ['decision', 'settle'],
+      ['which', 'all'],
+    ];
+    expect(await operator.post('/held/decide', fields)).toMatchObject({ status: 403 });
+    expect(await statesOf(keys)).toEqual(['held']);
+  });
+
+  test('of 10,000 comes in pages, each once', async () => {
+    const keys = await held(10_000);
+    const found: string[] = [];
+    let path = '/held';
+    for (let i = 0; i < 3; i++) {
+      const { body } = await operator.get(path);
+      expect(pageText(body)).toContain('10,000 are held.');
+      found.push(...keysIn(body));
+      path = /rel="next" href="([^"]+)"/.exec(body)![1]!.replaceAll('&amp;', '&');
+    }
+    expect(found).toEqual(keys.slice(0, 150));
+    expect(await operator.get('/held?after=nonsense')).toMatchObject({ status: 200 });
+  });
+
+  test('is not there for persons', async () => {
+    const keys = await held(1);
+    const person = await console.person(await mentor(database.db, { role: 'administrator' }));
+    expect(await person.get('/held')).toMatchObject({ status: 404 });
+    for (const path of ['/held/confirm', '/held/decide'])
+      expect(
+        await person.post(path, [
+          ['decision', 'settle'],
+          ['which', 'all'],
+        ]),
+      ).toMatchObject({ status: 404 });
+    expect(await statesOf(keys)).toEqual(['held']);
+  });
+});

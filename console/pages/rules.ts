@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { Hono } from 'hono';
 import { getCookie } from 'hono/cookie';
+import { listPolicies } from '../../db/delivery-policies.ts';
 import { ruleScopes } from '../../db/rule-scopes.ts';
 import { listRules, rulesInForce } from '../../db/rules.ts';
 import { asReader } from '../as-reader.ts';
@@ -13,6 +14,7 @@ import { changeRule } from './rules/change.ts';
 import { hidden } from './rules/controls.ts';
 import { editPage } from './rules/edit-page.ts';
 import { overview } from './rules/overview.ts';
+import { policies } from './rules/policies.ts';
 import { LOOK_AGAIN_AFTER, previewRegion } from './rules/preview-page.ts';
 import { RulePreviews } from './rules/previews.ts';
 import { readPlace } from './rules/read.ts';
@@ -30,6 +32,7 @@ export function rulesPages(services: ConsoleServices): Hono<ConsoleEnv> {
         scopes: await ruleScopes(tx, reader.kind === 'operator'),
         rules: await listRules(tx),
         inForce: await rulesInForce(tx),
+        policies: await listPolicies(tx),
       }));
       if (found.scopes.length === 0) notFound();
       const words = c.get('words');
@@ -37,7 +40,7 @@ export function rulesPages(services: ConsoleServices): Hono<ConsoleEnv> {
         c,
         { title: words.frame.pages.rules, current: 'rules' },
         html`<p>${words.rules.lead}</p>
-          ${overview(c, found)}`,
+          ${overview(c, found)} ${policies(c, found.scopes, found.policies)}`,
       );
     })
     .get('/rules/edit', async (c) => {

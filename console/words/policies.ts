@@ -1,46 +1,26 @@
 /** Hours and limits, on the pages about rules. */
 const en = {
   title: 'Hours and limits',
-  lead: 'Notifications go out within these hours, on the mentor’s own clock, and at most so often.',
+  lead: 'Notifications go out within these hours, on the mentor’s own clock, and at most so often. In each chapter one line counts: the chapter’s own, else its organisation’s, else the default.',
   whose: 'Whose',
   hours: 'Hours',
   anyHour: 'at any hour',
   limit: 'At most',
   noLimit: 'no limit',
-  per: (n: string, days: string) => `${n} in ${days} days`,
-  from: 'From',
-  until: 'Until',
-  hoursHint: 'Equal times: at any hour. Until before from: over midnight.',
-  max: 'Notifications at most',
-  maxHint: 'Empty: no limit. Certificates that expire are notified in any case.',
-  days: 'In so many days',
-  show: 'Hours and limits of one scope',
-  saved: 'Saved. It counts from the next evaluation.',
-  deleted: 'Deleted. The wider hours and limits count again.',
-  remove: 'Delete',
-  newHint: (scope: string) => `There are none here yet. The form starts from those that count now: ${scope}.`,
+  per: (_n: number, shown: string, days: number, shownDays: string) =>
+    `${shown} in ${days === 1 ? 'a day' : `${shownDays} days`}`,
 };
 
 const nb: typeof en = {
-  title: 'Tider og grenser',
-  lead: 'Varsler sendes innenfor disse tidene, på likepersonens egen klokke, og høyst så ofte.',
-  whose: 'Hvem sine',
-  hours: 'Tider',
+  title: 'Varslingstid og grenser',
+  lead: 'Varsler sendes innenfor varslingstiden, på likepersonens egen klokke, og høyst så ofte. I hvert lokallag gjelder én linje: lagets egen, ellers organisasjonens, ellers standarden.',
+  whose: 'Hvem sin',
+  hours: 'Varslingstid',
   anyHour: 'når som helst',
-  limit: 'Høyst',
+  limit: 'Grense',
   noLimit: 'ingen grense',
-  per: (n, days) => `${n} på ${days} dager`,
-  from: 'Fra',
-  until: 'Til',
-  hoursHint: 'Like klokkeslett: når som helst. Til før fra: over midnatt.',
-  max: 'Høyst så mange varsler',
-  maxHint: 'Tomt: ingen grense. Sertifikater som utløper, varsles uansett.',
-  days: 'På så mange dager',
-  show: 'Tider og grenser for én',
-  saved: 'Lagret. Det gjelder fra neste gjennomgang.',
-  deleted: 'Slettet. De videre tidene og grensene gjelder igjen.',
-  remove: 'Slett',
-  newHint: (scope) => `Det er ingen egne her ennå. Skjemaet tar utgangspunkt i dem som gjelder nå: ${scope}.`,
+  per: (n, shown, days, shownDays) =>
+    `høyst ${shown} ${n === 1 ? 'varsel' : 'varsler'} på ${days === 1 ? 'én dag' : `${shownDays} dager`}`,
 };
 
 export const policies = { en, nb };

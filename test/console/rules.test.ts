@@ -27,6 +27,7 @@ beforeEach(async () => {
   await database.pool.query(`
     truncate users cascade;
     delete from scenario_rules where organization_id is not null or chapter_id is not null;
+    delete from delivery_policies where organization_id is not null or chapter_id is not null;
     delete from rule_changes`);
   organizationId = await organization(database.db);
   mine = await chapter(database.db, { organizationId });
@@ -89,6 +90,23 @@ describe('the list', () => {
     const norwegian = await operator!.get('/rules', { 'accept-language': 'nb' });
     expect(norwegian.body).toContain('Dager uten aktivitet: 45');
     expect(norwegian.body).toContain('Standard, for alle');
+  });
+
+  test('has the hours and limits with whose they are, of those whom the reader may see', async () => {
+    await database.pool.query(
+      `update delivery_policies set send_from = '08:00', send_until = '21:00' where organization_id is null and chapter_id is null`,
+    );
+    await database.pool.query(
+      `insert into delivery_policies (chapter_id, send_from, send_until, max_notifications, per_days)
+       values ($1, '09:00', '17:30', 2, 14), ($2, '10:00', '10:00', null, 7)`,
+      [mine, theirs],
+    );
+    const { body } = await coordinator!.get('/rules');
+    expect(body).toContain('09:00–17:30');
+    expect(body).toContain('2 in 14 days');
+    expect(body).toContain('08:00–21:00');
+    expect(body).not.toContain('at any hour');
+    expect((await operator!.get('/rules', { 'accept-language': 'nb' })).body).toContain('når som helst');
   });
 
   test('is bounded by what the reader is in charge of', async () => {

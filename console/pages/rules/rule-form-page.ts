@@ -38,7 +38,7 @@ export function ruleForm(c: ConsoleContext, { type, scope, stored, values, fault
         options: Object.keys(UNITS).map((value) => ({ value, text: words.units[value as keyof typeof UNITS] })),
         ...at('cooldown_unit', input),
       })}
-      ${field({ name: 'starts_on', type: 'date', label: words.starts, hint: words.startsHint, ...at('starts_on', input) })}
+      ${field({ name: 'starts_on', label: words.starts, hint: words.startsHint, ...at('starts_on', input) })}
       ${select({
         name: 'on_unknown',
         label: words.onUnknown,
@@ -47,7 +47,7 @@ export function ruleForm(c: ConsoleContext, { type, scope, stored, values, fault
       })}
       ${field({ name: 'link', label: words.link, hint: words.linkHint, ...at('link', input) })} ${texts(c, type, input)}
       ${faults[''] && html`<p class="fault">${faults['']}</p>`}
-      ${field({ name: 'as_of', type: 'date', label: words.asOf, hint: words.asOfHint, ...at('as_of', input) })}
+      ${field({ name: 'as_of', label: words.asOf, hint: words.asOfHint, ...at('as_of', input) })}
       ${
         c.get('reader').kind === 'operator' &&
         field({
@@ -103,7 +103,7 @@ function texts(c: ConsoleContext, type: ScenarioType, input: Input): Html {
   const names = Object.keys(SCENARIOS[type].placeholders).map((name) => `{${name}}`);
   const own = messagesOf(input.values) as RuleMessages | null;
   return html`<fieldset>
-    <legend>${words.texts}</legend>
+    <legend><h2>${words.texts}</h2></legend>
     <p class="hint">${words.textsHint(names.join(', '))}</p>
     ${LOCALES.map((locale) => {
       const [title, body] = [textField(locale, 'title'), textField(locale, 'body')];

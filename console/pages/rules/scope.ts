@@ -28,7 +28,3 @@ export function scopeTitle(scope: RuleScope, words: Words): string {
 export function editAddress(type: ScenarioType, scope: Scope): string {
   return `/rules/edit?${new URLSearchParams({ type, scope: scopeName(scope) }).toString()}`;
 }
-
-export function policyAddress(scope: Scope): string {
-  return `/rules/hours?${new URLSearchParams({ scope: scopeName(scope) }).toString()}`;
-}

@@ -88,7 +88,7 @@ describe('a sweep whose sending is halted', () => {
 
   test('tells its progress, and that sending is halted', async () => {
     const { out, error } = await run('sweep', 'progress');
-    expect(out).toMatch(/^sweep-a, running: 0 of 1 batches.*, 1 in flight\n$/);
+    expect(out).toMatch(/^sweep-a, running: 0 of 1 batches, 20 candidates, 20 claimed, 0 sent, 1 in flight\nas of /);
     expect(error).toMatch(/^all sending is halted/);
     expect(await json('sweep', 'progress', id)).toMatchObject([
       { workflow_id: id, state: 'running', in_flight: 1, done: 0 },
@@ -106,15 +106,24 @@ describe('a sweep whose sending is halted', () => {
   });
 
   test('is asked for by its id where another runs', async () => {
-    const other = await start('sweep-b', new Date(Date.parse(asOf) - 60_000).toISOString());
+    const other = await start('sweep-beta', new Date(Date.parse(asOf) - 60_000).toISOString());
     await until(async () => (await run('sweep', 'pause')).code === 2);
     const { error } = await run('sweep', 'stop');
     expect(error).toMatch(/^E_WHICH_SWEEP: several sweeps are running:\n(.*\n)*  sweep-a started .*\n/);
-    expect(error).toContain('  sweep-b started ');
+    expect(error).toContain('  sweep-beta started ');
+    expect(await run('sweep', 'stop', 'sweep-')).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(
+        /^E_WHICH_SWEEP: sweep- begins the workflow ids of several sweeps:\n  sweep-\S+ started/,
+      ),
+    });
+    expect(await json('sweep', 'progress', 'sweep-be')).toMatchObject([
+      { workflow_id: 'sweep-beta', share: expect.any(Number) },
+    ]);
     await other.terminate();
-    expect(await run('sweep', 'stop', 'sweep-b')).toMatchObject({
+    expect(await run('sweep', 'stop', 'sweep-beta')).toMatchObject({
       code: 1,
-      error: expect.stringMatching(/^E_SWEEP_OVER: sweep-b was terminated at .*Z: nothing to stop/),
+      error: expect.stringMatching(/^E_SWEEP_OVER: sweep-beta was terminated at .*Z: nothing to stop/),
     });
     await until(async () => (await run('sweep', 'resume')).code === 0);
   });

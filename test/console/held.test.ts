@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { mentor } from '../support/factories.ts';
 import { pageText, startTestConsole, type Answer, type TestConsole, type Visitor } from '../support/console.ts';
-import { NOW, SCRIPT } from './people.ts';
+import { heldClaims, SCRIPT, NOW } from './people.ts';
 
 let database: TestDatabase;
 let console: TestConsole;
@@ -21,37 +21,7 @@ afterAll(async () => {
 beforeEach(() => sql`truncate users, evaluation_batches cascade`.execute(database.db));
 
 const nb = { 'accept-language': 'nb' };
-
-/** Claims that are held, each a minute later than the one before, with their records; returns their keys. */
-async function held(n: number, scenarioType = 'inactivity'): Promise<string[]> {
-  const chapterId = (await database.db.selectFrom('chapters').select('id').limit(1).executeTakeFirst())?.id;
-  const id = await mentor(database.db, chapterId ? { chapterId } : {});
-  const { rows } = await sql<{ key: string }>`
-    with batch as (
-      insert into evaluation_batches (batch_key, plan_key, scenario_type, as_of, range_from, workflow_id, run_id, evaluated_at)
-      values (${`batch ${id}`}, 'plan', ${scenarioType}, ${NOW}, ${id}, 'workflow', 'run', ${NOW})
-      returning batch_key
-    ), claims as (
-      insert into scenario_claims (
-        batch_key, user_id, chapter_id, scenario_type, triggered_at, evaluation_date, cooldown_window_start, window_slot,
-        occurrence, idempotency_key, date_window, on_unknown, expires_at, claimed_at, dispatched_at, settled_at, state)
-      select b.batch_key, u.id, u.chapter_id, ${scenarioType}, ${NOW}, '2026-11-20', '-infinity', n::text, 'o' || n,
-        encode(sha256(convert_to(u.id::text || n, 'UTF8')), 'hex'), '2026-11-20', 'hold', ${NOW}, ${NOW}, ${NOW},
-        ${NOW}::timestamptz + make_interval(mins => n), 'held'
-      from batch b, users u, generate_series(1, ${n}) n
-      where u.id = ${id}
-      returning *
-    ), records as (
-      insert into scenario_notifications (
-        user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, window_slot, occurrence,
-        delivery_status, idempotency_key)
-      select user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, window_slot,
-        occurrence, 'unknown', idempotency_key
-      from claims
-    )
-    select idempotency_key as key from claims order by settled_at`.execute(database.db);
-  return rows.map(({ key }) => key);
-}
+const held = (n: number, scenarioType?: string) => heldClaims(database, n, scenarioType);
 
 async function statesOf(keys: readonly string[]): Promise<string[]> {
   const { rows } = await sql<{ state: string }>`

@@ -51,3 +51,34 @@ export async function logged(
     from scenario_rules r
     where r.scenario_type = 'inactivity' and r.chapter_id is null and r.organization_id is null`.execute(db);
 }
+
+/** Claims that are held, each a minute later than the one before, with their records; returns their keys. */
+export async function heldClaims(database: TestDatabase, n: number, scenarioType = 'inactivity'): Promise<string[]> {
+  const chapterId = (await database.db.selectFrom('chapters').select('id').limit(1).executeTakeFirst())?.id;
+  const id = await mentor(database.db, chapterId ? { chapterId } : {});
+  const { rows } = await sql<{ key: string }>`
+    with batch as (
+      insert into evaluation_batches (batch_key, plan_key, scenario_type, as_of, range_from, workflow_id, run_id, evaluated_at)
+      values (${`batch ${id}`}, 'plan', ${scenarioType}, ${NOW}, ${id}, 'workflow', 'run', ${NOW})
+      returning batch_key
+    ), claims as (
+      insert into scenario_claims (
+        batch_key, user_id, chapter_id, scenario_type, triggered_at, evaluation_date, cooldown_window_start, window_slot,
+        occurrence, idempotency_key, date_window, on_unknown, expires_at, claimed_at, dispatched_at, settled_at, state)
+      select b.batch_key, u.id, u.chapter_id, ${scenarioType}, ${NOW}, '2026-11-20', '-infinity', n::text, 'o' || n,
+        encode(sha256(convert_to(u.id::text || n, 'UTF8')), 'hex'), '2026-11-20', 'hold', ${NOW}, ${NOW}, ${NOW},
+        ${NOW}::timestamptz + make_interval(mins => n), 'held'
+      from batch b, users u, generate_series(1, ${n}) n
+      where u.id = ${id}
+      returning *
+    ), records as (
+      insert into scenario_notifications (
+        user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, window_slot, occurrence,
+        delivery_status, idempotency_key)
+      select user_id, scenario_type, triggered_at, dispatched_at, evaluation_date, cooldown_window_start, window_slot,
+        occurrence, 'unknown', idempotency_key
+      from claims
+    )
+    select idempotency_key as key from claims order by settled_at`.execute(database.db);
+  return rows.map(({ key }) => key);
+}

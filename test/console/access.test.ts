@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readConsoleConfig } from '../../console/config.ts';
+import { chapter, mentor, organization } from '../support/factories.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { OPERATOR_TOKEN, pageText, startTestConsole, type TestConsole } from '../support/console.ts';
 
@@ -117,6 +118,17 @@ describe('every page', () => {
     expect((await operator.get('/language/nb?back=/?a=1')).body).toContain('<html lang="nb"');
     for (const back of ['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)'])
       expect((await operator.once(`/language/nb?back=${encodeURIComponent(back)}`)).headers.get('location')).toBe('/');
+  });
+
+  test('without a browser’s timezone shows times of the organisation, for a person that of their own', async () => {
+    const chapterId = await chapter(database.db, { timezone: 'Europe/London' });
+    for (const _ of [1, 2]) await organization(database.db, { timezone: 'Europe/Helsinki' });
+    const person = await console.person(await mentor(database.db, { chapterId }));
+    expect((await person.get('/')).body).toContain('data-timezone="Europe/London"');
+    expect((await (await console.operator()).get('/')).body).toContain('data-timezone="Europe/Helsinki"');
+    await database.db.deleteFrom('users').execute();
+    await database.db.deleteFrom('chapters').execute();
+    await database.db.deleteFrom('organizations').execute();
   });
 
   test('does not believe a timezone that there is not', async () => {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { readDispatchState, type DispatchState } from '../db/dispatch-state.ts';
-import { failuresOfRuns, type Failures, type Run } from '../db/list-runs.ts';
+import type { Failures, Run } from '../db/list-runs.ts';
 import type { Database } from '../db/tables.ts';
 import {
   lastRuns,
@@ -12,6 +12,7 @@ import {
 } from '../db/today.ts';
 import { DAY } from '../domain/durations.ts';
 import { SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
+import type { KnownFailures } from './known-failures.ts';
 
 /** What an operator wants to see first: how the last sweeps went, and what keeps anything from being sent. */
 export interface Today {
@@ -26,19 +27,18 @@ export interface Today {
 
 const SHOWN_DAYS = 30;
 
-export async function today(db: Kysely<Database>, { now, timezone }: { now: Date; timezone: string }): Promise<Today> {
+export async function today(
+  db: Kysely<Database>,
+  { now, timezone, known }: { now: Date; timezone: string; known: KnownFailures },
+): Promise<Today> {
   const [runs, deferred, state, sent] = await Promise.all([
     lastRuns(db, SCENARIO_TYPES),
     readDeferredUntil(db, SCENARIO_TYPES, now),
     readDispatchState(db, now),
     readSentByDay(db, thirtyDays(now, timezone)),
   ]);
-  const failures = await failuresOfRuns(
-    db,
-    runs.filter(({ failed }) => failed > 0).map(({ id }) => id),
-  );
   return {
-    failures,
+    failures: await known.of(db, runs),
     runs: new Map(runs.map((run) => [run.scenario_type, run])),
     deferred: new Map(deferred.map((row) => [row.scenario_type, row])),
     state,

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { Hono } from 'hono';
+import { KnownFailures } from '../../answers/known-failures.ts';
 import { thirtyDays, today, type Today } from '../../answers/today.ts';
 import type { ScheduleRow } from '../../client/schedule-rows.ts';
 import { readLogByDay, type LoggedOnDay } from '../../db/today.ts';
@@ -13,17 +14,18 @@ import { nextTime, readSchedules } from './today/next-times.ts';
 import { thirtyDayPlot } from './today/thirty-days.ts';
 
 export function todayPages(services: ConsoleServices): Hono<ConsoleEnv> {
+  const known = new KnownFailures();
   return new Hono<ConsoleEnv>().get('/', async (c) => {
-    const body = c.get('reader').kind === 'operator' ? forOperator(c, services) : forPerson(c, services);
+    const body = c.get('reader').kind === 'operator' ? forOperator(c, services, known) : forPerson(c, services);
     return page(c, { title: c.get('words').frame.pages.today, current: 'today' }, await body);
   });
 }
 
-async function forOperator(c: ConsoleContext, services: ConsoleServices): Promise<Html> {
+async function forOperator(c: ConsoleContext, services: ConsoleServices, known: KnownFailures): Promise<Html> {
   const words = c.get('words').today;
   const now = services.clock();
   const { timezone } = c.get('when');
-  const [found, schedules] = await Promise.all([today(services.db, { now, timezone }), readSchedules(services)]);
+  const [found, schedules] = await Promise.all([today(services.db, { now, timezone, known }), readSchedules(services)]);
   return html`${attention(c, found)}
     <h2>${words.sweeps}</h2>
     <div class="cards">${SCENARIO_TYPES.map((type) => lastSweep(c, type, found, schedules))}</div>

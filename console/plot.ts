@@ -22,6 +22,7 @@ export function bars(all: readonly Bar[]): Html {
       return html`<g>
         <title>${title}</title>
         ${values.map((value, series) => {
+          if (value === 0) return '';
           const height = (value / most) * HEIGHT;
           top -= height;
           return html`<rect

@@ -15,7 +15,7 @@ import { haltSection, type NoteFault } from './sweeps/halt-section.ts';
 import { pastSweeps } from './sweeps/past-sweeps.ts';
 import { runningSweep, type Running } from './sweeps/running-sweep.ts';
 
-const LISTED = 80;
+const LISTED = 40;
 /** Of so many sweeps at most a worker is asked how far they are. */
 const MOST_ASKED = 8;
 const SIGNALS: readonly SweepSignal[] = ['pause', 'resume', 'stop'];

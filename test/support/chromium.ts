@@ -43,6 +43,7 @@ export async function launchChromium(
     readonly viewport: { readonly width: number; readonly height: number };
     readonly locale?: string;
     readonly timezoneId?: string;
+    readonly javaScriptEnabled?: boolean;
   },
 ): Promise<Chromium> {
   const profile = createFolder();

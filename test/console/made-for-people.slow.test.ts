@@ -24,6 +24,8 @@ const what = 'every page of the console';
 const PICTURES = [
   { name: 'console-today', reader: 'operator', kind: '/', height: 760 },
   { name: 'console-sweeps', reader: 'operator', kind: '/sweeps', height: 760 },
+  { name: 'console-rules', reader: 'operator', kind: '/rules', height: 760 },
+  { name: 'console-effect', reader: 'operator', kind: '/effect', height: 760 },
   { name: 'console-yours', reader: 'coordinator', kind: '/', height: 700 },
   { name: 'console-sign-in', reader: 'visitor', kind: '/', height: 420 },
 ] as const;
@@ -131,6 +133,28 @@ suite(`${what}${withoutChromium(what, chromium)}`, () => {
       await read('nb');
       expect(await faults(() => englishWords(page))).toEqual({});
     });
+  });
+
+  test('tries a rule with Tab and Enter alone, and shows whom it would add', async () => {
+    await comeInAs('operator');
+    await read('en');
+    await page.goto(address('/rules'));
+    await page.locator('main a[href*="type=inactivity"]').first().focus();
+    await page.keyboard.press('Enter');
+    const days = page.locator('input[name*="inactive_days"]');
+    await days.focus();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('20');
+    await page.keyboard.press('Enter');
+    await page.locator('#preview [role=status]').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    expect(await structureFaults(page)).toEqual([]);
+    expect(await keyboardFaults(page)).toEqual([]);
+    await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');
+    await takePicture(page, 'console-rule', { width: DESKTOP.width, height: 900 });
+    await page.setViewportSize(PHONE);
+    expect(await tooWide(page)).toEqual([]);
+    await page.setViewportSize(DESKTOP);
   });
 
   test('on a phone in the dark looks as docs/console.md shows it', async () => {

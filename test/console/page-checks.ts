@@ -64,7 +64,8 @@ export async function keyboardFaults(page: Page): Promise<string[]> {
   await page.evaluate('document.activeElement?.blur(); getSelection().removeAllRanges(); scrollTo(0, 0)');
   const reached = new Set<number>();
   const unseen: string[] = [];
-  for (let i = 0; i <= names.length + 1; i++) {
+  // The day, the month and the year of a date are stops of their own.
+  for (let i = 0; i <= 5 * names.length + 1; i++) {
     await page.keyboard.press('Tab');
     const stop = await focused(page);
     if (stop.isBody || (reached.has(stop.index) && stop.index === 0)) break;

@@ -108,7 +108,7 @@ function texts(c: ConsoleContext, type: ScenarioType, input: Input): Html {
     ${LOCALES.map((locale) => {
       const [title, body] = [textField(locale, 'title'), textField(locale, 'body')];
       const { text, fault } = chooseText(type, locale, sampleValues(SCENARIOS[type]), own);
-      return html`<h3>${words.locales[locale]}</h3>
+      return html`<h2>${words.locales[locale]}</h2>
         ${textArea({ name: title, lang: locale, label: `${words.title}, ${words.locales[locale]}`, ...at(title, input) })}
         ${textArea({ name: body, lang: locale, label: `${words.body}, ${words.locales[locale]}`, ...at(body, input) })}
         <p class="hint">${own && fault === null ? words.reads : words.usual}:</p>

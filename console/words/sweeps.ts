@@ -83,7 +83,7 @@ const nb: typeof en = {
   evaluated: 'Likepersoner',
   candidates: 'Skulle varsles',
   suppressed: 'Holdt tilbake',
-  claimed: 'Satt av',
+  claimed: 'Klargjort',
   sent: 'Sendt',
   failed: 'Mislyktes',
   inDoubt: 'Ikke kjent',
@@ -111,7 +111,7 @@ const nb: typeof en = {
   stop: 'Stopp',
   send: 'Send det',
   withdraw: 'Stopp gjennomgangen og trekk det tilbake',
-  stopQuestion: 'Stoppe denne gjennomgangen? Det som er satt av og ikke sendt, trekkes tilbake.',
+  stopQuestion: 'Stoppe denne gjennomgangen? Det som er klargjort og ikke sendt, trekkes tilbake.',
   sendQuestion: 'Sende det som er bremset? Det kan ikke kalles tilbake.',
   halt: 'Stans all utsending',
   haltAbout:

@@ -92,7 +92,7 @@ const nb: typeof en = {
   evaluated: 'vurdert',
   misconfigured: 'utelatt: regelen deres kan ikke leses',
   candidates: 'skulle varsles',
-  claimed: 'satt av til utsending',
+  claimed: 'klargjort for utsending',
   sent: 'sendt',
   failed: 'mislyktes',
   inDoubt: 'ikke kjent ennå, eller usikkert',

@@ -25,8 +25,11 @@ const PICTURES = [
   { name: 'console-today', reader: 'operator', kind: '/', height: 760 },
   { name: 'console-sweeps', reader: 'operator', kind: '/sweeps', height: 760 },
   { name: 'console-rules', reader: 'operator', kind: '/rules', height: 760 },
+  { name: 'console-mentor', reader: 'operator', kind: '/mentors/:id', height: 900 },
+  { name: 'console-held', reader: 'operator', kind: '/held', height: 700 },
   { name: 'console-effect', reader: 'operator', kind: '/effect', height: 760 },
   { name: 'console-yours', reader: 'coordinator', kind: '/', height: 700 },
+  { name: 'console-chapter', reader: 'coordinator', kind: '/chapters/:id', height: 700 },
   { name: 'console-sign-in', reader: 'visitor', kind: '/', height: 420 },
 ] as const;
 

@@ -16,7 +16,10 @@ export async function kindsOfPages(page: Page, origin: string): Promise<Map<stri
     if (found.has(kind)) continue;
     found.set(kind, path);
     if (found.size > MOST_KINDS) throw new Error(`more kinds of pages than expected: ${[...found.keys()].join(' ')}`);
-    await page.goto(new URL(path, origin).href);
+    const answer = await page.goto(new URL(path, origin).href);
+    // Whoever has not signed in is asked to, with 401.
+    const status = answer?.status() ?? 0;
+    if (status !== 200 && status !== 401) throw new Error(`a link leads to ${path}, which answers ${status}`);
     const links = await page.evaluate<string[]>(`[...document.querySelectorAll('a[href]')].map((each) => each.href)`);
     ahead.push(
       ...links

@@ -16,7 +16,7 @@ interface Counted {
 }
 
 /**
- * Counting a million mentors takes seconds, which no page should wait for. Each question is counted once in an hour and for
+ * Counting many mentors takes longer than a page should wait for. Each question is counted once in an hour and for
  * whoever asks meanwhile; who asks waits for `patienceMs` at most. One at a time: it fills a core of the database.
  */
 export function keepEffects(db: Kysely<Database>, patienceMs: number): KeptEffect {

@@ -2,6 +2,8 @@ import { sql, type Kysely } from 'kysely';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
 import { guard } from './repository-exception.ts';
 import { all } from './run-statement.ts';
+import { inTransaction } from './transaction.ts';
+import { expectMany } from './evaluation-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
 
@@ -38,12 +40,15 @@ export async function effectCells(
   { since, now, chapterIds }: { since: string; now: Date; chapterIds: readonly string[] | null },
 ): Promise<EffectCell[]> {
   return guard('effectCells', () =>
-    all(db, effect, {
-      since,
-      now,
-      within_days: WITHIN_DAYS,
-      parameter_defaults: JSON.stringify(SCENARIOS.inactivity.parameterDefaults),
-      chapter_ids: chapterIds,
+    inTransaction(db, async (tx) => {
+      await expectMany(tx);
+      return all(tx, effect, {
+        since,
+        now,
+        within_days: WITHIN_DAYS,
+        parameter_defaults: JSON.stringify(SCENARIOS.inactivity.parameterDefaults),
+        chapter_ids: chapterIds,
+      });
     }),
   );
 }

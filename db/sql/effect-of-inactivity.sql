@@ -128,11 +128,16 @@ due as materialized (
     and p.inactive_days <= p.today - s.since
     and (p.starts_on is null or p.inactive_days >= p.starts_on - s.since)
 ),
-untold as (
-  select d.*, c.as_of, c.date
+-- Materialized: the calendar would be joined by timezone alone, a row for each day of it.
+looked_at as materialized (
+  select d.*, greatest(d.due_on, e.earliest) as day
   from due d
   join (select timezone, min(earliest) as earliest from calendar group by timezone) e using (timezone)
-  join calendar c on c.timezone = d.timezone and c.day = greatest(d.due_on, e.earliest)
+),
+untold as (
+  select d.*, c.as_of, c.date
+  from looked_at d
+  join calendar c using (timezone, day)
   where c.date >= :'since'::date and (d.next is null or c.date <= d.next)
     and (
       select true from scenario_notifications n

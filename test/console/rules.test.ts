@@ -398,7 +398,9 @@ describe('a comparison that takes long', () => {
   afterEach(async () => {
     await waiting.query('rollback');
     waiting.release();
+    // What still runs ends by itself now, and makes room.
     await until(async () => (await evaluating()) === 0);
+    await until(async () => (await submit(operator!, ofChapter(mine), { action: 'look' })).status !== 429);
   });
   const evaluating = async () =>
     (
@@ -429,6 +431,13 @@ describe('a comparison that takes long', () => {
     expect(after.body).not.toContain('data-refresh');
     expect(after.body).toMatch(/id="inactive_days"[^>]*value="20"/);
     await until(async () => (await evaluating()) === 0);
+  });
+
+  test('ends with the next one that the same person asks for', async () => {
+    const first = await start(coordinator!);
+    await start(coordinator!, '21');
+    expect((await coordinator!.get(first.path)).body).toContain('Given up.');
+    expect((await start(administrator!)).body).toContain('Asking the database');
   });
 
   test('is one of two at most; the third loses nothing that was typed', async () => {

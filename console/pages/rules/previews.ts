@@ -41,6 +41,7 @@ export class RulePreviews {
   readonly #services: ConsoleServices;
   readonly #jobs = new Map<string, PreviewJob>();
   readonly #cancels = new Map<string, () => void>();
+  readonly #ends = new Map<string, Promise<void>>();
 
   constructor(services: ConsoleServices) {
     this.#services = services;
@@ -54,6 +55,7 @@ export class RulePreviews {
     patience: number = SECOND,
   ): Promise<PreviewJob | null> {
     this.#forgetOld();
+    if (reader.kind === 'person') await this.#endOthersOf(reader.id);
     if (this.#cancels.size >= MOST_AT_ONCE) return null;
     const now = performance.now();
     const job: PreviewJob = {
@@ -69,6 +71,7 @@ export class RulePreviews {
     };
     this.#jobs.set(job.id, job);
     const ended = this.#run(job, reader, work);
+    this.#ends.set(job.id, ended);
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([ended, new Promise((resolve) => (timer = setTimeout(resolve, patience)))]);
     clearTimeout(timer);
@@ -132,6 +135,17 @@ export class RulePreviews {
     } finally {
       clearInterval(watch);
       this.#cancels.delete(job.id);
+      this.#ends.delete(job.id);
+    }
+  }
+
+  /** Whoever asks anew no longer awaits the answer before. */
+  async #endOthersOf(owner: string): Promise<void> {
+    for (const [id, ended] of this.#ends) {
+      const job = this.#jobs.get(id);
+      if (job?.owner !== owner) continue;
+      this.giveUp(job);
+      await ended;
     }
   }
 

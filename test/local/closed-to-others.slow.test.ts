@@ -97,7 +97,9 @@ describe('PostgreSQL', () => {
   test('a worker’s log-in has a password of its own, which does not open the owner’s', async () => {
     const { url } = await start('worker');
     const pool = new pg.Pool({ connectionString: url });
-    await pool.query('create role scenario_push_worker; create role authenticated');
+    await pool.query(
+      'create role scenario_push_worker; create role authenticated; create role scenario_push_rule_writer',
+    );
     await makeLogins(pool, url);
     await makeLogins(pool, url);
     await pool.end();
@@ -115,7 +117,9 @@ describe('PostgreSQL', () => {
     const dataDir = join(folder.path, 'open');
     const before = await start('open', true);
     const pool = new pg.Pool({ connectionString: before.url });
-    await pool.query('create table kept as select 1; create role scenario_push_worker; create role authenticated');
+    await pool.query(
+      'create table kept as select 1; create role scenario_push_worker; create role authenticated; create role scenario_push_rule_writer',
+    );
     await makeLogins(pool, before.url);
     await pool.query('alter role postgres password null; alter role scenario_push_local_worker password null');
     await pool.end();

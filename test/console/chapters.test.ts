@@ -49,6 +49,15 @@ describe('the list of chapters', () => {
     expect(await operator.get('/chapters?name=%00')).toMatchObject({ status: 200 });
   });
 
+  test('after somebody else’s chapter is the same as after one that is not there', async () => {
+    const somebody = await console.person(it.administrator);
+    const after = async (id: string) => (await somebody.get(`/chapters?after=${id}`)).body.replaceAll(id, NOWHERE);
+    await database.db.updateTable('chapters').set({ name: 'A' }).where('id', '=', it.elsewhere.chapterId).execute();
+    expect(await after(it.elsewhere.chapterId)).toBe(await after(NOWHERE));
+    await database.db.updateTable('chapters').set({ name: 'Celle' }).where('id', '=', it.elsewhere.chapterId).execute();
+    expect(namesIn((await somebody.get(`/chapters?after=${it.a.chapterId}`)).body)).toEqual(['Bergen']);
+  });
+
   test('of 120 has three pages, each of them once', async () => {
     const { rows } = await sql<{ id: string }>`
       insert into chapters (organization_id, name)

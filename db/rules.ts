@@ -71,7 +71,7 @@ export async function saveRule(
         update scenario_rules
         set enabled = ${enabled}, cooldown_minutes = ${cooldown_minutes}, on_unknown = ${on_unknown},
           starts_on = ${starts_on}, parameters = ${parameters}::jsonb
-        where ${all(whereSeen(seen))}
+        where ${all(whereSeen(seen, scenario_type, rule))}
         returning id`.execute(tx)
     : await sql`
         insert into scenario_rules
@@ -83,17 +83,25 @@ export async function saveRule(
   return written.rows.length > 0;
 }
 
-/** As {@link saveRule}: the wider rule counts from then on. */
+/** As {@link saveRule}, for the rule of this scope: the wider rule counts from then on. */
 export async function deleteRule(
   tx: Transaction<Database>,
+  { type, scope }: { readonly type: ScenarioType; readonly scope: Scope },
   seen: Pick<StoredRule, 'id' | 'version'>,
 ): Promise<boolean> {
-  const { rows } = await sql`delete from scenario_rules where ${all(whereSeen(seen))} returning id`.execute(tx);
+  const { rows } = await sql`
+    delete from scenario_rules where ${all(whereSeen(seen, type, scope))} returning id`.execute(tx);
   return rows.length > 0;
 }
 
-function whereSeen({ id, version }: Pick<StoredRule, 'id' | 'version'>): Where {
-  return [sql<SqlBool>`id = ${id}`, sql<SqlBool>`md5(to_jsonb(scenario_rules)::text) = ${version}`];
+/** What was seen, and only in its place: the id of another rule is that of none. */
+function whereSeen({ id, version }: Pick<StoredRule, 'id' | 'version'>, type: ScenarioType, scope: Scope): Where {
+  return [
+    sql<SqlBool>`id = ${id}`,
+    sql<SqlBool>`md5(to_jsonb(scenario_rules)::text) = ${version}`,
+    sql<SqlBool>`scenario_type = ${type}`,
+    ...whereScope(scope),
+  ];
 }
 
 /** One key of a scope's: both of its columns, as the unique key has them. */

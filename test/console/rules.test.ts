@@ -469,3 +469,36 @@ test('the default cannot be deleted', async () => {
   const answer = await operator!.post('/rules/edit', { ...fieldsOf(body), action: 'delete' });
   expect(answer.status).toBe(403);
 });
+
+describe('a form that names another rule than its own', () => {
+  const anotherRule = async (page: string) => {
+    const { id, version } = fieldsOf((await operator!.get(page)).body);
+    return { id: id!, version: version! };
+  };
+
+  test('does not write the other one', async () => {
+    await rule(database.db, { scenarioType: 'inactivity', organizationId, parameters: { inactive_days: 33 } });
+    const others = await anotherRule(address(`organization:${organizationId}`));
+    const answer = await submit(administrator!, ofChapter(mine), { ...others, inactive_days: '50', action: 'save' });
+    expect(answer.status).toBe(409);
+    const { rows } = await database.pool.query('select parameters from scenario_rules where id = $1', [others.id]);
+    expect(rows).toMatchObject([{ parameters: { inactive_days: 33 } }]);
+  });
+
+  test('does not delete the default', async () => {
+    const others = await anotherRule(address('default'));
+    const answer = await submit(operator!, ofChapter(mine), { ...others, action: 'delete' });
+    expect(answer.status).toBe(409);
+    expect((await operator!.get(address('default'))).body).toContain(others.version);
+  });
+
+  test.each([
+    ['an id that is none', { id: '-'.repeat(36), version: '0'.repeat(32) }],
+    ['a version that is none', { id: '00000000-0000-4000-8000-000000000000', version: 'x\0' }],
+    ['an id without a version', { id: '00000000-0000-4000-8000-000000000000', version: '' }],
+  ])('is not there for %s', async (_, seen) => {
+    const answer = await submit(coordinator!, ofChapter(mine), { ...seen, action: 'delete' });
+    expect(answer.status).toBe(404);
+    expect(await rulesOf(mine)).toEqual([]);
+  });
+});

@@ -7,6 +7,8 @@ import { faultsOf } from '../../../db/rule-faults.ts';
 import { ruleScopes } from '../../../db/rule-scopes.ts';
 import { deleteRule, saveRule } from '../../../db/rules.ts';
 import { asReader, asService } from '../../as-reader.ts';
+import { notFound } from '../../failure-pages.ts';
+import { idOf } from '../../readable.ts';
 import type { ConsoleServices } from '../../services.ts';
 import { editPage, type Notice } from './edit-page.ts';
 import type { PreviewJob, RulePreviews } from './previews.ts';
@@ -15,6 +17,7 @@ import { inWords, isDate, readRule, type Faults, type Values } from './rule-form
 import { editAddress } from './scope.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+const VERSION = /^[0-9a-f]{32}$/;
 
 /** What a form for a rule asks: to show what would change, to save, or to delete. Nothing that was typed is lost. */
 export async function changeRule(
@@ -53,7 +56,8 @@ async function save(
   values: Values,
   show: Show,
 ): Promise<Response> {
-  return write(c, services, place, values, show, 'saved', (tx) => saveRule(tx, rule, seenIn(values)));
+  const seen = seenIn(values);
+  return write(c, services, place, values, show, 'saved', (tx) => saveRule(tx, rule, seen));
 }
 
 async function remove(
@@ -66,7 +70,7 @@ async function remove(
   const seen = seenIn(values);
   // The default has nothing to fall back to, and what is not there cannot be deleted.
   if (!seen || !place.wider) return show({ kind: 'may not' }, 403);
-  return write(c, services, place, values, show, 'deleted', (tx) => deleteRule(tx, seen));
+  return write(c, services, place, values, show, 'deleted', (tx) => deleteRule(tx, place, seen));
 }
 
 /** One transaction: the change with whose it is, or what stood in its way. */
@@ -130,9 +134,11 @@ async function look(
 
 const own = ({ organization_id, chapter_id }: ProposedRule) => ({ organization_id, chapter_id });
 
-function seenIn(values: Values): { id: string; version: string } | null {
-  const { id, version } = values;
-  return id && version && /^[0-9a-f-]{36}$/.test(id) ? { id, version } : null;
+/** What the form was opened on; null: no rule. Ends the request with 404 where it names what no form of ours does. */
+function seenIn({ id = '', version = '' }: Values): { id: string; version: string } | null {
+  if (id === '' && version === '') return null;
+  const known = idOf(id);
+  return known !== null && VERSION.test(version) ? { id: known, version } : notFound();
 }
 
 /** Null: it is no date. */

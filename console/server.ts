@@ -21,8 +21,10 @@ export interface ListenOptions {
 export interface RunningConsole {
   /** Without the token. */
   readonly address: string;
-  /** With it, for the operator; secret. */
+  /** With it, for the operator; secret. Beyond this machine without. */
   readonly operatorAddress: string;
+  /** What the operator types there; secret. Null: the address has it. */
+  readonly operatorToken: string | null;
   close(): Promise<void>;
 }
 
@@ -57,7 +59,8 @@ export async function startConsole(
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/`;
   return {
     address,
-    operatorAddress: `${address}?token=${encodeURIComponent(access.operatorToken)}`,
+    operatorAddress: access.secure ? address : `${address}?token=${encodeURIComponent(access.operatorToken)}`,
+    operatorToken: access.secure ? access.operatorToken : null,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -77,5 +80,6 @@ function accessOf(config: ConsoleConfig, { clock }: ConsoleServices, host: strin
         : null,
     signIn: supabase && new SignIn({ supabaseUrl: supabase.url, anonKey: supabase.anonKey }),
     secure: !LOOPBACK.has(host),
+    clock,
   };
 }

@@ -29,7 +29,9 @@ export function consoleCommand(): Command {
       try {
         const console = await startConsole(services, config, { host, port, operatorOnly });
         // A token that was given is known, and a log of containers is read by many.
-        printLine(`console on ${config.operatorToken === null ? console.operatorAddress : console.address}`);
+        const isMade = config.operatorToken === null;
+        printLine(`console on ${isMade ? console.operatorAddress : console.address}`);
+        if (isMade && console.operatorToken !== null) printLine(`token of the operator: ${console.operatorToken}`);
         const stopped = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
         await once(stopped.signal, 'abort');

@@ -5,13 +5,14 @@ import type { ConsoleServices } from '../services.ts';
 import { noticesFor } from '../notices.ts';
 import { setReaderClock } from '../reader-timezone.ts';
 import { formToken, type Access } from './access.ts';
-import { signInPage } from './sign-in-pages.ts';
+import { SIGN_IN_FORMS, signInPage } from './sign-in-pages.ts';
 import { beginOperator, endSession, sessionOf, visitor, type Session } from './sessions.ts';
 
 /** Finds out who asks. Whoever is nobody gets the page that asks them. */
 export function readers(services: ConsoleServices, access: Access): MiddlewareHandler<ConsoleEnv> {
   return async (c, next) => {
-    const given = c.req.method === 'GET' ? c.req.query('token') : undefined;
+    // An address is kept by every proxy's log: beyond this machine the token comes in a form.
+    const given = c.req.method === 'GET' && !access.secure ? c.req.query('token') : undefined;
     if (given !== undefined) return openWithToken(c, access, given);
     const session = sessionOf(c, access);
     const known = await recognise(c, access, session);
@@ -21,7 +22,7 @@ export function readers(services: ConsoleServices, access: Access): MiddlewareHa
       c.set('notices', () => noticesFor(services, c.get('reader')));
       return next();
     }
-    if (c.req.path === '/sign-in' && c.req.method === 'POST') return next();
+    if (SIGN_IN_FORMS.has(c.req.path) && c.req.method === 'POST') return next();
     return signInPage(c, access, session.kind === 'person' ? 'expired' : null);
   };
 }
@@ -54,7 +55,7 @@ async function openWithToken(c: ConsoleContext, access: Access, given: string): 
     return c.redirect(localPath(`${pathname}${query && `?${query}`}`), 303);
   }
   c.set('csrf', formToken(access, visitor(c, access).value));
-  return signInPage(c, access, 'wrongToken');
+  return signInPage(c, access, 'wrongAddress');
 }
 
 /** A path of this console; anything else is the first page. A browser reads `//host` and `/\host` as another machine. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { isSameSecret } from '../../domain/same-secret.ts';
+import { SECOND } from '../../domain/durations.ts';
 import type { ConsoleContext } from '../env.ts';
-import { operatorSession, type Access } from './access.ts';
+import { isOperatorSession, OPERATOR_SESSION, operatorSession, type Access } from './access.ts';
 import type { SignedIn } from './person-tokens.ts';
 
 const OPERATOR = 'console_operator';
@@ -19,15 +19,14 @@ export type Session =
 export function sessionOf(c: ConsoleContext, access: Access): Session {
   const bearer = /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
   if (bearer !== undefined) return { kind: 'person', value: bearer };
-  const operator = getCookie(c, OPERATOR);
-  if (operator !== undefined && isSameSecret(operator, operatorSession(access)))
-    return { kind: 'operator', value: operator };
-  const person = getCookie(c, PERSON);
+  const operator = getCookie(c, OPERATOR, prefixOf(access));
+  if (operator !== undefined && isOperatorSession(access, operator)) return { kind: 'operator', value: operator };
+  const person = getCookie(c, PERSON, prefixOf(access));
   return person === undefined ? visitor(c, access) : { kind: 'person', value: person };
 }
 
 export function visitor(c: ConsoleContext, access: Access): Session {
-  const known = getCookie(c, VISITOR);
+  const known = getCookie(c, VISITOR, prefixOf(access));
   if (known !== undefined) return { kind: 'visitor', value: known };
   const value = randomBytes(32).toString('base64url');
   setCookie(c, VISITOR, value, options(access));
@@ -36,7 +35,7 @@ export function visitor(c: ConsoleContext, access: Access): Session {
 
 export function beginOperator(c: ConsoleContext, access: Access): void {
   endSession(c, access);
-  setCookie(c, OPERATOR, operatorSession(access), options(access));
+  setCookie(c, OPERATOR, operatorSession(access), { ...options(access), maxAge: OPERATOR_SESSION / SECOND });
 }
 
 /** It ends with the token. */
@@ -49,6 +48,18 @@ export function endSession(c: ConsoleContext, access: Access): void {
   for (const name of [OPERATOR, PERSON, VISITOR]) deleteCookie(c, name, options(access));
 }
 
-function options({ secure }: Access) {
-  return { path: '/', httpOnly: true, sameSite: 'Strict', secure } as const;
+function options(access: Access) {
+  const prefix = prefixOf(access);
+  return {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Strict',
+    secure: access.secure,
+    ...(prefix && { prefix }),
+  } as const;
+}
+
+/** Browsers take a cookie of such a name from this host alone, and from none beside it under the same domain. */
+function prefixOf({ secure }: Access): 'host' | undefined {
+  return secure ? 'host' : undefined;
 }

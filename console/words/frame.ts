@@ -34,7 +34,10 @@ const en = {
     operator: 'Operators open the address that “scenario-push console” prints.',
     refused: 'E-mail address or password is wrong.',
     expired: 'You are no longer signed in. Sign in again.',
-    wrongToken: 'This address no longer works. Open the one that “scenario-push console” printed last.',
+    forOperators: 'For operators',
+    token: 'Token of the console',
+    wrongAddress: 'This address no longer works. Open the one that “scenario-push console” printed last.',
+    wrongToken: 'This is not the token of the console.',
   },
   failures: {
     back: 'To the first page',
@@ -91,7 +94,10 @@ const nb: typeof en = {
     operator: 'Driftsansvarlige åpner adressen som «scenario-push console» skriver ut.',
     refused: 'E-postadressen eller passordet er feil.',
     expired: 'Du er ikke lenger logget inn. Logg inn på nytt.',
-    wrongToken: 'Denne adressen virker ikke lenger. Åpne den som «scenario-push console» skrev ut sist.',
+    forOperators: 'For driftsansvarlige',
+    token: 'Konsollens token',
+    wrongAddress: 'Denne adressen virker ikke lenger. Åpne den som «scenario-push console» skrev ut sist.',
+    wrongToken: 'Dette er ikke konsollens token.',
   },
   failures: {
     back: 'Til forsiden',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readConsoleConfig } from '../../console/config.ts';
+import { HOUR } from '../../domain/durations.ts';
 import { chapter, mentor, organization } from '../support/factories.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { OPERATOR_TOKEN, pageText, startTestConsole, type TestConsole } from '../support/console.ts';
@@ -51,6 +52,28 @@ describe('the operator', () => {
   });
 });
 
+describe('the operator’s session', () => {
+  test('ends after twelve hours, whatever the browser does', async () => {
+    let now = Date.now();
+    const other = await startTestConsole(database, { services: { clock: () => new Date(now) } });
+    const operator = await other.operator();
+    now += 12 * HOUR - 1;
+    expect(await operator.get('/')).toMatchObject({ status: 200 });
+    now += 1;
+    expect(await operator.get('/')).toMatchObject({ status: 401 });
+    await other.close();
+  });
+
+  test('has a cookie that ends with it, and whose time cannot be moved', async () => {
+    const operator = console.visitor();
+    const answer = await operator.once(`/?token=${encodeURIComponent(OPERATOR_TOKEN)}`);
+    expect(answer.headers.getSetCookie().join('\n')).toMatch(/console_operator=\d+\.[\w-]{43}; Max-Age=43200/);
+    const [begun, code] = operator.cookies.get('console_operator')!.split('.');
+    operator.cookies.set('console_operator', `${Number(begun) + 1}.${code}`);
+    expect(await operator.get('/')).toMatchObject({ status: 401 });
+  });
+});
+
 describe('beyond this machine', () => {
   test('a console with nothing but the operator’s token does not start, unless that is wanted', async () => {
     await expect(startTestConsole(database, { host: BEYOND, config: { jwtSecret: null } })).rejects.toThrow(
@@ -64,14 +87,47 @@ describe('beyond this machine', () => {
     await wanted.close();
   });
 
-  test('cookies travel over https alone, and browsers are told to stay there', async () => {
-    const open = await startTestConsole(database, { host: BEYOND });
-    const answer = await fetch(`${open.address}?token=${encodeURIComponent(OPERATOR_TOKEN)}`, {
-      redirect: 'manual',
+  describe('a console', () => {
+    let open: TestConsole;
+
+    beforeAll(async () => void (open = await startTestConsole(database, { host: BEYOND })));
+    afterAll(() => open.close());
+
+    test('takes the operator’s token from a form, and from no address', async () => {
+      const operator = open.visitor();
+      const asked = await operator.get(`/?token=${encodeURIComponent(OPERATOR_TOKEN)}`);
+      expect(asked.status).toBe(401);
+      expect(asked.body).toMatch(/name="token"\s+type="password"/);
+      const refused = await operator.post('/sign-in/operator', { token: `${OPERATOR_TOKEN}x` });
+      expect(refused.status).toBe(401);
+      expect(pageText(refused.body)).toContain('This is not the token of the console.');
+      expect(await operator.post('/sign-in/operator', { csrf: '', token: OPERATOR_TOKEN })).toMatchObject({
+        status: 403,
+      });
+      await operator.get('/');
+      expect(await operator.post('/sign-in/operator', { token: OPERATOR_TOKEN })).toMatchObject({
+        status: 200,
+        path: '/',
+      });
+      expect(open.operatorAddress).toBe(open.address);
     });
-    for (const cookie of answer.headers.getSetCookie()) expect(cookie).toMatch(/; Secure/);
-    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
-    await open.close();
+
+    test('has cookies of this host alone, which travel over https alone, and browsers are told to stay there', async () => {
+      const operator = open.visitor();
+      await operator.get('/');
+      const { body } = await operator.get('/');
+      const csrf = /name="csrf"\s+value="([^"]+)"/.exec(body)![1]!;
+      const answer = await operator.once('/sign-in/operator', {
+        method: 'POST',
+        body: new URLSearchParams({ csrf, token: OPERATOR_TOKEN }),
+      });
+      expect([...operator.cookies.keys()]).toEqual(['__Host-console_operator']);
+      for (const cookie of answer.headers.getSetCookie()) expect(cookie).toMatch(/^__Host-.*; Path=\/; .*Secure/);
+      expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
+      expect(await operator.get('/')).toMatchObject({ status: 200 });
+      expect(await operator.post('/sign-out')).toMatchObject({ status: 401 });
+      expect([...operator.cookies.keys()]).toEqual(['__Host-console_visitor']);
+    });
   });
 
   test('a port that is taken is named', async () => {

@@ -4,6 +4,7 @@ import { whenHoursBegin } from '../db/explain.ts';
 import type { Database } from '../db/tables.ts';
 import type { NextEvaluation } from '../domain/explanation/account.ts';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
+import { sweepScheduleId } from '../domain/scenarios/sweep-schedule-id.ts';
 import { nextEligibleAt } from './account.ts';
 import type { MentorAnswer } from './mentor.ts';
 
@@ -11,7 +12,7 @@ import type { MentorAnswer } from './mentor.ts';
 export type NextEvaluations = ReadonlyMap<ScenarioType, NextEvaluation>;
 
 /** Null: no Temporal server answers. */
-export type ReadSchedules = () => Promise<readonly ScheduleRow[] | null>;
+type ReadSchedules = () => Promise<readonly ScheduleRow[] | null>;
 
 /**
  * When the Schedule of each type fires next, where the mentor may be notified then. A type is absent where its Schedule is,
@@ -32,7 +33,7 @@ export async function nextEvaluations(
   // Not before it is needed: loading it takes longer than most commands.
   const { nextFiring } = await import('../client/cron.ts');
   const firings = wanted.flatMap(({ type, from }) => {
-    const schedule = schedules.find(({ schedule_id }) => schedule_id === `sweep-${type}`);
+    const schedule = schedules.find(({ schedule_id }) => schedule_id === sweepScheduleId(type));
     const at = schedule && nextFiring(schedule.cron, schedule.timezone, from);
     return at ? [{ type, at, isPaused: schedule.paused }] : [];
   });

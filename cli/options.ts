@@ -2,8 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { isScenarioType, SCENARIO_TYPES, type ScenarioType } from '../domain/scenarios/registry.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { parseInstant as readInstant } from '../domain/instant.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { UUID } from '../domain/uuid.ts';
 
 /** `--scenario inactivity milestone` or `--scenario inactivity,milestone`; all where it is absent. */
 export function scenarioOption(): Option {

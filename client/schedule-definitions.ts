@@ -1,6 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../domain/durations.ts';
 import type { BrakeSetting } from '../domain/brake.ts';
 import { isScenarioType, SCENARIO_TYPES, SCENARIOS } from '../domain/scenarios/registry.ts';
+import { sweepScheduleId } from '../domain/scenarios/sweep-schedule-id.ts';
 import type { SweepInput } from '../workflows/scenario-sweep.ts';
 import { SCENARIO_TYPE } from '../workflows/search-attributes.ts';
 import { SWEEP_DETAILS } from './sweeps.ts';
@@ -29,7 +30,7 @@ export interface ScheduleDefinition {
 const sweeps: ScheduleDefinition[] = SCENARIO_TYPES.map((scenarioType) => {
   const { schedule, words } = SCENARIOS[scenarioType];
   return {
-    id: `sweep-${scenarioType}`,
+    id: sweepScheduleId(scenarioType),
     ...schedule,
     workflowType: 'scenarioSweep',
     argsIn: ({ timezone, brake }): [SweepInput] => [
@@ -69,6 +70,6 @@ export const DEFAULT_SCHEDULES: readonly ScheduleDefinition[] = [
 
 /** The id that a scenario type's name, or a Schedule's, stands for; undefined for neither. */
 export function scheduleIdOf(name: string): string | undefined {
-  const id = isScenarioType(name) ? `sweep-${name}` : name;
+  const id = isScenarioType(name) ? sweepScheduleId(name) : name;
   return DEFAULT_SCHEDULES.some((definition) => definition.id === id) ? id : undefined;
 }

@@ -1,9 +1,8 @@
 import type { Transaction } from 'kysely';
 import { readableChapters, readableMentors } from '../db/chapters.ts';
 import type { Database } from '../db/tables.ts';
+import { UUID } from '../domain/uuid.ts';
 import type { Reader } from './reader.ts';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** A UUID in lower case; null for any other text. */
 export function idOf(text: string | undefined): string | null {

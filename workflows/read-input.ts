@@ -3,6 +3,7 @@ import { refusal } from '../activities/refusal.ts';
 import { didYouMean } from '../domain/did-you-mean.ts';
 import { CodedError } from '../domain/errors.ts';
 import { parseInstant } from '../domain/instant.ts';
+import { UUID } from '../domain/uuid.ts';
 
 /** What a field may hold; the words stand after "expected". */
 export type Field = readonly [isFine: (value: unknown) => boolean, expected: string];
@@ -10,7 +11,6 @@ export type Fields<T> = Readonly<Record<keyof T, Field>>;
 
 export const MOST = 2_147_483_647;
 const LONGEST_TEXT = 1_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const instant: Field = [
   (value) => typeof value === 'string' && parseInstant(value) !== null,

@@ -1,8 +1,7 @@
 import { scopeKey, type RuleScope, type Scope } from '../../../db/rule-scopes.ts';
 import type { ScenarioType } from '../../../domain/scenarios/registry.ts';
+import { UUID } from '../../../domain/uuid.ts';
 import type { Words } from '../../words/en.ts';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What a scope is called in an address: `chapter:<id>`, `organization:<id>`, or `default`. */
 export function scopeName(scope: Scope): string {

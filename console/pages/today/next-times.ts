@@ -1,5 +1,6 @@
 import { listSchedules, type ScheduleRow } from '../../../client/schedule-rows.ts';
 import type { ScenarioType } from '../../../domain/scenarios/registry.ts';
+import { sweepScheduleId } from '../../../domain/scenarios/sweep-schedule-id.ts';
 import { askTemporal } from '../../ask-temporal.ts';
 import type { ConsoleContext } from '../../env.ts';
 import type { Html } from '../../layout.ts';
@@ -18,7 +19,8 @@ export function nextTime(
 ): Html | string {
   const words = c.get('words').today;
   if (!schedules) return words.unknown;
-  const schedule = schedules.find(({ schedule_id }) => schedule_id === `sweep-${type}`);
+  const schedule = schedules.find(({ schedule_id }) => schedule_id === sweepScheduleId(type));
   if (!schedule) return words.noSchedule;
-  return schedule.next_run_at === null ? words.paused : c.get('when').at(schedule.next_run_at);
+  if (schedule.paused) return words.paused;
+  return schedule.next_run_at === null ? words.noSchedule : c.get('when').at(schedule.next_run_at);
 }

@@ -53,7 +53,7 @@ export async function effectCells(
   );
 }
 
-/** By id. Empty where whoever asks may not read names, as the worker's role may not. */
+/** By id. Empty where whoever asks may not read names. */
 export async function organizationNames(db: Kysely<Database>): Promise<Map<string, string>> {
   return guard('organizationNames', async () => {
     const { rows } = await sql<{ may: boolean }>`

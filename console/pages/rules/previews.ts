@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { RulePreview } from '../../../answers/rule-preview.ts';
+import { backendOf, cancelStatementOf } from '../../../db/backend.ts';
 import { inSnapshot } from '../../../db/preview.ts';
 import type { Database } from '../../../db/tables.ts';
 import { MINUTE, SECOND } from '../../../domain/durations.ts';
@@ -99,10 +100,10 @@ export class RulePreviews {
   async #run(job: PreviewJob, reader: Reader, work: Work): Promise<void> {
     const { db, log } = this.#services;
     let canceled: Promise<unknown> | null = null;
-    let pid: number | null = null;
+    let backend: number | null = null;
     // The connection is not let go of before the order has reached it: it would end somebody else's statement.
     const cancel = () => {
-      if (pid !== null) canceled = sql`select pg_cancel_backend(${pid})`.execute(db).catch(() => {});
+      if (backend !== null) canceled = cancelStatementOf(db, backend).catch(() => {});
     };
     this.#cancels.set(job.id, cancel);
     const watch = setInterval(() => {
@@ -117,13 +118,12 @@ export class RulePreviews {
     };
     try {
       job.result = await inSnapshot(db, async (tx) => {
-        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
-        pid = rows[0]!.pid;
+        backend = await backendOf(tx);
         try {
           return await asReader(tx, reader, (own) => work(own, report));
         } finally {
           await canceled;
-          pid = null;
+          backend = null;
         }
       });
       if (job.state === 'running') job.state = 'done';

@@ -87,7 +87,7 @@ const nb: typeof en = {
   halts: 'Opphev stansen',
   signIn: {
     title: 'Logg inn',
-    lead: 'Logg inn for å se det som gjelder laget eller organisasjonen din.',
+    lead: 'Logg inn for å se det som gjelder lokallaget eller organisasjonen din.',
     email: 'E-postadresse',
     password: 'Passord',
     submit: 'Logg inn',

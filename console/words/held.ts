@@ -2,7 +2,7 @@ const en = {
   lead: 'These notifications may have arrived, and nobody knows. They count as sent until you decide.',
   none: 'Nothing is held.',
   noneThere: 'Nothing more is held here.',
-  total: (n: string) => `${n} are held.`,
+  total: (n: string) => `${n} ${n === '1' ? 'is' : 'are'} held.`,
   filter: 'Scenario',
   any: 'all',
   show: 'Show',
@@ -31,10 +31,13 @@ const en = {
   back: 'Back, and change nothing',
   nothingChosen: 'Nothing was chosen, and nothing was changed.',
   done: {
-    settle: (n: string) => `${n} settled: their records say sent.`,
-    release: (n: string) => `${n} released: the next evaluation may send them.`,
+    settle: (n: string) => `${n} settled: ${n === '1' ? 'its record says' : 'their records say'} sent.`,
+    release: (n: string) => `${n} released: the next evaluation may send ${n === '1' ? 'it' : 'them'}.`,
   },
-  left: (n: string) => `${n} were left alone: somebody has decided them meanwhile, or they are known to have arrived.`,
+  left: (n: string) =>
+    n === '1'
+      ? '1 was left alone: somebody has decided it meanwhile, or it is known to have arrived.'
+      : `${n} were left alone: somebody has decided them meanwhile, or they are known to have arrived.`,
   decided: 'Decided lately, with a note',
   states: { sent: 'arrived', released: 'did not arrive' },
   decidedAt: 'Decided',
@@ -74,10 +77,11 @@ const nb: typeof en = {
   back: 'Tilbake, uten å endre noe',
   nothingChosen: 'Ingenting var valgt, og ingenting ble endret.',
   done: {
-    settle: (n) => `${n} er avgjort: de står som sendt.`,
-    release: (n) => `${n} er strøket: neste gjennomgang kan sende dem.`,
+    settle: (n) => `${n} er avgjort: ${n === '1' ? 'det' : 'de'} står som sendt.`,
+    release: (n) => `${n} er strøket: neste gjennomgang kan sende ${n === '1' ? 'det' : 'dem'}.`,
   },
-  left: (n) => `${n} er urørt: noen har avgjort dem imens, eller det er kjent at de kom fram.`,
+  left: (n) =>
+    `${n} er urørt: noen har avgjort ${n === '1' ? 'det' : 'dem'} imens, eller det er kjent at ${n === '1' ? 'det' : 'de'} kom fram.`,
   decided: 'Nylig avgjort, med notat',
   states: { sent: 'kom fram', released: 'kom ikke fram' },
   decidedAt: 'Avgjort',

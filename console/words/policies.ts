@@ -13,7 +13,7 @@ const en = {
 
 const nb: typeof en = {
   title: 'Varslingstid og grenser',
-  lead: 'Varsler sendes innenfor varslingstiden, på likepersonens egen klokke, og høyst så ofte. I hvert lokallag gjelder én linje: lagets egen, ellers organisasjonens, ellers standarden.',
+  lead: 'Varsler sendes innenfor varslingstiden, på likepersonens egen klokke, og høyst så ofte. I hvert lokallag gjelder én linje: lokallagets egen, ellers organisasjonens, ellers standarden.',
   whose: 'Hvem sin',
   hours: 'Varslingstid',
   anyHour: 'når som helst',

@@ -9,7 +9,6 @@ const en = {
   lead: 'A rule says when a scenario applies and what is sent. In each chapter one rule counts: the chapter’s own, else its organisation’s, else the default.',
   whose: 'Whose rule',
   everybody: 'Default, for everybody',
-  organization: 'Organisation',
   counts: 'Counts in',
   chapters: (n: number, shown: string) => (n === 1 ? '1 chapter' : `${shown} chapters`),
   nowhere: 'no chapter',
@@ -122,8 +121,10 @@ const en = {
     none: 'Nobody more and nobody less would be notified.',
     summary: (now: string, then: string, added: string, dropped: string) =>
       `Notified now: ${now}. With this rule: ${then}. Added: ${added}. Dropped: ${dropped}.`,
-    asOf: (when: string, mentors: string) => `As of ${when}, over ${mentors} mentors.`,
-    misconfigured: (n: string) => `${n} mentors are left out: their rule or timezone cannot be read.`,
+    asOf: (when: string, mentors: string) =>
+      `As of ${when}, over ${mentors} ${mentors === '1' ? 'mentor' : 'mentors'}.`,
+    misconfigured: (n: string) =>
+      `${n} ${n === '1' ? 'mentor is' : 'mentors are'} left out: their rule or timezone cannot be read.`,
     added: 'Added',
     dropped: 'Dropped',
     mentor: 'Mentor',
@@ -135,10 +136,9 @@ const en = {
 };
 
 const nb: typeof en = {
-  lead: 'En regel bestemmer når et scenario gjelder, og hva som sendes. I hvert lokallag gjelder én regel: lagets egen, ellers organisasjonens, ellers standardregelen.',
+  lead: 'En regel bestemmer når et scenario gjelder, og hva som sendes. I hvert lokallag gjelder én regel: lokallagets egen, ellers organisasjonens, ellers standardregelen.',
   whose: 'Hvem sin regel',
   everybody: 'Standard, for alle',
-  organization: 'Organisasjon',
   counts: 'Gjelder i',
   chapters: (_, shown) => `${shown} lokallag`,
   nowhere: 'ingen lokallag',
@@ -161,7 +161,7 @@ const nb: typeof en = {
   scope: 'For hvem',
   show: 'Vis',
   enabled: 'Regelen er på',
-  enabledHint: 'En regel som er av, slår scenariet av for dem den gjelder, uansett hva en videre regel sier.',
+  enabledHint: 'En regel som er av, slår scenariet av for dem den gjelder, uansett hva en mer generell regel sier.',
   onUnknown: 'Når det er uvisst om et varsel kom fram',
   onUnknowns: { resend: 'Send på nytt: det kan komme to ganger', hold: 'Hold det tilbake til noen avgjør' },
   link: 'Lenke som åpnes med varselet',
@@ -197,10 +197,10 @@ const nb: typeof en = {
   look: 'Vis hva som ville endre seg',
   save: 'Lagre',
   saved: 'Lagret. Regelen gjelder fra neste gjennomgang.',
-  deletedNote: 'Slettet. Den videre regelen gjelder fra neste gjennomgang.',
+  deletedNote: 'Slettet. Den mer generelle regelen gjelder fra neste gjennomgang.',
   remove: 'Vis hva sletting ville endre',
   removeNow: 'Slett regelen',
-  removeHint: (scope) => `Da gjelder den videre regelen: ${scope}.`,
+  removeHint: (scope) => `Da gjelder den mer generelle regelen: ${scope}.`,
   readOnly: 'Du kan lese denne regelen, men ikke endre den.',
   noRight:
     'Konsollens databasebruker kan ikke skrive regler. Den som drifter konsollen, kan gi brukeren rollen scenario_push_rule_writer.',
@@ -253,8 +253,9 @@ const nb: typeof en = {
     none: 'Ingen flere og ingen færre ville få varsel.',
     summary: (now, then, added, dropped) =>
       `Får varsel nå: ${now}. Med denne regelen: ${then}. Kommer til: ${added}. Faller fra: ${dropped}.`,
-    asOf: (when, mentors) => `Per ${when}, blant ${mentors} likepersoner.`,
-    misconfigured: (n) => `${n} likepersoner er utelatt: regelen eller tidssonen deres kan ikke leses.`,
+    asOf: (when, mentors) => `Per ${when}, blant ${mentors} ${mentors === '1' ? 'likeperson' : 'likepersoner'}.`,
+    misconfigured: (n) =>
+      `${n} ${n === '1' ? 'likeperson' : 'likepersoner'} er utelatt: regelen eller tidssonen deres kan ikke leses.`,
     added: 'Kommer til',
     dropped: 'Faller fra',
     mentor: 'Likeperson',

@@ -8,7 +8,6 @@ const en = {
   none: 'No sweep is running.',
   past: 'Past sweeps',
   noneEver: 'No sweep yet.',
-  sweep: 'Sweep',
   started: 'Started',
   asOf: 'As of',
   ended: 'Ended',
@@ -27,7 +26,7 @@ const en = {
   away: 'The Temporal server does not answer: sweeps go on, and cannot be controlled from here for the moment.',
   silent: 'No worker says how far it is. What the database knows is below.',
   batches: (done: string, planned: string, inFlight: string) =>
-    `${done} of ${planned} batches done, ${inFlight} in flight`,
+    `${done} of ${planned} ${planned === '1' ? 'batch' : 'batches'} done, ${inFlight} in flight`,
   batchesFailed: (n: string) => `${n} failed`,
   progress: {
     planning: 'planning',
@@ -39,7 +38,7 @@ const en = {
     finished: 'finished',
   } satisfies Record<SweepProgress['state'], string> as Record<SweepProgress['state'], string>,
   braked: (scenario: string, expected: string, usual: string) =>
-    `${scenario} is braked: about ${expected} notifications instead of ${usual}. Nothing of it leaves until somebody answers.`,
+    `${scenario} is braked: about ${expected} ${expected === '1' ? 'notification' : 'notifications'} instead of ${usual}. Nothing of it leaves until somebody answers.`,
   brakedUntil: (until: string) => `Without an answer it is withdrawn at ${until}.`,
   pause: 'Pause',
   resume: 'Resume',
@@ -74,7 +73,6 @@ const nb: typeof en = {
   none: 'Ingen gjennomgang pågår.',
   past: 'Tidligere gjennomganger',
   noneEver: 'Ingen gjennomgang ennå.',
-  sweep: 'Gjennomgang',
   started: 'Startet',
   asOf: 'Per',
   ended: 'Ferdig',
@@ -82,7 +80,7 @@ const nb: typeof en = {
   scenario: 'Scenario',
   evaluated: 'Likepersoner',
   candidates: 'Skulle varsles',
-  suppressed: 'Holdt tilbake',
+  suppressed: 'Utelatt',
   claimed: 'Klargjort',
   sent: 'Sendt',
   failed: 'Mislyktes',
@@ -92,7 +90,8 @@ const nb: typeof en = {
   webUi: 'i Temporal Web UI',
   away: 'Temporal-serveren svarer ikke: gjennomganger går videre, og kan ikke styres herfra akkurat nå.',
   silent: 'Ingen arbeidsprosess sier hvor langt den er kommet. Det databasen vet, står under.',
-  batches: (done, planned, inFlight) => `${done} av ${planned} bolker ferdig, ${inFlight} i arbeid`,
+  batches: (done, planned, inFlight) =>
+    `${done} av ${planned} ${planned === '1' ? 'bolk' : 'bolker'} ferdig, ${inFlight} i arbeid`,
   batchesFailed: (n) => `${n} mislyktes`,
   progress: {
     planning: 'planlegges',
@@ -104,7 +103,7 @@ const nb: typeof en = {
     finished: 'ferdig',
   },
   braked: (scenario, expected, usual) =>
-    `${scenario} er bremset: om lag ${expected} varsler i stedet for ${usual}. Ingenting av det sendes før noen svarer.`,
+    `${scenario} er bremset: om lag ${expected} ${expected === '1' ? 'varsel' : 'varsler'} i stedet for ${usual}. Ingenting av det sendes før noen svarer.`,
   brakedUntil: (until) => `Uten svar trekkes det tilbake ${until}.`,
   pause: 'Sett på pause',
   resume: 'Fortsett',

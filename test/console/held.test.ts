@@ -99,7 +99,7 @@ describe('Held', () => {
       ['which', 'chosen'],
       ...chosen(...keys),
     ]);
-    expect(pageText(body)).toContain('1 released: the next evaluation may send them. 1 were left alone');
+    expect(pageText(body)).toContain('1 released: the next evaluation may send it. 1 was left alone');
     expect(await statesOf(keys)).toEqual(['sent', 'released']);
   });
 

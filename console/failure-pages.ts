@@ -10,11 +10,11 @@ import type { Words } from './words/en.ts';
 
 type Failure = Exclude<keyof Words['frame']['failures'], 'back' | 'code' | 'tooLarge'>;
 
-/** By the code of docs/errors.md: which page, and its status. All others are no fault of the reader's. */
+/** By the code of docs/errors.md: which page, and its status. With any other, what the reader asked for is at fault. */
 const FAILURES: Readonly<Record<string, readonly [Failure, ContentfulStatusCode]>> = {
   E_DATABASE: ['database', 503],
   E_TEMPORAL: ['temporal', 503],
-  E_TEMPORAL_REFUSED: ['temporal', 503],
+  E_TEMPORAL_REFUSED: ['refused', 502],
   E_SIGN_IN: ['signInService', 503],
   E_NO_SWEEP: ['refused', 404],
   E_SWEEP_OVER: ['refused', 409],
@@ -66,7 +66,7 @@ async function failed(
     c,
     { title, status },
     html`<p>${text}</p>
-      ${error && (reader?.kind === 'operator' ? html`<pre class="detail">${error.message}</pre>` : html`<p class="hint">${label}: ${error.code}</p>`)}
+      ${error && (reader?.kind === 'operator' ? html`<pre>${error.message}</pre>` : html`<p class="hint">${label}: ${error.code}</p>`)}
       <p><a href="/">${back}</a></p>`,
   );
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CodedError } from '../../domain/errors.ts';
 import { chapter, mentor } from '../support/factories.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
@@ -114,5 +115,25 @@ describe('a halt', () => {
     expect(status).toBe(403);
     expect(pageText(body)).toContain('Nothing was changed');
     expect(await haltInForce()).toBeUndefined();
+  });
+});
+
+describe('a Temporal server that refuses', () => {
+  test('is shown as an answer, and not as a server that is away', async () => {
+    const refuses = async () => {
+      throw new CodedError('E_TEMPORAL_REFUSED', 'not yours');
+    };
+    const refused = await startTestConsole(database, { services: { clock: () => NOW, temporal: refuses } });
+    try {
+      const own = await refused.operator();
+      await own.get('/sweeps');
+      const { status, body } = await own.post('/sweeps/control', { workflow_id: 'sweep', signal: 'pause' });
+      expect(status).toBe(502);
+      expect(pageText(body)).toContain('That was not possible');
+      expect(pageText(body)).toContain('not yours');
+      expect(body).not.toContain('does not answer');
+    } finally {
+      await refused.close();
+    }
   });
 });

@@ -21,7 +21,7 @@ export function withoutRows<T extends Record<string, AnyActivity>>(activities: T
 }
 
 /** Itself where nothing below it comes from PostgreSQL; else a copy of the same name and place. */
-export function errorWithoutRows(error: unknown): unknown {
+function errorWithoutRows(error: unknown): unknown {
   if (!isError(error)) return error;
   if (isDatabaseError(error)) return copy(error, describeDatabaseError(error));
   const cause = errorWithoutRows(error.cause);

@@ -1,6 +1,4 @@
-import type { Kysely } from 'kysely';
-import { runsOfSweep, type Run } from '../db/list-runs.ts';
-import type { Database } from '../db/tables.ts';
+import type { Run } from '../db/list-runs.ts';
 import type { SweepProgress } from '../workflows/sweep-messages.ts';
 
 /** What a sweep says of itself, with the counts of now instead of those of the batches that are done. */
@@ -11,17 +9,8 @@ export interface LiveProgress extends SweepProgress {
 
 /**
  * A sweep's own counts are those of batches that are done, and a large batch takes minutes: the database knows what has
- * left. Nobody has to ask a workflow for it, and none has to write it into its history.
+ * left. Nobody has to ask a workflow for it, and none has to write it into its history. Without runs, the sweep's own counts.
  */
-export async function liveProgress(
-  db: Kysely<Database>,
-  workflowId: string,
-  progress: SweepProgress,
-): Promise<LiveProgress> {
-  return withRuns(progress, await runsOfSweep(db, workflowId));
-}
-
-/** As {@link liveProgress}, of runs that were read before; without any, the sweep's own counts. */
 export function withRuns(progress: SweepProgress, runs: readonly Run[]): LiveProgress {
   const asOf = Date.parse(progress.as_of);
   // Of this sweep, and not of one before it that had the same id: the latest comes first.

@@ -15,7 +15,7 @@ export interface RulePreview extends RuleChange {
   readonly people: Readonly<Record<Difference['change'], readonly Difference[]>>;
 }
 
-export interface RulePreviewRequest {
+interface RulePreviewRequest {
   readonly rule: ProposedRule;
   readonly asOf: Date;
   /** Those that the rule can concern. */

@@ -7,7 +7,7 @@ import { localTime } from './local-time.ts';
 const EVERY_MS = 1_000;
 
 /** What there is to do about a braked scenario type. */
-export function brakeNotice(workflowId: string, scenarioType: string, braked: Braked): string {
+function brakeNotice(workflowId: string, scenarioType: string, braked: Braked): string {
   return [
     `${scenarioType} is braked: ${describeBraked(braked)}; nothing of it has left.`,
     `"scenario-push sweep resume ${workflowId}" sends it, "sweep stop ${workflowId}" withdraws it; without an answer it is withdrawn on ${localTime(braked.until)}`,

@@ -1,7 +1,7 @@
 import { Clock } from '../domain/explanation/when.ts';
 
 /** As TZ says, or the system. */
-export function readersZone(): string {
+function readersZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 

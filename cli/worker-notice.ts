@@ -38,7 +38,7 @@ export function noticeNoWorker(
 }
 
 /** Null: somebody works, or nobody can tell. */
-export async function describeNoWorker(client: Client): Promise<string | null> {
+async function describeNoWorker(client: Client): Promise<string | null> {
   const pollers = await pollersOf(client, new Date()).catch(() => null);
   return pollers?.alive.length === 0 ? noWorker(client.options.namespace, pollers.lastAt).message : null;
 }

@@ -16,7 +16,7 @@ const LISTED = 20;
 /**
  * The workflow id of the one sweep that runs. Throws E_NO_SWEEP where none does, and E_WHICH_SWEEP where several do.
  */
-export async function theRunningSweep(client: Client): Promise<string> {
+async function theRunningSweep(client: Client): Promise<string> {
   const query = `WorkflowType = "${SWEEP}" AND ExecutionStatus = "Running" AND TaskQueue = "${TASK_QUEUE}"`;
   const running: { readonly workflowId: string; readonly startTime: Date }[] = [];
   for await (const each of client.workflow.list({ query })) {

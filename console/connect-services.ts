@@ -12,7 +12,7 @@ const CONNECT_WITHIN = 2 * SECOND;
 /** A server that is away is not tried again for every page. */
 const TRY_AGAIN_AFTER = 5 * SECOND;
 
-export interface ConnectedServices extends ConsoleServices {
+interface ConnectedServices extends ConsoleServices {
   close(): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import type { Reader } from './reader.ts';
 /** Made by `html` alone, which escapes what is put in. */
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
-export interface PageOptions {
+interface PageOptions {
   readonly title: string;
   /** @default 200 */
   readonly status?: ContentfulStatusCode;

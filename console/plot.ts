@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from './layout.ts';
 
-export interface Bar {
+interface Bar {
   /** What the bar is called, also by whoever cannot see it. */
   readonly title: string;
   /** From the bottom up; each has the class `series-<n>`. */

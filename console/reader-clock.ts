@@ -28,19 +28,9 @@ export class ReaderClock {
     return html`<time datetime="${new Date(at).toISOString()}">${this.text(at)}</time>`;
   }
 
-  /** `22:05`. */
-  timeOfDay(at: Date | string): string {
-    return this.#format(new Date(at), { timeStyle: 'short', timeZone: this.timezone });
-  }
-
   /** A calendar date, `YYYY-MM-DD`: `21 Nov 2026`. It is the same day on every clock. */
   date(date: string): string {
     return this.#format(new Date(`${date}T12:00:00Z`), { dateStyle: 'medium', timeZone: 'UTC' });
-  }
-
-  /** The date on the reader's clock, `YYYY-MM-DD`. */
-  dateOf(at: Date): string {
-    return at.toLocaleDateString('sv-SE', { timeZone: this.timezone });
   }
 
   number(n: number): string {

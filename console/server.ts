@@ -10,7 +10,7 @@ import { createConsole } from './app.ts';
 import type { ConsoleConfig } from './config.ts';
 import type { ConsoleServices } from './services.ts';
 
-export interface ListenOptions {
+interface ListenOptions {
   readonly host: string;
   /** 0 = any. */
   readonly port: number;

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { CodedError } from './errors.ts';
-import { withoutValue } from './expected.ts';
 
 /** The variables of a process, as an argument. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -8,13 +7,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A variable set to nothing means the same as one that is not set. */
 export function withoutEmpty(env: Environment): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])));
-}
-
-/** Variables as a schema has them. Throws E_CONFIG with a line for each that is wrong. */
-export function readVariables<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
-  const parsed = schema.safeParse(withoutEmpty(env), { error: withoutValue });
-  if (!parsed.success) throw configError(faultsOf(parsed.error));
-  return parsed.data;
 }
 
 export function faultsOf(error: z.ZodError): string[] {

@@ -2,7 +2,7 @@ import type { Message } from 'firebase-admin/messaging';
 import type { PushMessage } from './push-sender.ts';
 
 /** What the app calls the channel of reminders, so that mentors can silence it by itself. */
-export const ANDROID_CHANNEL = 'reminders';
+const ANDROID_CHANNEL = 'reminders';
 
 /**
  * The message as FCM takes it. The same tag on every platform is what lets a device show once what had to be sent twice;

@@ -14,7 +14,7 @@ function tellTimezone() {
   // The console has seen it and did not know it.
   if (document.cookie.split('; ').includes(cookie)) return;
   document.cookie = `${cookie}; path=/; max-age=${YEAR}; samesite=strict`;
-  if (document.cookie.split('; ').includes(cookie) && !document.querySelector('[data-once]')) location.reload();
+  if (document.cookie.split('; ').includes(cookie)) location.reload();
 }
 
 /** @param {SubmitEvent} event */

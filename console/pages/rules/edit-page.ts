@@ -12,7 +12,7 @@ export interface Notice {
   readonly kind: 'faults' | 'conflict' | 'busy' | 'may not' | 'saved' | 'deleted';
 }
 
-export interface EditPage {
+interface EditPage {
   readonly place: Place;
   /** As typed; null: as stored, or as it would begin. */
   readonly values: Values | null;

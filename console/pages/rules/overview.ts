@@ -8,7 +8,7 @@ import { select } from './controls.ts';
 import { inUnit, parametersOf, shown, wordsOf } from './rule-form.ts';
 import { editAddress, scopeName, scopeTitle } from './scope.ts';
 
-export interface Overview {
+interface Overview {
   readonly scopes: readonly RuleScope[];
   readonly rules: readonly StoredRule[];
   readonly inForce: readonly RuleInForce[];
@@ -51,7 +51,7 @@ export function overview(c: ConsoleContext, { scopes, rules, inForce }: Overview
     </form>`;
 }
 
-export function scopeSelect(c: ConsoleContext, scopes: readonly RuleScope[], id = 'scope'): Html {
+function scopeSelect(c: ConsoleContext, scopes: readonly RuleScope[], id = 'scope'): Html {
   const words = c.get('words');
   const options = scopes.map((scope) => ({
     value: scopeName(scope),

@@ -10,7 +10,7 @@ import { checkbox, hidden, select, textArea } from './controls.ts';
 import { messagesOf, parametersOf, shown, textField, UNITS, type Faults, wordsOf, type Values } from './rule-form.ts';
 import { scopeName } from './scope.ts';
 
-export interface RuleForm {
+interface RuleForm {
   readonly type: ScenarioType;
   readonly scope: RuleScope;
   /** What it will replace; null: nothing is there. */

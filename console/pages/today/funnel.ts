@@ -12,7 +12,7 @@ interface Step {
   readonly depth: 0 | 1 | 2;
 }
 
-export interface Funnel {
+interface Funnel {
   readonly run: Run;
   /** A number for each code. */
   readonly failures: Readonly<Record<string, number>>;

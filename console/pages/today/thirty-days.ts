@@ -6,7 +6,7 @@ import { table, type Html } from '../../layout.ts';
 import { bars, legend } from '../../plot.ts';
 
 /** So many on a local date. */
-export interface OnDay {
+interface OnDay {
   readonly day: string;
   readonly scenario_type: ScenarioType;
   readonly n: number;

@@ -27,6 +27,8 @@ export interface WhichHeld {
   readonly scenarioTypes: readonly ScenarioType[] | null;
   /** Held at or after this instant. */
   readonly since: Date | null;
+  /** Held at or before this instant. */
+  readonly until: Date | null;
 }
 
 /** With what the page before ended. */
@@ -63,7 +65,7 @@ const decisions = {
 
 export type Decision = keyof typeof decisions;
 
-const ANY: WhichHeld = { scenarioTypes: null, since: null };
+const ANY: WhichHeld = { scenarioTypes: null, since: null, until: null };
 
 /** The oldest first, `most` at most. */
 export async function listHeld(db: Kysely<Database>, most: number, which = ANY): Promise<HeldNotification[]> {
@@ -74,13 +76,14 @@ export async function listHeld(db: Kysely<Database>, most: number, which = ANY):
 export async function pageOfHeld(
   db: Kysely<Database>,
   most: number,
-  { scenarioTypes, since }: WhichHeld,
+  { scenarioTypes, since, until }: WhichHeld,
   after: HeldPlace | null = null,
 ): Promise<{ held: HeldNotification[]; total: number }> {
   const rows = await guard('listHeld', () =>
     all(db, list, {
       scenario_types: scenarioTypes,
       since,
+      until,
       after_at: after?.heldAt ?? null,
       after_key: after?.idempotencyKey ?? null,
       most,
@@ -161,6 +164,7 @@ async function decide(
         idempotency_keys: which.idempotencyKeys,
         scenario_types: which.scenarioTypes,
         since: which.since,
+        until: which.until,
         now,
         note,
       });

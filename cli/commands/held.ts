@@ -218,7 +218,7 @@ function byType(decided: readonly { readonly scenario_type: ScenarioType }[]): s
 }
 
 function whichOf({ scenario, since }: FilterOptions): WhichHeld {
-  return { scenarioTypes: scenario ?? null, since: since ?? null };
+  return { scenarioTypes: scenario ?? null, since: since ?? null, until: null };
 }
 
 function sinceOption(): Option {

@@ -21,6 +21,7 @@ import { heldList } from './held/list.ts';
 const DECISIONS: readonly Decision[] = ['settle', 'release'];
 const KEY = /^[0-9a-f]{64}$/;
 const PLACE = /^(\S+) ([0-9a-f]{64})$/;
+const NUMBER = /^\d{1,9}$/;
 const NOTED = 20;
 
 /** What may have arrived, and waits for a decision: the operator's alone. */
@@ -29,21 +30,24 @@ export function heldPages(services: ConsoleServices): Hono<ConsoleEnv> {
     .use('/held', forOperators)
     .use('/held/*', forOperators)
     .get('/held', async (c) => {
-      const which = whichOf(c.req.query('scenario'));
+      const which = { scenarioTypes: scenarioOf(c.req.query('scenario')), since: null, until: null };
       const { held, total } = await pageOfHeld(services.db, ROWS + 1, which, placeOf(c.req.query('after')));
       return heldList(c, { held, total, which, noted: await notedDecisions(services.db, NOTED) });
     })
     .post('/held/confirm', async (c) => {
-      const question = await questionOf(c);
-      if (question.keys?.length === 0) return c.redirect('/held?done=nothing', 303);
+      const asked = await questionOf(c);
+      if (asked.keys?.length === 0) return c.redirect('/held?done=nothing', 303);
+      // All that are held by now: what comes while the operator reads the question is none of them.
+      const question = { ...asked, which: { ...asked.which, until: services.clock() } };
       return confirmPage(c, question, await aboutHowMany(services, question));
     })
     .post('/held/decide', async (c) => {
       const question = await questionOf(c);
-      if (question.note !== null && !isDecisionNote(question.note))
-        return confirmPage(c, question, await aboutHowMany(services, question), 'note');
+      const n = question.keys ? question.keys.length : question.n;
+      if (n === null || (!question.keys && !question.which.until)) return notFound();
+      if (question.note !== null && !isDecisionNote(question.note)) return confirmPage(c, question, n, 'note');
       const decided = await decide(services, question);
-      const left = question.keys ? question.keys.length - decided : 0;
+      const left = Math.max(0, n - decided);
       services.log.info({ decision: question.decision, decided, left }, 'the operator decided what is held');
       return c.redirect(
         `/held?${new URLSearchParams({ done: question.decision, n: `${decided}`, left: `${left}` }).toString()}`,
@@ -57,7 +61,7 @@ async function forOperators(c: ConsoleContext, next: () => Promise<void>): Promi
 }
 
 /** The form of the list, and that of the page that asks once more. Keys that are none count as not chosen. */
-async function questionOf(c: ConsoleContext): Promise<Question> {
+async function questionOf(c: ConsoleContext): Promise<Question & { readonly n: number | null }> {
   const form = await c.req.formData();
   const text = (name: string): string => {
     const value = form.get(name);
@@ -67,8 +71,14 @@ async function questionOf(c: ConsoleContext): Promise<Question> {
   const keys = form.getAll('key').filter((key): key is string => typeof key === 'string' && KEY.test(key));
   return {
     decision,
-    which: whichOf(text('scenario')),
+    which: {
+      // Of a kind that there is not: never of any kind.
+      scenarioTypes: text('scenario') === '' ? null : (scenarioOf(text('scenario')) ?? notFound()),
+      since: null,
+      until: parseInstant(text('until')),
+    },
     keys: text('which') === 'all' ? null : [...new Set(keys)],
+    n: NUMBER.test(text('n')) ? Number(text('n')) : null,
     note: text('note') || null,
   };
 }
@@ -85,8 +95,8 @@ async function decide({ db, clock }: ConsoleServices, { decision, keys, which, n
   return decided.length;
 }
 
-function whichOf(scenario: string | undefined): WhichHeld {
-  return { scenarioTypes: scenario !== undefined && isScenarioType(scenario) ? [scenario] : null, since: null };
+function scenarioOf(text: string | undefined): WhichHeld['scenarioTypes'] {
+  return text !== undefined && isScenarioType(text) ? [text] : null;
 }
 
 function placeOf(text: string | undefined): HeldPlace | null {

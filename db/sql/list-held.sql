@@ -1,6 +1,7 @@
 -- Notifications that may have been delivered and are not tried again, the oldest first, and why: what became of the attempts.
--- in   scenario_types text[], since timestamptz (of these types, held since then; null = any); after_at timestamptz, after_key
---      text (held_at and key with which the page before ended; null: from the oldest); most bigint
+-- in   scenario_types text[], since timestamptz, until timestamptz (of these types, held since then and until then, both
+--      included; null = any); after_at timestamptz, after_key text (held_at and key with which the page
+--      before ended; null: from the oldest); most bigint
 -- out  a row per notification; total int: how many there are, whatever is left out, and before the page as well
 -- needs  scenario_claims_held_idx
 with counted as (
@@ -12,6 +13,7 @@ with counted as (
   where c.state = 'held'
     and (:'scenario_types'::text[] is null or c.scenario_type = any (:'scenario_types'::text[]))
     and (:'since'::timestamptz is null or c.settled_at >= :'since'::timestamptz)
+    and (:'until'::timestamptz is null or c.settled_at <= :'until'::timestamptz)
 ),
 held as materialized (
   select *

@@ -1,6 +1,7 @@
 -- An operator knows that held notifications did not arrive: their records go, and the next evaluation may claim them anew.
--- in   idempotency_keys, scenario_types text[], since timestamptz (which: with these keys, of these types, held since then;
---      null = any); now timestamptz; note text (why, in the operator's words; null: they said nothing)
+-- in   idempotency_keys, scenario_types text[], since timestamptz, until timestamptz (which: with these keys, of these types,
+--      held since then and until then, both included; null = any); now timestamptz; note text (why, in the operator's
+--      words; null: they said nothing)
 -- out  a row per notification released: idempotency_key, batch_key, scenario_type
 with released as (
   update scenario_claims
@@ -9,6 +10,7 @@ with released as (
     and (:'idempotency_keys'::text[] is null or idempotency_key = any (:'idempotency_keys'::text[]))
     and (:'scenario_types'::text[] is null or scenario_type = any (:'scenario_types'::text[]))
     and (:'since'::timestamptz is null or settled_at >= :'since'::timestamptz)
+    and (:'until'::timestamptz is null or settled_at <= :'until'::timestamptz)
     -- Known to have arrived: settled, not released.
     and not exists (select from delivery_attempts a where a.claim_id = scenario_claims.id and a.outcome = 'accepted')
   returning *

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { MINUTE } from '../../domain/durations.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { mentor } from '../support/factories.ts';
 import { pageText, startTestConsole, type Answer, type TestConsole, type Visitor } from '../support/console.ts';
@@ -8,17 +9,23 @@ import { heldClaims, SCRIPT, NOW } from './people.ts';
 let database: TestDatabase;
 let console: TestConsole;
 let operator: Visitor;
+/** After the last that is held, each a minute later than the one before. */
+const LATER = new Date(NOW.getTime() + 10 * MINUTE);
+let now = NOW;
 
 beforeAll(async () => {
   database = await createDatabase();
-  console = await startTestConsole(database, { services: { clock: () => NOW } });
+  console = await startTestConsole(database, { services: { clock: () => now } });
   operator = await console.operator();
 });
 afterAll(async () => {
   await console.close();
   await database.drop();
 });
-beforeEach(() => sql`truncate users, evaluation_batches cascade`.execute(database.db));
+beforeEach(async () => {
+  now = NOW;
+  await sql`truncate users, evaluation_batches cascade`.execute(database.db);
+});
 
 const nb = { 'accept-language': 'nb' };
 const held = (n: number, scenarioType?: string) => heldClaims(database, n, scenarioType);
@@ -37,17 +44,13 @@ async function decide(decision: string, fields: [string, string][], note = ''): 
   await operator.get('/held');
   const question = await operator.post('/held/confirm', [['decision', decision], ...fields]);
   expect(question.status).toBe(200);
-  const again = keysIn(question.body).map((key): [string, string] => ['key', key]);
-  const which = /name="which" value="(\w+)"/.exec(question.body)![1]!;
-  const scenario = /name="scenario" value="(\w*)"/.exec(question.body)![1]!;
-  return operator.post('/held/decide', [
-    ['decision', decision],
-    ['which', which],
-    ['scenario', scenario],
-    ['note', note],
-    ...again,
-  ]);
+  return operator.post('/held/decide', [...hiddenIn(question.body), ['note', note]]);
 }
+const hiddenIn = (body: string): [string, string][] =>
+  [...body.matchAll(/name="(decision|which|scenario|until|n|key)"\s+value="([^"]*)"/g)].map(([, name, value]) => [
+    name!,
+    value!,
+  ]);
 const chosen = (...keys: string[]) => keys.map((key): [string, string] => ['key', key]);
 
 describe('Held', () => {
@@ -81,6 +84,7 @@ describe('Held', () => {
   });
 
   test('releases all of a scenario, and nothing else', async () => {
+    now = LATER;
     const [first, second] = [await held(2), await held(2, 'milestone')];
     await decide('release', [
       ['which', 'all'],
@@ -88,6 +92,38 @@ describe('Held', () => {
     ]);
     expect(await statesOf(first)).toEqual(['held', 'held']);
     expect(await statesOf(second)).toEqual(['released', 'released']);
+  });
+
+  test('releases all that were held when the question was asked, and none that came since', async () => {
+    const keys = await held(3);
+    now = new Date(NOW.getTime() + 2 * MINUTE);
+    await operator.get('/held');
+    const question = await operator.post('/held/confirm', { decision: 'release', which: 'all' });
+    expect(pageText(question.body)).toContain('This is about 2 notifications.');
+    now = LATER;
+    await sql`update scenario_claims set state = 'sent' where idempotency_key = ${keys[0]!}`.execute(database.db);
+    const { path } = await operator.post('/held/decide', hiddenIn(question.body));
+    expect(path).toBe('/held?done=release&n=1&left=1');
+    expect(await statesOf(keys)).toEqual(['sent', 'released', 'held']);
+  });
+
+  test.each([
+    ['no instant', [['n', '1']]],
+    ['no number', [['until', LATER.toISOString()]]],
+    [
+      'a scenario that there is not',
+      [
+        ['n', '1'],
+        ['until', LATER.toISOString()],
+        ['scenario', 'inactivit'],
+      ],
+    ],
+  ] as [string, [string, string][]][])('never takes a form with %s for all', async (_, fields) => {
+    const keys = await held(1);
+    await operator.get('/held');
+    const all: [string, string][] = [['decision', 'release'], ['which', 'all'], ...fields];
+    expect(await operator.post('/held/decide', all)).toMatchObject({ status: 404 });
+    expect(await statesOf(keys)).toEqual(['held']);
   });
 
   test('says what somebody else decided meanwhile, and leaves it as it is', async () => {

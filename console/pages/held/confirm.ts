@@ -30,7 +30,7 @@ export function confirmPage(c: ConsoleContext, question: Question, n: number, fa
       ${form(
         c,
         '/held/decide',
-        html`${hidden(question)}
+        html`${hidden(question, n)}
           ${field({
             name: 'note',
             label: words.note,
@@ -57,9 +57,15 @@ function keys(c: ConsoleContext, { keys: chosen }: Question): Html | '' {
   </ul>`;
 }
 
-function hidden({ decision, keys: chosen, which }: Question): Html {
+function hidden({ decision, keys: chosen, which }: Question, n: number): Html {
   return html`<input type="hidden" name="decision" value="${decision}" />
     <input type="hidden" name="which" value="${chosen ? 'chosen' : 'all'}" />
     <input type="hidden" name="scenario" value="${which.scenarioTypes?.[0] ?? ''}" />
+    ${
+      chosen
+        ? ''
+        : html`<input type="hidden" name="until" value="${which.until?.toISOString() ?? ''}" />
+            <input type="hidden" name="n" value="${n}" />`
+    }
     ${chosen?.map((key) => html`<input type="hidden" name="key" value="${key}" />`)}`;
 }

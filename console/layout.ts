@@ -56,11 +56,14 @@ export async function page(
   );
 }
 
-/** A form that changes something, with the token that it is known by. */
+/**
+ * A form that changes something, with the token that it is known by. `confirm`: a question that the script asks first; its
+ * answer is `confirmed`, and whoever has no script is asked on a page.
+ */
 export function form(c: ConsoleContext, action: string, body: Html, { confirm }: { confirm?: string } = {}): Html {
   return html`<form method="post" action="${action}" ${confirm === undefined ? '' : html`data-confirm="${confirm}"`}>
     <input type="hidden" name="csrf" value="${c.get('csrf')}" />
-    ${body}
+    ${confirm === undefined ? '' : html`<input type="hidden" name="confirmed" value="" />`} ${body}
   </form>`;
 }
 

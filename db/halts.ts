@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { guard } from './repository-exception.ts';
 import type { Database } from './tables.ts';
 
@@ -33,13 +33,17 @@ export async function startHalt(db: Kysely<Database>, note: string, now: Date): 
   });
 }
 
-/** Ends the halt in force and returns it; null where there is none. */
-export async function endHalt(db: Kysely<Database>, now: Date): Promise<Halt | null> {
+/** Ends the halt in force and returns it; null where there is none, or it did not start at `startedAt` (null: any). */
+export async function endHalt(db: Kysely<Database>, now: Date, startedAt: Date | null = null): Promise<Halt | null> {
   return guard('endHalt', async () => {
     const row = await db
       .updateTable('sending_halts')
       .set({ ended_at: now })
       .where('ended_at', 'is', null)
+      // A Date knows milliseconds.
+      .$if(startedAt !== null, (query) =>
+        query.where(sql<Date>`date_trunc('milliseconds', started_at)`, '=', startedAt!),
+      )
       .returning(['note', 'started_at'])
       .executeTakeFirst();
     return row ?? null;

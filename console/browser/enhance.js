@@ -23,7 +23,11 @@ function askFirst(event) {
   const question =
     (submitter instanceof HTMLElement && submitter.dataset['confirm']) ||
     (target instanceof HTMLElement && target.dataset['confirm']);
-  if (question && !confirm(question)) event.preventDefault();
+  if (!question) return;
+  if (!confirm(question)) return event.preventDefault();
+  // The console asks whoever was not asked here.
+  const answer = target instanceof HTMLFormElement && target.querySelector('input[name="confirmed"]');
+  if (answer instanceof HTMLInputElement) answer.value = 'yes';
 }
 
 /**

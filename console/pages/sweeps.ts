@@ -2,15 +2,15 @@ import { html } from 'hono/html';
 import { Hono } from 'hono';
 import { withRuns } from '../../answers/live-progress.ts';
 import { latestSweeps } from '../../answers/sweeps.ts';
-import { progressOfSweep, signalSweep, type SweepSignal } from '../../client/sweep-control.ts';
-import { currentHalt, endHalt, startHalt } from '../../db/halts.ts';
-import { CodedError } from '../../domain/errors.ts';
-import { isHaltNote } from '../../domain/halt-note.ts';
+import { progressOfSweep } from '../../client/sweep-control.ts';
+import { currentHalt } from '../../db/halts.ts';
 import { askTemporal } from '../ask-temporal.ts';
 import type { ConsoleContext, ConsoleEnv } from '../env.ts';
 import { notFound } from '../failure-pages.ts';
 import { page } from '../layout.ts';
 import type { ConsoleServices } from '../services.ts';
+import { controlSweep } from './sweeps/control.ts';
+import { endThisHalt, haltSending } from './sweeps/halt.ts';
 import { haltSection, type NoteFault } from './sweeps/halt-section.ts';
 import { pastSweeps } from './sweeps/past-sweeps.ts';
 import { runningSweep, type Running } from './sweeps/running-sweep.ts';
@@ -18,34 +18,15 @@ import { runningSweep, type Running } from './sweeps/running-sweep.ts';
 const LISTED = 40;
 /** Of so many sweeps at most a worker is asked how far they are. */
 const MOST_ASKED = 8;
-const SIGNALS: readonly SweepSignal[] = ['pause', 'resume', 'stop'];
 
 /** Sweeps, brakes and halts: for the operator alone. */
 export function sweepsPages(services: ConsoleServices): Hono<ConsoleEnv> {
   return new Hono<ConsoleEnv>()
     .use('/sweeps/*', async (c, next) => (c.get('reader').kind === 'operator' ? next() : notFound()))
     .get('/sweeps', (c) => sweepsPage(c, services))
-    .post('/sweeps/control', async (c) => {
-      const { workflow_id, signal } = await c.req.parseBody();
-      if (typeof workflow_id !== 'string' || !isSignal(signal)) return notFound();
-      const temporal = await services.temporal();
-      if (!temporal)
-        throw new CodedError('E_TEMPORAL', 'no Temporal server answers', { fix: 'start one, or set TEMPORAL_ADDRESS' });
-      await signalSweep(temporal.client, workflow_id, signal);
-      services.log.info({ workflow_id, signal }, 'the operator controls a sweep');
-      return c.redirect(`/sweeps?done=${signal}`, 303);
-    })
-    .post('/sweeps/halt', async (c) => {
-      const { note: given } = await c.req.parseBody();
-      const note = typeof given === 'string' ? given.trim() : '';
-      if (!isHaltNote(note)) return sweepsPage(c, services, { note });
-      const started = await startHalt(services.db, note, services.clock());
-      return c.redirect(`/sweeps?done=${started ? 'halt' : 'halted-before'}`, 303);
-    })
-    .post('/sweeps/end-halt', async (c) => {
-      const ended = await endHalt(services.db, services.clock());
-      return c.redirect(`/sweeps?done=${ended ? 'end-halt' : 'not-halted'}`, 303);
-    });
+    .post('/sweeps/control', (c) => controlSweep(c, services))
+    .post('/sweeps/halt', (c) => haltSending(c, services, (fault) => sweepsPage(c, services, fault)))
+    .post('/sweeps/end-halt', (c) => endThisHalt(c, services));
 }
 
 async function sweepsPage(c: ConsoleContext, services: ConsoleServices, fault?: NoteFault): Promise<Response> {
@@ -82,8 +63,4 @@ async function sweepsPage(c: ConsoleContext, services: ConsoleServices, fault?: 
         found.filter(({ finishedAt }) => finishedAt !== null),
       )}`,
   );
-}
-
-function isSignal(text: unknown): text is SweepSignal {
-  return SIGNALS.includes(text as SweepSignal);
 }

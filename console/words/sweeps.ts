@@ -47,6 +47,7 @@ const en = {
   withdraw: 'Stop the sweep and withdraw it',
   stopQuestion: 'Stop this sweep? What was claimed and has not left is withdrawn.',
   sendQuestion: 'Send what is braked? It cannot be called back.',
+  back: 'Back, and change nothing',
   halt: 'Halt all sending',
   haltAbout:
     'Stops all sending of this database, in every worker, until it is ended. Evaluation goes on, and claims wait.',
@@ -64,7 +65,7 @@ const en = {
     halt: 'Sending is halted: every worker stops within two seconds.',
     'end-halt': 'The halt has ended: sending goes on within half a minute.',
     'halted-before': 'Sending was halted before. That halt stays, with its note; nothing changed.',
-    'not-halted': 'Sending was not halted. Nothing changed.',
+    'not-halted': 'That halt was ended meanwhile. Nothing changed.',
   } satisfies Record<Done, string> as Record<Done, string>,
 };
 
@@ -112,6 +113,7 @@ const nb: typeof en = {
   withdraw: 'Stopp gjennomgangen og trekk det tilbake',
   stopQuestion: 'Stoppe denne gjennomgangen? Det som er klargjort og ikke sendt, trekkes tilbake.',
   sendQuestion: 'Sende det som er bremset? Det kan ikke kalles tilbake.',
+  back: 'Tilbake, uten å endre noe',
   halt: 'Stans all utsending',
   haltAbout:
     'Stanser all utsending fra denne databasen, i alle arbeidsprosesser, til noen opphever det. Vurderingen går videre, og varslene venter.',
@@ -130,7 +132,7 @@ const nb: typeof en = {
     'end-halt': 'Stansen er opphevet: utsendingen fortsetter innen et halvt minutt.',
     'halted-before':
       'Utsendingen var stanset fra før. Den stansen gjelder fortsatt, med sin begrunnelse; ingenting ble endret.',
-    'not-halted': 'Utsendingen var ikke stanset. Ingenting ble endret.',
+    'not-halted': 'Den stansen var alt opphevet. Ingenting ble endret.',
   },
 };
 

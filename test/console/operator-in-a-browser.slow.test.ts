@@ -97,7 +97,9 @@ suite(`${what}${withoutChromium(what, chromium)}`, () => {
     await plain.getByRole('link', { name: 'Sweeps' }).click();
     await plain.getByLabel('Why').fill('without a script');
     await plain.getByRole('button', { name: 'Halt all sending' }).click();
+    await plain.getByRole('button', { name: 'Halt all sending' }).click();
     expect(await plain.locator('.banner').innerText()).toContain('without a script');
+    await plain.getByRole('button', { name: 'End the halt' }).click();
     await plain.getByRole('button', { name: 'End the halt' }).click();
     expect(await plain.locator('.banner').count()).toBe(0);
     await other.close();

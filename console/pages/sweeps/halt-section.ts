@@ -16,7 +16,13 @@ export function haltSection(c: ConsoleContext, halt: Halt | null, fault: NoteFau
     ${
       halt
         ? html`<p>${words.haltedSince(c.get('when').text(halt.started_at), halt.note)}</p>
-            ${form(c, '/sweeps/end-halt', html`<button>${words.endHalt}</button>`, { confirm: words.endHaltQuestion })}`
+            ${form(
+              c,
+              '/sweeps/end-halt',
+              html`<input type="hidden" name="started_at" value="${halt.started_at.toISOString()}" />
+                <button>${words.endHalt}</button>`,
+              { confirm: words.endHaltQuestion },
+            )}`
         : html`<p class="hint">${words.haltAbout}</p>
             ${form(
               c,

@@ -2,9 +2,11 @@ import { html } from 'hono/html';
 import type { LiveProgress } from '../../../answers/live-progress.ts';
 import type { Sweep } from '../../../answers/sweeps.ts';
 import type { SweepSignal } from '../../../client/sweep-control.ts';
+import type { Run } from '../../../db/list-runs.ts';
 import type { ConsoleContext } from '../../env.ts';
 import { form, type Html } from '../../layout.ts';
 import type { ConsoleServices } from '../../services.ts';
+import { brakedText, namesOf } from './control.ts';
 import { runsTable } from './runs-table.ts';
 import { workflowLink } from './workflow-link.ts';
 
@@ -48,36 +50,41 @@ function batches(c: ConsoleContext, { planned, done, failed, in_flight, share }:
 
 /** What waits for an answer, with both answers. */
 function brakes(c: ConsoleContext, sweep: Sweep, progress: LiveProgress | null): Html {
-  const { sweeps: words, frame } = c.get('words');
-  const when = c.get('when');
+  const { sweeps: words } = c.get('words');
   const braked = sweep.runs.filter(({ state }) => state === 'braked');
   if (braked.length === 0) return html``;
   return html`<div class="notice">
-    ${braked.map(({ scenario_type: type, brake }) => {
-      const until = progress?.braked?.[type]?.until;
-      return html`<p>
-        ${words.braked(frame.scenarios[type], when.number(brake!.expected), when.number(brake!.usual))}
-        ${until && words.brakedUntil(when.text(until))}
-      </p>`;
+    ${braked.map((run) => {
+      const until = progress?.braked?.[run.scenario_type]?.until;
+      return html`<p>${brakedText(c, run)} ${until && words.brakedUntil(c.get('when').text(until))}</p>`;
     })}
     <div class="actions">
-      ${control(c, sweep, 'resume', { label: words.send, confirm: words.sendQuestion })}
+      ${control(c, sweep, 'resume', { label: words.send, confirm: words.sendQuestion, braked })}
       ${control(c, sweep, 'stop', { label: words.withdraw, confirm: words.stopQuestion, isDanger: true })}
     </div>
   </div>`;
+}
+
+interface Control {
+  readonly label: string;
+  readonly confirm?: string;
+  readonly isDanger?: boolean;
+  /** What the question is about. */
+  readonly braked?: readonly Run[];
 }
 
 function control(
   c: ConsoleContext,
   { workflowId }: Sweep,
   signal: SweepSignal,
-  { label, confirm, isDanger = false }: { label: string; confirm?: string; isDanger?: boolean },
+  { label, confirm, isDanger = false, braked }: Control,
 ): Html {
   return form(
     c,
     '/sweeps/control',
     html`<input type="hidden" name="workflow_id" value="${workflowId}" />
       <input type="hidden" name="signal" value="${signal}" />
+      ${braked ? html`<input type="hidden" name="braked" value="${namesOf(braked)}" />` : ''}
       <button class="${isDanger ? 'danger' : ''}">${label}</button>`,
     confirm === undefined ? {} : { confirm },
   );

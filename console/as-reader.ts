@@ -1,5 +1,6 @@
+import { HTTPException } from 'hono/http-exception';
 import { sql, type Kysely, type Transaction } from 'kysely';
-import { guard } from '../db/repository-exception.ts';
+import { guard, ScenarioRepositoryException } from '../db/repository-exception.ts';
 import type { Database } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Person, Reader } from './reader.ts';
@@ -16,7 +17,13 @@ export async function asReader<T>(db: Kysely<Database>, reader: Reader, work: Wo
       if (reader.kind === 'person') await become(tx, reader);
       return work(tx);
     }),
-  );
+  ).catch(itself);
+}
+
+/** A page's own answer is no failure of the database, and a failure that names its operation needs no second name. */
+function itself(error: unknown): never {
+  const { cause } = error as Error;
+  throw cause instanceof HTTPException || cause instanceof ScenarioRepositoryException ? cause : error;
 }
 
 /**

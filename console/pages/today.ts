@@ -3,11 +3,13 @@ import { Hono } from 'hono';
 import { KnownFailures } from '../../answers/known-failures.ts';
 import { thirtyDays, today, type Today } from '../../answers/today.ts';
 import type { ScheduleRow } from '../../client/schedule-rows.ts';
+import { ScenarioRepositoryException } from '../../db/repository-exception.ts';
 import { readLogByDay, type LoggedOnDay } from '../../db/today.ts';
 import { SCENARIO_TYPES, type ScenarioType } from '../../domain/scenarios/registry.ts';
 import { asReader } from '../as-reader.ts';
 import type { ConsoleContext, ConsoleEnv } from '../env.ts';
 import { page, table, type Html } from '../layout.ts';
+import { ReaderClock } from '../reader-clock.ts';
 import type { ConsoleServices } from '../services.ts';
 import { funnel } from './today/funnel.ts';
 import { nextTime, readSchedules } from './today/next-times.ts';
@@ -16,9 +18,21 @@ import { thirtyDayPlot } from './today/thirty-days.ts';
 export function todayPages(services: ConsoleServices): Hono<ConsoleEnv> {
   const known = new KnownFailures();
   return new Hono<ConsoleEnv>().get('/', async (c) => {
-    const body = c.get('reader').kind === 'operator' ? forOperator(c, services, known) : forPerson(c, services);
-    return page(c, { title: c.get('words').frame.pages.today, current: 'today' }, await body);
+    const body = () => (c.get('reader').kind === 'operator' ? forOperator(c, services, known) : forPerson(c, services));
+    const shown = await body().catch(async (error: unknown) => {
+      if (!isOfTimezone(error)) throw error;
+      c.set('when', new ReaderClock('UTC', c.get('language')));
+      return body();
+    });
+    return page(c, { title: c.get('words').frame.pages.today, current: 'today' }, shown);
   });
+}
+
+const INVALID_PARAMETER_VALUE = '22023';
+
+/** Browsers know timezones that PostgreSQL does not. */
+function isOfTimezone(error: unknown): boolean {
+  return error instanceof ScenarioRepositoryException && error.sqlState === INVALID_PARAMETER_VALUE;
 }
 
 async function forOperator(c: ConsoleContext, services: ConsoleServices, known: KnownFailures): Promise<Html> {

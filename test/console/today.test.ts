@@ -98,6 +98,14 @@ describe('to the operator, Today', () => {
     expect(body).not.toContain(SCRIPT);
   });
 
+  test('is on the clock of UTC where PostgreSQL does not know the reader’s timezone', async () => {
+    operator.cookies.set('console_timezone', 'VST');
+    const { status, body } = await operator.get('/');
+    operator.cookies.delete('console_timezone');
+    expect(status).toBe(200);
+    expect(body).toContain('data-timezone="UTC"');
+  });
+
   test('is written in Norwegian for a Norwegian browser, and on the reader’s clock', async () => {
     operator.cookies.set('console_timezone', 'America/New_York');
     const { body, headers } = await operator.get('/', { 'accept-language': 'nn,no;q=0.9,en;q=0.5' });

@@ -6,7 +6,7 @@ import { noticesFor } from '../notices.ts';
 import { setReaderClock } from '../reader-timezone.ts';
 import { formToken, type Access } from './access.ts';
 import { SIGN_IN_FORMS, signInPage } from './sign-in-pages.ts';
-import { beginOperator, endSession, sessionOf, visitor, type Session } from './sessions.ts';
+import { beginOperator, endSession, newVisitor, sessionOf, visitor, type Session } from './sessions.ts';
 
 /** Finds out who asks. Whoever is nobody gets the page that asks them. */
 export function readers(services: ConsoleServices, access: Access): MiddlewareHandler<ConsoleEnv> {
@@ -42,7 +42,7 @@ async function recognise(c: ConsoleContext, access: Access, { kind, value }: Ses
 function asVisitor(c: ConsoleContext, access: Access, session: Session): Session {
   if (session.kind === 'visitor') return session;
   endSession(c, access);
-  return visitor(c, access);
+  return newVisitor(c, access);
 }
 
 /** The token leaves the address: it would stay in the browser's history. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie';
-import { SECOND } from '../../domain/durations.ts';
+import { DAY, SECOND } from '../../domain/durations.ts';
 import type { ConsoleContext } from '../env.ts';
 import { isOperatorSession, OPERATOR_SESSION, operatorSession, type Access } from './access.ts';
 import type { SignedIn } from './person-tokens.ts';
@@ -27,7 +27,11 @@ export function sessionOf(c: ConsoleContext, access: Access): Session {
 
 export function visitor(c: ConsoleContext, access: Access): Session {
   const known = getCookie(c, VISITOR, prefixOf(access));
-  if (known !== undefined) return { kind: 'visitor', value: known };
+  return known === undefined ? newVisitor(c, access) : { kind: 'visitor', value: known };
+}
+
+/** After a session has ended, whose cookies are gone with it. */
+export function newVisitor(c: ConsoleContext, access: Access): Session {
   const value = randomBytes(32).toString('base64url');
   setCookie(c, VISITOR, value, options(access));
   return { kind: 'visitor', value };
@@ -38,10 +42,14 @@ export function beginOperator(c: ConsoleContext, access: Access): void {
   setCookie(c, OPERATOR, operatorSession(access), { ...options(access), maxAge: OPERATOR_SESSION / SECOND });
 }
 
+/** What browsers keep a cookie for at most; Hono throws beyond it. */
+const LONGEST = 400 * DAY;
+
 /** It ends with the token. */
 export function beginPerson(c: ConsoleContext, access: Access, token: string, { expiresAt }: SignedIn): void {
   endSession(c, access);
-  setCookie(c, PERSON, token, { ...options(access), expires: expiresAt });
+  const left = Math.min(expiresAt.getTime() - access.clock().getTime(), LONGEST);
+  setCookie(c, PERSON, token, { ...options(access), maxAge: Math.max(Math.floor(left / SECOND), 0) });
 }
 
 export function endSession(c: ConsoleContext, access: Access): void {

@@ -10,6 +10,7 @@ import { signInPages } from './access/sign-in-pages.ts';
 import type { ConsoleEnv } from './env.ts';
 import { failurePage, notFoundPage, tooLargePage } from './failure-pages.ts';
 import { isLanguage, languageOf, LANGUAGE_COOKIE, wordsOf } from './language.ts';
+import { withoutIds } from './logged-path.ts';
 import { sweepsPages } from './pages/sweeps.ts';
 import { chaptersPages } from './pages/chapters.ts';
 import { heldPages } from './pages/held.ts';
@@ -91,7 +92,7 @@ function log({ log: lines }: ConsoleServices): MiddlewareHandler<ConsoleEnv> {
     await next();
     if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     const ms = Math.round(performance.now() - began);
-    lines.info({ method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'answered');
+    lines.info({ method: c.req.method, path: withoutIds(c.req.path), status: c.res.status, ms }, 'answered');
   };
 }
 

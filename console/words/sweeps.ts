@@ -52,7 +52,7 @@ const en = {
   haltAbout:
     'Stops all sending of this database, in every worker, until it is ended. Evaluation goes on, and claims wait.',
   note: 'Why',
-  noteHint: 'In words, on one line of at most 500 characters. Whoever meets the halt reads it.',
+  noteHint: 'In words, on one line of at most 500 characters. Whoever may read a mentor’s page is shown it.',
   noteFault: 'Say why in words, on one line of at most 500 characters.',
   haltQuestion: 'Halt all sending?',
   haltedSince: (since: string, note: string) => `Halted since ${since}: “${note}”.`,
@@ -118,7 +118,7 @@ const nb: typeof en = {
   haltAbout:
     'Stanser all utsending fra denne databasen, i alle arbeidsprosesser, til noen opphever det. Vurderingen går videre, og varslene venter.',
   note: 'Hvorfor',
-  noteHint: 'Med ord, på én linje med høyst 500 tegn. De som møter stansen, leser det.',
+  noteHint: 'Med ord, på én linje med høyst 500 tegn. Den vises til alle som kan lese siden til en likeperson.',
   noteFault: 'Si hvorfor med ord, på én linje med høyst 500 tegn.',
   haltQuestion: 'Stanse all utsending?',
   haltedSince: (since, note) => `Stanset siden ${since}: «${note}».`,

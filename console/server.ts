@@ -78,7 +78,7 @@ function accessOf(config: ConsoleConfig, { clock }: ConsoleServices, host: strin
       supabase || jwtSecret !== null
         ? new PersonTokens({ secret: jwtSecret, supabaseUrl: supabase?.url ?? null, clock })
         : null,
-    signIn: supabase && new SignIn({ supabaseUrl: supabase.url, anonKey: supabase.anonKey }),
+    signIn: supabase && new SignIn({ supabaseUrl: supabase.url, anonKey: supabase.anonKey, clock }),
     secure: !LOOPBACK.has(host),
     clock,
   };

@@ -1,10 +1,12 @@
 import { SECOND } from '../../domain/durations.ts';
 import { CodedError } from '../../domain/errors.ts';
+import { SignInTries, tooOften } from './sign-in-tries.ts';
 
 export interface SignInOptions {
   readonly supabaseUrl: string;
   /** Public: every app of the project has it. */
   readonly anonKey: string;
+  readonly clock: () => Date;
 }
 
 const ANSWER_WITHIN = 10 * SECOND;
@@ -12,16 +14,22 @@ const ANSWER_WITHIN = 10 * SECOND;
 /** The password form's way into a Supabase project. */
 export class SignIn {
   readonly #options: SignInOptions;
+  readonly #tries: SignInTries;
 
   constructor(options: SignInOptions) {
     this.#options = options;
+    this.#tries = new SignInTries(options.clock);
   }
 
   /**
    * An access token; null where address or password is wrong. The refresh token is not kept: a session ends with its access
-   * token. Throws E_SIGN_IN where the project does not answer.
+   * token. Throws E_SIGN_IN where the project does not answer, and E_SIGN_IN_TOO_OFTEN.
    */
   async accessToken(email: string, password: string): Promise<string | null> {
+    return this.#tries.try(email, () => this.#ask(email, password));
+  }
+
+  async #ask(email: string, password: string): Promise<string | null> {
     const { supabaseUrl, anonKey } = this.#options;
     let status: number;
     try {
@@ -39,6 +47,7 @@ export class SignIn {
       throw unanswered((error as Error).name);
     }
     if (status === 400 || status === 401 || status === 422) return null;
+    if (status === 429) throw tooOften();
     throw unanswered(`status ${status}`);
   }
 }

@@ -47,8 +47,61 @@ describe('a person', () => {
     const cookie = answer.headers.getSetCookie().find((line) => line.startsWith('console_person=ey'))!;
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Strict/);
-    const expires = Date.parse(/Expires=([^;]+)/.exec(cookie)![1]!);
-    expect(Math.abs(expires - Date.now() - 3_600_000)).toBeLessThan(60_000);
+    const seconds = Number(/Max-Age=(\d+)/.exec(cookie)![1]);
+    expect(Math.abs(seconds - 3_600)).toBeLessThan(60);
+  });
+
+  test('with a token of a thousand days has a cookie of four hundred', async () => {
+    const thousandDays = Math.floor(Date.now() / 1_000) + 1_000 * 24 * 60 * 60;
+    project.add('long@example.org', 'correct horse', coordinator, { exp: thousandDays });
+    const somebody = console.visitor();
+    await somebody.get('/');
+    const inside = await somebody.post('/sign-in', { email: 'long@example.org', password: 'correct horse' });
+    expect(inside).toMatchObject({ status: 200, path: '/' });
+  });
+
+  test('whose session is over can sign in from the page that says so', async () => {
+    const somebody = console.visitor();
+    await somebody.get('/');
+    somebody.cookies.set('console_person', 'gibberish');
+    await somebody.get('/');
+    const inside = await somebody.post('/sign-in', { email: 'again@example.org', password: 'wrong' });
+    expect(inside).toMatchObject({ status: 401 });
+  });
+
+  test('may try five times in five minutes, however the address is written, and nobody asks Supabase for the sixth', async () => {
+    let now = Date.now();
+    const other = await startTestConsole(database, {
+      config: { supabase: { url: project.url, anonKey: ANON_KEY } },
+      services: { clock: () => new Date(now) },
+    });
+    project.add('ola@example.org', 'correct horse', coordinator);
+    const somebody = other.visitor();
+    const attempt = async (email: string, password: string) => {
+      await somebody.get('/');
+      return somebody.post('/sign-in', { email, password });
+    };
+    for (let i = 0; i < 5; i++) expect(await attempt('Ola@example.org', 'wrong')).toMatchObject({ status: 401 });
+    const sixth = await attempt('ola@example.org', 'correct horse');
+    expect(sixth.status).toBe(429);
+    expect(pageText(sixth.body)).toContain('Too many tries to sign in');
+    expect(await attempt('kari@example.org', 'wrong')).toMatchObject({ status: 401 });
+    now += 5 * 60_000;
+    expect(await attempt('ola@example.org', 'correct horse')).toMatchObject({ status: 200 });
+    await other.close();
+  });
+
+  test('is told the same where Supabase says that it was too often', async () => {
+    project.add('often@example.org', 'too often', coordinator);
+    const somebody = console.visitor();
+    await somebody.get('/', { 'accept-language': 'nb' });
+    const answer = await somebody.post(
+      '/sign-in',
+      { email: 'often@example.org', password: 'limited' },
+      { 'accept-language': 'nb' },
+    );
+    expect(answer.status).toBe(429);
+    expect(pageText(answer.body)).toContain('For mange forsøk på å logge inn');
   });
 
   test('with a wrong password stays outside, and learns no more than that', async () => {

@@ -9,7 +9,7 @@ export const ANON_KEY = 'the public key of the project';
 export interface SupabaseProject {
   readonly url: string;
   /** Somebody who can sign in. */
-  add(email: string, password: string, userId: string): void;
+  add(email: string, password: string, userId: string, claims?: Record<string, unknown>): void;
   /** An access token as this project signs them. */
   token(userId: string, claims?: Record<string, unknown>): Promise<string>;
   stop(): Promise<void>;
@@ -19,13 +19,13 @@ export interface SupabaseProject {
 export async function startSupabaseProject(alg: 'ES256' | 'RS256'): Promise<SupabaseProject> {
   const { publicKey, privateKey } = await generateKeyPair(alg);
   const jwk = { ...(await exportJWK(publicKey)), kid: `key of ${alg}`, alg, use: 'sig' };
-  const people = new Map<string, { password: string; userId: string }>();
+  const people = new Map<string, { password: string; userId: string; claims: Record<string, unknown> }>();
   const token = (userId: string, claims: Record<string, unknown> = {}) =>
     new SignJWT({ role: 'authenticated', aud: 'authenticated', email: 'kari@example.org', ...claims })
       .setProtectedHeader({ alg, kid: jwk.kid })
       .setSubject(userId)
       .setIssuedAt()
-      .setExpirationTime('1 h')
+      .setExpirationTime(typeof claims['exp'] === 'number' ? claims['exp'] : '1 h')
       .sign(privateKey);
   const server = createServer((req, res) => {
     const answer = (status: number, body: unknown) =>
@@ -38,8 +38,9 @@ export async function startSupabaseProject(alg: 'ES256' | 'RS256'): Promise<Supa
     req.on('end', () => {
       const { email, password } = JSON.parse(text) as { email: string; password: string };
       const found = people.get(email);
+      if (password === 'limited') return answer(429, { error_code: 'over_request_rate_limit' });
       if (found?.password !== password) return answer(400, { error_code: 'invalid_credentials' });
-      void token(found.userId, { email }).then((access_token) =>
+      void token(found.userId, { email, ...found.claims }).then((access_token) =>
         answer(200, { access_token, token_type: 'bearer', expires_in: 3_600, refresh_token: 'kept nowhere' }),
       );
     });
@@ -49,7 +50,7 @@ export async function startSupabaseProject(alg: 'ES256' | 'RS256'): Promise<Supa
   const closed = mustClose('Supabase project (call stop() in afterAll)');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    add: (email, password, userId) => void people.set(email, { password, userId }),
+    add: (email, password, userId, claims = {}) => void people.set(email, { password, userId, claims }),
     token,
     async stop() {
       server.closeAllConnections();

@@ -16,6 +16,8 @@ interface ListenOptions {
   readonly port: number;
   /** Whether the operator alone may look although others reach the address. */
   readonly operatorOnly: boolean;
+  /** Whether a proxy of this machine serves it to others. @default false */
+  readonly https?: boolean;
 }
 
 export interface RunningConsole {
@@ -37,15 +39,15 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 export async function startConsole(
   services: ConsoleServices,
   config: ConsoleConfig,
-  { host, port, operatorOnly }: ListenOptions,
+  { host, port, operatorOnly, https = false }: ListenOptions,
 ): Promise<RunningConsole> {
-  const access = accessOf(config, services, host);
-  if (!LOOPBACK.has(host) && access.persons === null && !operatorOnly) {
+  const access = accessOf(config, services, https || !LOOPBACK.has(host));
+  if (access.secure && access.persons === null && !operatorOnly) {
     throw new CodedError(
       'E_CONSOLE_OPEN',
-      `whoever reaches ${host} needs one token alone to stop sweeps and halt sending`,
+      `whoever reaches ${https ? 'its proxy' : host} needs one token alone to stop sweeps and halt sending`,
       {
-        fix: 'set SUPABASE_URL or SUPABASE_JWT_SECRET for persons to sign in, add --operator-only if that is wanted, or listen on 127.0.0.1',
+        fix: 'set SUPABASE_URL or SUPABASE_JWT_SECRET for persons to sign in, add --operator-only if that is wanted, or listen on 127.0.0.1 without --https',
       },
     );
   }
@@ -70,7 +72,7 @@ export async function startConsole(
   };
 }
 
-function accessOf(config: ConsoleConfig, { clock }: ConsoleServices, host: string): Access {
+function accessOf(config: ConsoleConfig, { clock }: ConsoleServices, secure: boolean): Access {
   const { operatorToken, supabase, jwtSecret } = config;
   return {
     operatorToken: operatorToken ?? randomBytes(32).toString('base64url'),
@@ -79,7 +81,7 @@ function accessOf(config: ConsoleConfig, { clock }: ConsoleServices, host: strin
         ? new PersonTokens({ secret: jwtSecret, supabaseUrl: supabase?.url ?? null, clock })
         : null,
     signIn: supabase && new SignIn({ supabaseUrl: supabase.url, anonKey: supabase.anonKey, clock }),
-    secure: !LOOPBACK.has(host),
+    secure,
     clock,
   };
 }

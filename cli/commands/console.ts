@@ -8,6 +8,7 @@ interface ConsoleOptions {
   host: string;
   port: number;
   operatorOnly: boolean;
+  https: boolean;
 }
 
 export function consoleCommand(): Command {
@@ -16,8 +17,9 @@ export function consoleCommand(): Command {
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <n>', 'where to listen, 0 for any', parsePort, 4747)
     .option('--operator-only', 'listen beyond this machine although only the token guards it', false)
+    .option('--https', 'a proxy before it ends TLS: as beyond this machine, whatever --host is', false)
     .addHelpText('after', examples('console', 'console --port 0', 'console --host 0.0.0.0'))
-    .action(async ({ host, port, operatorOnly }: ConsoleOptions) => {
+    .action(async (options: ConsoleOptions) => {
       const [{ readConsoleConfig }, { connectServices }, { startConsole }, { createLog }] = await Promise.all([
         import('../../console/config.ts'),
         import('../../console/connect-services.ts'),
@@ -27,7 +29,7 @@ export function consoleCommand(): Command {
       const config = readConsoleConfig(process.env);
       const services = await connectServices(config, createLog(config.logLevel));
       try {
-        const console = await startConsole(services, config, { host, port, operatorOnly });
+        const console = await startConsole(services, config, options);
         // A token that was given is known, and a log of containers is read by many.
         const isMade = config.operatorToken === null;
         printLine(`console on ${isMade ? console.operatorAddress : console.address}`);

@@ -130,6 +130,18 @@ describe('beyond this machine', () => {
     });
   });
 
+  test('a proxy of this machine makes it one, whatever the host is', async () => {
+    await expect(startTestConsole(database, { https: true, config: { jwtSecret: null } })).rejects.toThrow(
+      /^E_CONSOLE_OPEN: whoever reaches its proxy/,
+    );
+    const behind = await startTestConsole(database, { https: true });
+    const somebody = behind.visitor();
+    const answer = await somebody.once('/');
+    expect(answer.headers.getSetCookie().join()).toMatch(/^__Host-console_visitor=.*; Secure/);
+    expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
+    await behind.close();
+  });
+
   test('a port that is taken is named', async () => {
     const port = Number(new URL(console.address).port);
     await expect(startTestConsole(database, { port })).rejects.toThrow(
@@ -162,6 +174,14 @@ describe('every page', () => {
     const { status, body } = await (await console.operator()).get('/never-was-there');
     expect(status).toBe(404);
     expect(pageText(body)).toContain('There is no such page');
+  });
+
+  test('is logged without whose it is', async () => {
+    const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    await (await console.operator()).get(`/mentors/${id}`);
+    const lines = console.log.join('');
+    expect(lines).toContain('"path":"/mentors/:id"');
+    expect(lines).not.toContain(id);
   });
 
   test('is refused to a stranger, whatever it is', async () => {
@@ -235,8 +255,13 @@ test('a database that goes away is a page with 503, and nobody but the operator 
   const other = await startTestConsole(doomed);
   const operator = await other.operator();
   await doomed.drop();
+  const { csrf } = /name="csrf"\s+value="(?<csrf>[^"]+)"/.exec((await operator.get('/never-was-there')).body)!.groups!;
+  const asked = await operator.post('/sweeps/halt', { csrf: csrf!, note: 'why' });
+  expect(asked.status).toBe(503);
+  expect(pageText(asked.body)).toContain('Nobody knows whether it was done. Look before you try again.');
   const { status, body } = await operator.get('/');
   expect(status).toBe(503);
+  expect(pageText(body)).toContain('Try again in a moment.');
   expect(pageText(body)).toContain('The database does not answer');
   expect(body).toContain('E_DATABASE');
   const person = await (await other.person('00000000-0000-4000-8000-000000000001')).get('/');

@@ -31,12 +31,14 @@ export async function startTestConsole(
     host = '127.0.0.1',
     port = 0,
     operatorOnly = false,
+    https = false,
   }: {
     services?: Partial<ConsoleServices>;
     config?: Partial<ConsoleConfig>;
     host?: string;
     port?: number;
     operatorOnly?: boolean;
+    https?: boolean;
   } = {},
 ): Promise<TestConsole> {
   const url = asConsole(database.url);
@@ -63,7 +65,7 @@ export async function startTestConsole(
       logLevel: 'info',
       ...config,
     },
-    { host, port, operatorOnly },
+    { host, port, operatorOnly, https },
   ).catch(async (error: unknown) => {
     await db.destroy();
     throw error;

@@ -105,6 +105,7 @@ export class AnswerWriter {
         : { ...outcome, code: 'app/not-writable', tokenIsDead: false };
     try {
       await this.#deps.repository.learnOutcomes([{ ...result, outcome: bare }], this.#deps.clock());
+      this.#settler.learned([{ ...result, outcome: bare }]);
     } catch (error) {
       if (!isOfItsRow(error)) throw error;
       // It stays undecided: whoever holds the batch next takes it for unknown.

@@ -103,8 +103,11 @@ export class Pump {
     } catch (error) {
       // What is still on the wire is learned, so that nothing of it becomes unknown.
       while (this.#inFlight.size > 0) await this.#untilWoken();
-      await this.#writer.learn(this.#answered.splice(0));
-      await this.#settler.giveUp();
+      try {
+        await this.#writer.learn(this.#answered.splice(0));
+      } finally {
+        await this.#settler.giveUp();
+      }
       throw error;
     } finally {
       await this.#probe.giveBack();
@@ -129,6 +132,10 @@ export class Pump {
   /** How many messages may be begun now. */
   async #permits(): Promise<number> {
     if (!this.#mayBegin() || this.#isPassOver || this.#probe.isOut) return 0;
+    if (this.#settler.isBehind) {
+      void sleep(FIRST_WAIT).then(this.#wake);
+      return 0;
+    }
     const room = this.#sending.window.room(this, this.#inFlight.size);
     if (room === 0) {
       this.#sending.window.whenFree(this, this.#wake);

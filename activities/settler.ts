@@ -1,18 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AttemptResult, SettleRequest, Settlement } from '../db/attempts.ts';
 import type { Holding } from '../db/dispatch.ts';
+import { isOfItsRow } from '../db/repository-exception.ts';
 import { AnswerLog } from './answer-log.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 
 /** A statement for many costs a third of what it costs for a few; more than this gain next to nothing. */
 const MANY = 100;
-/** The longest that an answer waits for others: its record is what other evaluations wait for. */
+/** Answers in one statement. */
+const MOST = 1_000;
+/** The longest that an answer waits for others: its record is what other evaluations wait for. Doubled after a failure. */
 const GATHERED_WITHIN = 250;
-/** Failures in a row: then it is not for this holder to try on. */
-const MOST_FAILURES = 4;
+/** Failures in a row, over a quarter of a minute: a database that restarts is back by then. */
+const MOST_FAILURES = 6;
 
 /**
  * Concludes from what was learned: claims, records and the follow-up log, for many at a time. Nothing hurries: what was
- * learned is durable, and whoever comes next would conclude the same from it.
+ * learned is durable, and whoever comes next concludes the same from it.
  */
 export class Settler {
   readonly #batchKey: string;
@@ -21,7 +25,7 @@ export class Settler {
   readonly #settings: DispatchSettings;
   readonly #log: AnswerLog;
 
-  #learned: AttemptResult[] = [];
+  readonly #learned: AttemptResult[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
   #isOver = false;
@@ -48,8 +52,12 @@ export class Settler {
   /** To be settled soon. */
   learned(results: readonly AttemptResult[]): void {
     this.#learned.push(...results);
-    if (this.#learned.length >= MANY) this.#start();
-    else if (this.#learned.length > 0) this.#timer ??= setTimeout(this.#start, GATHERED_WITHIN);
+    this.#arm();
+  }
+
+  /** So much waits to be settled that sending should wait as well. */
+  get isBehind(): boolean {
+    return this.#learned.length > MOST;
   }
 
   /** Throws where the database has refused to settle several times. */
@@ -59,16 +67,12 @@ export class Settler {
 
   /** Settles what was learned up to now. Throws where that is not possible. */
   async finish(): Promise<void> {
-    await this.#running;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const results = this.#learned.splice(0);
-    if (results.length === 0) return;
-    try {
-      await this.#settle(results);
-    } catch (error) {
-      this.#log.notWritten(results, error);
-      throw error;
+    for (;;) {
+      while (this.#running) await this.#running;
+      if (this.#learned.length === 0) return;
+      this.throwIfStuck();
+      if (this.#failures > 0) await sleep(this.#pause());
+      this.#start();
     }
   }
 
@@ -79,32 +83,44 @@ export class Settler {
     await this.#running;
   }
 
+  #arm(): void {
+    if (this.#isOver || this.#running || this.#learned.length === 0 || this.#failures >= MOST_FAILURES) return;
+    if (this.#failures === 0 && this.#learned.length >= MANY) this.#start();
+    else this.#timer ??= setTimeout(this.#start, this.#pause());
+  }
+
+  #pause(): number {
+    return GATHERED_WITHIN * 2 ** this.#failures;
+  }
+
   readonly #start = (): void => {
-    if (this.#running || this.#isOver) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const results = this.#learned.splice(0);
+    if (this.#running || this.#isOver || this.#learned.length === 0) return;
+    const results = this.#learned.splice(0, MOST);
     this.#running = this.#settle(results)
       .then(() => {
         this.#failures = 0;
       })
       .catch((error: unknown) => {
         this.#error = error;
-        if (++this.#failures === 1) this.#log.notWritten(results, error);
+        // Claims that break rules of the database are put off one by one; what is left then is not cured by waiting.
+        this.#failures = isOfItsRow(error) ? MOST_FAILURES : this.#failures + 1;
+        if (this.#failures >= MOST_FAILURES) this.#log.notWritten(results, error);
         this.#learned.unshift(...results);
       })
       .finally(() => {
         this.#running = null;
-        if (this.#failures < MOST_FAILURES) this.learned([]);
+        this.#arm();
       });
   };
 
   async #settle(results: readonly AttemptResult[]): Promise<void> {
     const { repository, clock } = this.#deps;
     const settlement = await repository.settleClaims({ ...this.#request(), claims: results });
-    // Nobody else settles what this holder still holds; what another has taken over and held may have arrived all the same.
-    if (settlement.sent === 0) await repository.settleHeldThatArrived(results, clock());
     this.#note(settlement);
+    // What another has taken over and held meanwhile may have arrived all the same.
+    if (settlement.sent === 0) await repository.settleHeldThatArrived(results, clock());
     const faults = new Map((settlement.putOff ?? []).map(({ claim_id, fault }) => [claim_id, fault]));
     for (const result of results) {
       const fault = faults.get(result.claim_id);

@@ -201,8 +201,10 @@ export async function exchangeAnswers(
 ): Promise<{ readonly invalidated: number; readonly begun: Begun | null }> {
   const { results, begin: beginning, now } = exchange;
   return inTransaction(db, async (tx) => {
-    await holdBatch(tx, exchange);
+    const isHolder = await holdBatch(tx, exchange);
     const invalidated = results.length > 0 ? await learnOutcomes(tx, results, now) : 0;
+    // Another has taken the batch over. What it has held is settled by nobody else, not even by whoever comes next.
+    if (!isHolder) await settleHeldThatArrived(tx, results, now);
     return { invalidated, begun: beginning ? await beginWithin(tx, beginning) : null };
   });
 }

@@ -42,13 +42,12 @@ describe('the bare statements', () => {
     expect(rows).toEqual([{ candidates: 0, dispatch_fence: 1 }]);
   });
 
-  test('of an exchange are one transaction: learn, settle, begin', async () => {
+  test('of an exchange are one transaction: learn, begin', async () => {
     const { dispatch } = await scriptsOf(batch('inactivity', 1), now);
     expect([...dispatch!.exchange.matchAll(/^\\echo (.*)$/gm)].map(([, said]) => said)).toEqual([
       '@begin', // the transaction
       '@begin', // the planner's settings
       '@learn',
-      '@settle',
       '@begin',
       '@learn', // the commit
       '=:messages',

@@ -13,7 +13,9 @@ import { startWorker } from '../support/temporal.ts';
 import { temporalOfOneFile } from '../support/temporal-namespace.ts';
 
 const SOURCES =
-  'activities cli client db domain local migrations push worker workflows package.json tsconfig.json'.split(' ');
+  'activities answers cli client console db domain local migrations push worker workflows package.json tsconfig.json'.split(
+    ' ',
+  );
 jest.setTimeout(240_000);
 
 /** A copy of the project, so that the `.local` of a start is nobody else's. */

@@ -13,7 +13,7 @@ const READABLE: Partial<Record<ViewerName, readonly [chapters: string, mentors: 
   administrator: ['oslo bergen', 'mentor paused bergen'],
   'administrator of another organisation': ['skien', 'skien'],
 };
-const REFUSED: readonly ViewerName[] = ['anon', 'service_role', 'worker'];
+const REFUSED: readonly ViewerName[] = ['anon', 'service_role', 'worker', 'rule writer'];
 
 let database: TestDatabase;
 beforeAll(async () => {

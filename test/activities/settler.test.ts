@@ -101,9 +101,9 @@ describe('a database that is away', () => {
   test('for longer ends it with the error', async () => {
     database = () => Promise.reject(lost());
     settler.learned(answers(1));
-    const end = expect(settler.finish()).rejects.toThrow('connection lost');
+    const end = settler.finish().catch((error: Error) => error.message);
     await jest.advanceTimersByTimeAsync(30_000);
-    await end;
+    expect(await end).toContain('connection lost');
     expect(() => settler.throwIfStuck()).toThrow('connection lost');
     expect(jest.getTimerCount()).toBe(0);
   });

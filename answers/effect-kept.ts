@@ -28,8 +28,10 @@ export function keepEffects(db: Kysely<Database>, patienceMs: number): KeptEffec
     let counted = kept.get(key);
     if (!counted || now - counted.startedAt >= KEPT_MS) {
       const counting = last.then(() => effect(db, request));
-      last = counting.catch(() => kept.delete(key));
-      counted = { startedAt: now, effect: counting };
+      const mine = { startedAt: now, effect: counting };
+      counted = mine;
+      // Not what somebody has begun to count since.
+      last = counting.catch(() => kept.get(key) === mine && kept.delete(key));
       kept.delete(key);
       kept.set(key, counted);
       if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!);

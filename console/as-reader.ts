@@ -28,11 +28,11 @@ function itself(error: unknown): never {
 
 /**
  * Within `asReader`: runs `work` with the service's role, for what the database has said the reader may see, and returns to
- * the reader's role. For evaluations: one that policies filter would be wrong.
+ * the reader's role. For evaluations: one that policies filter would be wrong. A person's transaction only reads from then on.
  */
 export async function asService<T>(tx: Transaction<Database>, reader: Reader, work: Work<T>): Promise<T> {
   if (reader.kind === 'operator') return work(tx);
-  await sql`select set_config('role', 'none', true)`.execute(tx);
+  await sql`select set_config('role', 'none', true), set_config('transaction_read_only', 'on', true)`.execute(tx);
   // What fails here has ended the transaction: there is no role to return to.
   const found = await work(tx);
   await become(tx, reader);

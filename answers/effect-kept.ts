@@ -6,8 +6,10 @@ import { effect, type Effect, type EffectRequest } from './effect.ts';
 /** Days are what it counts: an hour changes little. */
 const KEPT_MS = 60 * MINUTE;
 const MOST_KEPT = 100;
+/** Counts that wait for their turn. */
+const MOST_WAITING = 4;
 
-/** What was counted, or null: it is being counted. */
+/** What was counted, or null: it is being counted, or will be once fewer others wait. */
 export type KeptEffect = (request: EffectRequest & { readonly since: string }) => Promise<Effect | null>;
 
 interface Counted {
@@ -22,12 +24,15 @@ interface Counted {
 export function keepEffects(db: Kysely<Database>, patienceMs: number): KeptEffect {
   const kept = new Map<string, Counted>();
   let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
   return async (request) => {
     const key = JSON.stringify([request.since, request.chapterIds?.toSorted() ?? null]);
     const now = request.now.getTime();
     let counted = kept.get(key);
     if (!counted || now - counted.startedAt >= KEPT_MS) {
-      const counting = last.then(() => effect(db, request));
+      if (waiting >= MOST_WAITING) return null;
+      waiting++;
+      const counting = last.then(() => effect(db, request)).finally(() => waiting--);
       const mine = { startedAt: now, effect: counting };
       counted = mine;
       // Not what somebody has begun to count since.

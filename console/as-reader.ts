@@ -5,6 +5,9 @@ import type { Database } from '../db/tables.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Person, Reader } from './reader.ts';
 
+/** No page needs so long; the connections are everybody's. */
+const LONGEST_OF_A_PERSON = '15s';
+
 type Work<T> = (tx: Transaction<Database>) => Promise<T>;
 
 /**
@@ -14,7 +17,12 @@ type Work<T> = (tx: Transaction<Database>) => Promise<T>;
 export async function asReader<T>(db: Kysely<Database>, reader: Reader, work: Work<T>): Promise<T> {
   return guard('asReader', () =>
     inTransaction(db, async (tx) => {
-      if (reader.kind === 'person') await become(tx, reader);
+      if (reader.kind === 'person') {
+        // Whoever brings a transaction bounds it as well.
+        if (!db.isTransaction)
+          await sql`select set_config('statement_timeout', ${LONGEST_OF_A_PERSON}, true)`.execute(tx);
+        await become(tx, reader);
+      }
       return work(tx);
     }),
   ).catch(itself);

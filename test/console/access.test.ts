@@ -256,7 +256,7 @@ test('a database that goes away is a page with 503, and nobody but the operator 
   const operator = await other.operator();
   await doomed.drop();
   const { csrf } = /name="csrf"\s+value="(?<csrf>[^"]+)"/.exec((await operator.get('/never-was-there')).body)!.groups!;
-  const asked = await operator.post('/sweeps/halt', { csrf: csrf!, note: 'why' });
+  const asked = await operator.post('/sweeps/halt', { csrf: csrf!, note: 'why', confirmed: 'yes' });
   expect(asked.status).toBe(503);
   expect(pageText(asked.body)).toContain('Nobody knows whether it was done. Look before you try again.');
   const { status, body } = await operator.get('/');

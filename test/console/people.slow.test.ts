@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
 import { findChromium, launchChromium, withoutChromium, type Chromium } from '../support/chromium.ts';
 import { OPERATOR_TOKEN, startTestConsole, tokenOf, type TestConsole } from '../support/console.ts';
+import { HOUR } from '../../domain/durations.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { heldClaims, NOW, world } from './people.ts';
 
@@ -20,7 +21,8 @@ suite(`${what}${withoutChromium(what, chromium)}`, () => {
   beforeAll(async () => {
     database = await createDatabase();
     it = await world(database);
-    console = await startTestConsole(database, { services: { clock: () => NOW } });
+    // After all that is held.
+    console = await startTestConsole(database, { services: { clock: () => new Date(NOW.getTime() + HOUR) } });
     browser = await launchChromium(chromium!, { viewport: { width: 1_200, height: 900 }, locale: 'en-GB' });
     page = browser.context.pages()[0] ?? (await browser.context.newPage());
   });

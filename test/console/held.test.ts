@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { MINUTE } from '../../domain/durations.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { mentor } from '../support/factories.ts';
-import { pageText, startTestConsole, type Answer, type TestConsole, type Visitor } from '../support/console.ts';
+import { consoleOnDatabase, pageText, type Answer } from '../support/console.ts';
 import { heldClaims, SCRIPT, NOW } from './people.ts';
 
-let database: TestDatabase;
-let console: TestConsole;
-let operator: Visitor;
 /** After the last that is held, each a minute later than the one before. */
 const LATER = new Date(NOW.getTime() + 10 * MINUTE);
 let now = NOW;
 
-beforeAll(async () => {
-  database = await createDatabase();
-  console = await startTestConsole(database, { services: { clock: () => now } });
-  operator = await console.operator();
-});
-afterAll(async () => {
-  await console.close();
-  await database.drop();
-});
+const { database, console, operator, close } = await consoleOnDatabase({ clock: () => now });
+afterAll(close);
 beforeEach(async () => {
   now = NOW;
   await sql`truncate users, evaluation_batches cascade`.execute(database.db);

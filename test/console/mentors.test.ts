@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { daysBefore, mentor, record, rule } from '../support/factories.ts';
-import { pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
+import { consoleOnDatabase, pageText } from '../support/console.ts';
 import { NOW, SCRIPT, world } from './people.ts';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
-let database: TestDatabase;
-let console: TestConsole;
-let operator: Visitor;
-let it: Awaited<ReturnType<typeof world>>;
 
-beforeAll(async () => {
-  database = await createDatabase();
-  console = await startTestConsole(database, { services: { clock: () => NOW } });
-  operator = await console.operator();
-  it = await world(database);
-});
-afterAll(async () => {
-  await console.close();
-  await database.drop();
-});
+const { database, console, operator, close } = await consoleOnDatabase({ clock: () => NOW });
+const it = await world(database);
+afterAll(close);
 
 const nb = { 'accept-language': 'nb' };
 

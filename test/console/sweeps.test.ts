@@ -4,27 +4,15 @@ import type { TemporalClient } from '../../client/connect-temporal.ts';
 import { endHalt } from '../../db/halts.ts';
 import { CodedError } from '../../domain/errors.ts';
 import { chapter, mentor } from '../support/factories.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
+import { consoleOnDatabase, pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
 import { testConnection, type TestConnection } from '../support/temporal.ts';
 import { sweepRun } from '../support/sweep-rows.ts';
+import { SCRIPT } from './people.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
-const SCRIPT = '<script>alert(1)</script>';
 
-let database: TestDatabase;
-let console: TestConsole;
-let operator: Visitor;
-
-beforeAll(async () => {
-  database = await createDatabase();
-  console = await startTestConsole(database, { services: { clock: () => NOW } });
-  operator = await console.operator();
-});
-afterAll(async () => {
-  await console.close();
-  await database.drop();
-});
+const { database, console, operator, close } = await consoleOnDatabase({ clock: () => NOW });
+afterAll(close);
 
 const startedAtIn = (body: string) => /name="started_at" value="([^"]+)"/.exec(body)![1]!;
 const haltInForce = () =>

@@ -1,25 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { chapter, mentor, organization, rule } from '../support/factories.ts';
-import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { pageText, startTestConsole, type TestConsole, type Visitor } from '../support/console.ts';
+import { consoleOnDatabase, pageText, type Visitor } from '../support/console.ts';
 import { sweepRun } from '../support/sweep-rows.ts';
+import { SCRIPT } from './people.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
-const SCRIPT = '<script>alert(1)</script>';
 
-let database: TestDatabase;
-let console: TestConsole;
-let operator: Visitor;
-
-beforeAll(async () => {
-  database = await createDatabase();
-  console = await startTestConsole(database, { services: { clock: () => NOW } });
-  operator = await console.operator();
-});
-afterAll(async () => {
-  await console.close();
-  await database.drop();
-});
+const { database, console, operator, close } = await consoleOnDatabase({ clock: () => NOW });
+afterAll(close);
 
 describe('to the operator, Today', () => {
   test('says that there is no sweep yet, and that nothing waits', async () => {

@@ -5,7 +5,7 @@ import { startConsole, type RunningConsole } from '../../console/server.ts';
 import type { ConsoleServices } from '../../console/services.ts';
 import { connect, createPool } from '../../db/connect.ts';
 import { asConsole } from '../../local/logins.ts';
-import type { TestDatabase } from './database.ts';
+import { createDatabase, type TestDatabase } from './database.ts';
 import { mustClose } from './leaks.ts';
 
 export const JWT_SECRET = 'a secret of the project, for tests alone';
@@ -91,6 +91,26 @@ export async function startTestConsole(
       await running.close();
       await db.destroy();
       closed();
+    },
+  };
+}
+
+/** What tests of pages begin with: a database of their own, a console on it, and its operator. To be closed in `afterAll`. */
+export async function consoleOnDatabase(services: Partial<ConsoleServices>): Promise<{
+  readonly database: TestDatabase;
+  readonly console: TestConsole;
+  readonly operator: Visitor;
+  readonly close: () => Promise<void>;
+}> {
+  const database = await createDatabase();
+  const console = await startTestConsole(database, { services });
+  return {
+    database,
+    console,
+    operator: await console.operator(),
+    close: async () => {
+      await console.close();
+      await database.drop();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { AttemptResult, AttemptToSend, BeginRequest, Begun } from '../db/at
 import type { Holding } from '../db/dispatch.ts';
 import type { PushServiceTrouble } from '../domain/outcome.ts';
 import { LEAVES_WITHIN, PROBE_WITHIN } from '../domain/timing.ts';
+import type { Departure } from '../push/send-window.ts';
 import type { AnswerWriter } from './answer-writer.ts';
 import type { Dependencies, DispatchSettings } from './dependencies.ts';
 import { Probe } from './probe.ts';
@@ -52,6 +53,8 @@ export class Pump {
   /** On the wire, by claim and device. */
   readonly #inFlight = new Map<string, AttemptToSend>();
   readonly #answered: AttemptResult[] = [];
+  /** Of what was answered without trouble since the last exchange. */
+  readonly #departures: Departure[] = [];
   #left: number;
   #afterUser: string | null = null;
   #begunInPass = 0;
@@ -169,6 +172,7 @@ export class Pump {
   /** Writes what has been answered and begins `messages` more. */
   async #exchange(messages: number): Promise<void> {
     const begin = messages === 0 ? null : this.#beginRequest(messages);
+    const departures = this.#departures.splice(0);
     const exchanged = await this.#writer.exchange(this.#answered, begin, () => [...this.#inFlight.values()]);
     if ('error' in exchanged) {
       this.#sending.rate.correct(-messages);
@@ -177,6 +181,7 @@ export class Pump {
       return;
     }
     this.#failures = 0;
+    for (const departure of departures) this.#sending.window.written(departure);
     if (exchanged.begun) await this.#take(exchanged.begun, messages);
   }
 
@@ -221,6 +226,7 @@ export class Pump {
     } else {
       const { trouble, ...answer } = await sendAttempt(attempt, push, clock(), this.#sending.textFaults);
       outcome = answer.outcome;
+      if (!trouble) this.#departures.push(departure);
       this.#sending.window.answered(departure, trouble !== undefined);
       if (isProbe) await this.#probeAnswered(trouble, attempt);
       else this.#noteTrouble(trouble, departure.leftAt, attempt);

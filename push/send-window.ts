@@ -4,7 +4,7 @@ export const FEW = 8;
 /** One request on the wire. */
 export interface Departure {
   readonly leftAt: number;
-  /** When it began to take up room: its transaction comes before it leaves. */
+  /** When it was begun: its transaction comes before it leaves. */
   readonly begunAt: number;
 }
 
@@ -62,21 +62,22 @@ export class SendWindow {
   }
 
   /** `isTrouble`: an answer that asks for less, or none at all. */
-  answered({ leftAt, begunAt }: Departure, isTrouble: boolean): void {
-    const now = performance.now();
+  answered({ leftAt }: Departure, isTrouble: boolean): void {
     this.#inFlight--;
     if (isTrouble) {
       // What left before the last narrowing knows nothing of it.
       if (leftAt > this.#narrowedAt) {
-        this.#narrowedAt = now;
+        this.#narrowedAt = performance.now();
         this.#width = Math.max(1, Math.floor(this.#width / 2));
       }
-    } else {
-      const took = now - begunAt;
-      this.#cycleMs = this.#cycleMs === null ? took : this.#cycleMs + (took - this.#cycleMs) / 16;
-      if (this.#width < this.#needed()) this.#width = Math.min(this.#most, this.#width + 1);
-    }
+    } else if (this.#width < this.#needed()) this.#width = Math.min(this.#most, this.#width + 1);
     this.#wakeAll();
+  }
+
+  /** Its answer is durable, and what took its place has begun: so long a message takes, be the push service ever so quick. */
+  written({ begunAt }: Departure): void {
+    const took = performance.now() - begunAt;
+    this.#cycleMs = this.#cycleMs === null ? took : this.#cycleMs + (took - this.#cycleMs) / 16;
   }
 
   /** It did not leave after all. */

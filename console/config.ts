@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { webUiAddress } from '../client/web-ui.ts';
-import { connectionStringFault } from '../db/connection-string.ts';
-import { configError, faultsOf, withoutEmpty, type Environment } from '../domain/variables.ts';
+import { databaseConnections, databaseUrl } from '../db/connection-string.ts';
+import { configError, faultsOf, logLevel, withoutEmpty, type Environment } from '../domain/variables.ts';
 import { withoutValue } from '../domain/expected.ts';
 
 /** Everything that the environment decides of a console, read once. */
@@ -34,23 +34,13 @@ const webAddress = (example: string) =>
     .transform((text) => text.replace(/\/+$/, ''));
 
 const environment = z.object({
-  DATABASE_URL: z
-    .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
-    .superRefine((text, context) => {
-      const fault = connectionStringFault(text);
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault });
-    }),
-  DATABASE_CONNECTIONS: z
-    .string()
-    .regex(/^\d{1,4}$/, 'expected a whole number from 2 to 1000')
-    .transform(Number)
-    .refine((n) => n >= 2 && n <= 1_000, 'expected a whole number from 2 to 1000')
-    .default(10),
+  DATABASE_URL: databaseUrl,
+  DATABASE_CONNECTIONS: databaseConnections(10),
   CONSOLE_TOKEN: secret.optional(),
   SUPABASE_URL: webAddress('https://abcdefgh.supabase.co').optional(),
   SUPABASE_ANON_KEY: z.string().min(1).optional(),
   SUPABASE_JWT_SECRET: secret.optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: logLevel,
 });
 
 /** Throws E_CONFIG with a line for each variable that is wrong. Values are not repeated: some are secret. */

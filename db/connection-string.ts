@@ -1,3 +1,6 @@
+import { z } from 'zod';
+import { wholeNumber } from '../domain/variables.ts';
+
 const FORM = 'expected postgres://user:password@host:port/database';
 
 /**
@@ -13,3 +16,12 @@ export function connectionStringFault(text: string): string | null {
   }
   return /^postgres(ql)?:\/\//i.test(text) && URL.canParse(text) ? null : FORM;
 }
+
+/** `DATABASE_URL`, as part of what a process reads from its environment. */
+export const databaseUrl = z.string({ error: `${FORM}, it is not set` }).superRefine((text, context) => {
+  const fault = connectionStringFault(text);
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+});
+
+/** `DATABASE_CONNECTIONS`: how many of them a process has at most. */
+export const databaseConnections = (fallback: number) => wholeNumber(2, 1_000, fallback);

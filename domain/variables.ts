@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CodedError } from './errors.ts';
 
 /** The variables of a process, as an argument. */
@@ -20,3 +20,13 @@ export function configError(faults: readonly string[]): CodedError {
     `the environment needs a change:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
   );
 }
+
+export const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info');
+
+export const wholeNumber = (least: number, most: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `expected a whole number from ${least} to ${most}`)
+    .default(fallback);

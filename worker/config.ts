@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { connectionStringFault } from '../db/connection-string.ts';
-import { configError, faultsOf, withoutEmpty, type Environment } from '../domain/variables.ts';
+import { databaseConnections, databaseUrl } from '../db/connection-string.ts';
+import { configError, faultsOf, logLevel, wholeNumber, withoutEmpty, type Environment } from '../domain/variables.ts';
 import { withoutValue } from '../domain/expected.ts';
 
 /** Everything that the environment decides, read once. */
@@ -30,24 +30,9 @@ export interface PushConfig {
   readonly emulatorHost: string | undefined;
 }
 
-const wholeNumber = (least: number, most: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, `expected a whole number from ${least} to ${most}`)
-    .transform(Number)
-    .refine((n) => n >= least && n <= most, `expected a whole number from ${least} to ${most}`)
-    .default(fallback);
-
 /** An address of this machine; a name is not one: Temporal's exporter takes none. */
 const listenAddress = (example: string) =>
   z.string().refine(isListenAddress, `expected ip:port to listen on, for example ${example}`).optional();
-
-const databaseUrl = z
-  .string({ error: 'expected postgres://user:password@host:port/database, it is not set' })
-  .superRefine((text, context) => {
-    const fault = connectionStringFault(text);
-    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
-  });
 
 const firebase = z.object({
   FIREBASE_PROJECT_ID: z.string().min(1).optional(),
@@ -62,12 +47,12 @@ const deploymentPart = z.string().regex(/^[\w-][\w.-]*$/, 'expected letters, dig
 
 const environment = firebase.extend({
   DATABASE_URL: databaseUrl,
-  DATABASE_CONNECTIONS: wholeNumber(2, 1_000, 20),
+  DATABASE_CONNECTIONS: databaseConnections(20),
   FCM_MESSAGES_PER_SECOND: wholeNumber(1, 1_000_000, 10_000),
   GOOGLE_APPLICATION_CREDENTIALS: z.string().min(1).optional(),
   METRICS_ADDRESS: listenAddress('127.0.0.1:9464, or 0.0.0.0:9464 for other machines'),
   HEALTH_ADDRESS: listenAddress('127.0.0.1:8080, or 0.0.0.0:8080 for other machines'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  LOG_LEVEL: logLevel,
   WORKER_GRACE_SECONDS: wholeNumber(0, 3_600, 5),
   WORKER_DEPLOYMENT_NAME: deploymentPart.regex(/^[^.]+$/, 'expected a name without dots').optional(),
   WORKER_BUILD_ID: deploymentPart.optional(),

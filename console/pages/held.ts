@@ -12,6 +12,7 @@ import { isDecisionNote } from '../../domain/decision-note.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { isScenarioType } from '../../domain/scenarios/registry.ts';
 import type { ConsoleContext, ConsoleEnv } from '../env.ts';
+import { forOperators } from '../access/for-operators.ts';
 import { notFound } from '../failure-pages.ts';
 import { ROWS } from '../pager.ts';
 import type { ConsoleServices } from '../services.ts';
@@ -27,7 +28,6 @@ const NOTED = 20;
 /** What may have arrived, and waits for a decision: the operator's alone. */
 export function heldPages(services: ConsoleServices): Hono<ConsoleEnv> {
   return new Hono<ConsoleEnv>()
-    .use('/held', forOperators)
     .use('/held/*', forOperators)
     .get('/held', async (c) => {
       const which = { scenarioTypes: scenarioOf(c.req.query('scenario')), since: null, until: null };
@@ -54,10 +54,6 @@ export function heldPages(services: ConsoleServices): Hono<ConsoleEnv> {
         303,
       );
     });
-}
-
-async function forOperators(c: ConsoleContext, next: () => Promise<void>): Promise<void> {
-  return c.get('reader').kind === 'operator' ? next() : notFound();
 }
 
 /** The form of the list, and that of the page that asks once more. Keys that are none count as not chosen. */

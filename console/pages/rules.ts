@@ -1,25 +1,20 @@
 import { html } from 'hono/html';
 import { Hono } from 'hono';
-import { getCookie } from 'hono/cookie';
 import { listPolicies } from '../../db/delivery-policies.ts';
 import { ruleScopes } from '../../db/rule-scopes.ts';
 import { listRules, rulesInForce } from '../../db/rules.ts';
 import { asReader } from '../as-reader.ts';
 import type { ConsoleEnv } from '../env.ts';
 import { notFound } from '../failure-pages.ts';
-import { form, page } from '../layout.ts';
-import { TIMEZONE_COOKIE } from '../reader-clock.ts';
+import { page } from '../layout.ts';
 import type { ConsoleServices } from '../services.ts';
 import { changeRule } from './rules/change.ts';
-import { hidden } from './rules/controls.ts';
 import { editPage } from './rules/edit-page.ts';
 import { overview } from './rules/overview.ts';
 import { policies } from './rules/policies.ts';
-import { LOOK_AGAIN_AFTER, previewRegion } from './rules/preview-page.ts';
+import { previewPage } from './rules/preview-page.ts';
 import { RulePreviews } from './rules/previews.ts';
 import { readPlace } from './rules/read.ts';
-import { ruleForm } from './rules/rule-form-page.ts';
-import { editAddress, scopeTitle } from './rules/scope.ts';
 
 /** What is in force where, a form for a rule, and what a rule would change before it is saved. */
 export function rulesPages(services: ConsoleServices): Hono<ConsoleEnv> {
@@ -52,38 +47,7 @@ export function rulesPages(services: ConsoleServices): Hono<ConsoleEnv> {
     .get('/rules/previews/:id', async (c) => {
       const job = previews.find(c.req.param('id'), c.get('reader')) ?? notFound();
       const place = await readPlace(db, c.get('reader'), job.values['type'], job.values['scope']);
-      const words = c.get('words');
-      const { type, scope, wider } = place;
-      const { id = '', version = '' } = job.values;
-      const widerTitle = wider && scopeTitle(wider.scope, words);
-      // A browser that runs the script asks by itself, and keeps what is being typed.
-      if (job.state === 'running' && !getCookie(c, TIMEZONE_COOKIE)) c.header('refresh', String(LOOK_AGAIN_AFTER));
-      return page(
-        c,
-        { title: `${words.frame.scenarios[type]}: ${scopeTitle(scope, words)}`, current: 'rules' },
-        html`<p><a href="${editAddress(type, scope)}">${words.frame.pages.rules}</a></p>
-          ${previewRegion(c, job)}
-          ${
-            job.deletes
-              ? form(
-                  c,
-                  '/rules/edit',
-                  html`${hidden({ type, scope: job.values['scope'] ?? '', id, version, operator: job.values['operator'] ?? '' })}
-                    <p class="hint">${widerTitle !== null && words.rules.removeHint(widerTitle)}</p>
-                    <p class="actions">
-                      <button class="danger" name="action" value="delete">${words.rules.removeNow}</button>
-                    </p>`,
-                )
-              : ruleForm(c, {
-                  type,
-                  scope,
-                  stored: id && version ? { id, version } : null,
-                  values: job.values,
-                  faults: {},
-                  wider: widerTitle,
-                })
-          }`,
-      );
+      return previewPage(c, job, place);
     })
     .post('/rules/previews/:id/give-up', (c) => {
       const job = previews.find(c.req.param('id'), c.get('reader')) ?? notFound();

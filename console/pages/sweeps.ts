@@ -5,8 +5,8 @@ import { latestSweeps } from '../../answers/sweeps.ts';
 import { progressOfSweep } from '../../client/sweep-control.ts';
 import { currentHalt } from '../../db/halts.ts';
 import { askTemporal } from '../ask-temporal.ts';
+import { forOperators } from '../access/for-operators.ts';
 import type { ConsoleContext, ConsoleEnv } from '../env.ts';
-import { notFound } from '../failure-pages.ts';
 import { page } from '../layout.ts';
 import type { ConsoleServices } from '../services.ts';
 import { controlSweep } from './sweeps/control.ts';
@@ -22,7 +22,7 @@ const MOST_ASKED = 8;
 /** Sweeps, brakes and halts: for the operator alone. */
 export function sweepsPages(services: ConsoleServices): Hono<ConsoleEnv> {
   return new Hono<ConsoleEnv>()
-    .use('/sweeps/*', async (c, next) => (c.get('reader').kind === 'operator' ? next() : notFound()))
+    .use('/sweeps/*', forOperators)
     .get('/sweeps', (c) => sweepsPage(c, services))
     .post('/sweeps/control', (c) => controlSweep(c, services))
     .post('/sweeps/halt', (c) => haltSending(c, services, (fault) => sweepsPage(c, services, fault)))

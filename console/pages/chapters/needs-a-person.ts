@@ -14,7 +14,7 @@ import { table, type Column, type Html } from '../../layout.ts';
 import { firstOf, pager, ROWS, tabs } from '../../pager.ts';
 import { idOf } from '../../readable.ts';
 import type { ChapterPart } from '../chapters.ts';
-import { mentorLink } from './mentor-link.ts';
+import { mentorLink } from '../../mentor-link.ts';
 
 const LISTS = ['silent', 'unreachable', 'lapsing'] as const;
 type List = (typeof LISTS)[number];

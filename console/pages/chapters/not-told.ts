@@ -9,7 +9,7 @@ import type { ConsoleContext } from '../../env.ts';
 import { table, type Html } from '../../layout.ts';
 import { firstOf, pager, tabs } from '../../pager.ts';
 import type { ChapterPart } from '../chapters.ts';
-import { mentorLink } from './mentor-link.ts';
+import { mentorLink } from '../../mentor-link.ts';
 
 /** One scenario at a time: an evaluation of the chapter's mentors, which writes nothing. */
 export const notTold: ChapterPart = async (c, tx, { chapterId, now }) => {

@@ -7,7 +7,7 @@ import { table } from '../../layout.ts';
 import { firstOf, pager, ROWS } from '../../pager.ts';
 import { idOf, mentorsFor } from '../../readable.ts';
 import type { ChapterPart } from '../chapters.ts';
-import { mentorLink } from './mentor-link.ts';
+import { mentorLink } from '../../mentor-link.ts';
 
 /** The chapter's log, which policies let the reader see. */
 export const told: ChapterPart = async (c, tx, { chapterId }) => {

@@ -5,7 +5,7 @@ import { SCENARIO_TYPES } from '../../../domain/scenarios/registry.ts';
 import type { ConsoleContext } from '../../env.ts';
 import { form, page, table, type Html } from '../../layout.ts';
 import { firstOf, pager } from '../../pager.ts';
-import { mentorLink } from '../chapters/mentor-link.ts';
+import { mentorLink } from '../../mentor-link.ts';
 
 interface Found {
   readonly held: readonly HeldNotification[];

@@ -1,16 +1,56 @@
+import { getCookie } from 'hono/cookie';
 import { html } from 'hono/html';
 import type { RulePreview } from '../../../answers/rule-preview.ts';
 import type { Difference } from '../../../answers/rule-comparison.ts';
 import { SECOND } from '../../../domain/durations.ts';
 import type { ConsoleContext } from '../../env.ts';
-import { form, table, type Html } from '../../layout.ts';
+import { form, page, table, type Html } from '../../layout.ts';
+import { TIMEZONE_COOKIE } from '../../reader-clock.ts';
+import { hidden } from './controls.ts';
 import type { PreviewJob } from './previews.ts';
+import type { Place } from './read.ts';
+import { ruleForm } from './rule-form-page.ts';
+import { editAddress, scopeTitle } from './scope.ts';
 
 /** Seconds. */
-export const LOOK_AGAIN_AFTER = 2;
+const LOOK_AGAIN_AFTER = 2;
 
-/** What a comparison has found, or how far it is: refreshed by the script, or by hand. */
-export function previewRegion(c: ConsoleContext, job: PreviewJob): Html {
+/** What a rule would change, or how far the comparison is, above the form that it was asked with. */
+export async function previewPage(c: ConsoleContext, job: PreviewJob, place: Place): Promise<Response> {
+  const words = c.get('words');
+  const { type, scope, wider } = place;
+  const { id = '', version = '', scope: scopeName = '', operator = '' } = job.values;
+  const widerTitle = wider && scopeTitle(wider.scope, words);
+  // A browser that runs the script asks by itself, and keeps what is being typed.
+  if (job.state === 'running' && !getCookie(c, TIMEZONE_COOKIE)) c.header('refresh', String(LOOK_AGAIN_AFTER));
+  const change = job.deletes
+    ? form(
+        c,
+        '/rules/edit',
+        html`${hidden({ type, scope: scopeName, id, version, operator })}
+          <p class="hint">${widerTitle !== null && words.rules.removeHint(widerTitle)}</p>
+          <p class="actions">
+            <button class="danger" name="action" value="delete">${words.rules.removeNow}</button>
+          </p>`,
+      )
+    : ruleForm(c, {
+        type,
+        scope,
+        stored: id && version ? { id, version } : null,
+        values: job.values,
+        faults: {},
+        wider: widerTitle,
+      });
+  return page(
+    c,
+    { title: `${words.frame.scenarios[type]}: ${scopeTitle(scope, words)}`, current: 'rules' },
+    html`<p><a href="${editAddress(type, scope)}">${words.frame.pages.rules}</a></p>
+      ${region(c, job)} ${change}`,
+  );
+}
+
+/** Refreshed by the script, or by hand. */
+function region(c: ConsoleContext, job: PreviewJob): Html {
   const isRunning = job.state === 'running';
   return html`<section
     id="preview"

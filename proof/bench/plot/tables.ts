@@ -155,6 +155,7 @@ function sendingTable(sending: readonly SendingOfAudience[]): string {
       'alone to send()',
       'processor ms a message: send()',
       'a worker, all it does',
+      'PostgreSQL',
     ],
     sending.map(({ mentors, due_percent, latency_ms, bare, alone, in_sweep, ratio }) => [
       grouped(mentors),
@@ -168,13 +169,14 @@ function sendingTable(sending: readonly SendingOfAudience[]): string {
       `**${Math.round(ratio * 100)} %**`,
       perMessage(bare.cpu_seconds, bare.messages),
       perMessage(workersOf(alone.cpu_seconds), alone.messages),
+      alone.postgres_ms_per_message,
     ]),
   );
 }
 
 function runTable(results: readonly Result[]): string {
   return markdown(
-    ['mentors', 'due', 'what', 'measured at', 'commit', 'cores', 'memory, GB', 'load average'],
+    ['mentors', 'due', 'what', 'measured at', 'commit', 'processor', 'cores', 'memory, GB', 'load average'],
     results.map((result) => [
       grouped(result.mentors),
       `${result.due_percent} %`,
@@ -183,6 +185,7 @@ function runTable(results: readonly Result[]): string {
         : result.kind,
       `${result.measured_at.slice(0, 16)}Z`,
       result.commit ?? '?',
+      result.cpu ?? '?',
       result.cpus,
       result.memory_gb,
       result.load_average,

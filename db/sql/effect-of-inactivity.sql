@@ -23,14 +23,40 @@ timezones as materialized (
   from (select timezone from organizations union select 'Europe/Oslo') t
   cross join lateral (select scenario_push.is_timezone(t.timezone) as readable offset 0) f
 ),
+-- The sweeps that could send, by the dates of each timezone.
+sweeps as materialized (
+  select z.readable as timezone, s.as_of, (s.as_of at time zone z.readable)::date as date
+  from (select distinct readable from timezones) z
+  cross join (
+    select distinct as_of from evaluation_runs
+    where scenario_type = 'inactivity' and mentors_evaluated > 0 and started_at - as_of <= interval '6 hours'
+      and as_of <= :'now'::timestamptz
+  ) s
+),
+spans as materialized (
+  select timezone, min(date) as earliest, max(date) as latest from sweeps group by timezone
+),
+-- For each date the first sweep on it or later, up to which nobody could have been told.
+calendar as materialized (
+  select e.timezone, day::date as day, next.as_of, next.date
+  from spans e
+  cross join lateral generate_series(e.earliest, e.latest, interval '1 day') as day
+  cross join lateral (
+    select s.as_of, s.date from sweeps s
+    where s.timezone = e.timezone and s.date >= day::date
+    order by s.as_of
+    limit 1
+  ) next
+),
 places as materialized (
   select
-    c.id as chapter_id, c.organization_id, z.readable as timezone,
+    c.id as chapter_id, c.organization_id, z.readable as timezone, e.earliest,
     (:'now'::timestamptz at time zone z.readable)::date as today,
     r.id as rule_id, r.inactive_days, r.starts_on, p.max_notifications, make_interval(hours => 24 * p.per_days) as cap_window
   from chapters c
   left join organizations o on o.id = c.organization_id
   join timezones z on z.timezone = coalesce(o.timezone, 'Europe/Oslo')
+  left join spans e on e.timezone = z.readable
   left join lateral (
     select * from rule_set s
     where s.chapter_id = c.id
@@ -48,7 +74,8 @@ places as materialized (
   where :'chapter_ids'::uuid[] is null or c.id = any (:'chapter_ids'::uuid[])
 ),
 mentors as materialized (
-  select u.id as user_id, u.chapter_id, (u.created_at at time zone p.timezone)::date as joined_on
+  select u.id as user_id, u.chapter_id, (u.created_at at time zone p.timezone)::date as joined_on,
+    p.today, p.inactive_days, p.starts_on
   from users u
   join places p using (chapter_id)
   where u.role = 'peer_mentor' and u.status = 'active' and isfinite(u.created_at)
@@ -80,107 +107,89 @@ told as (
       )
     )
 ),
--- For each date the first sweep on it or later that could send, up to which nobody could have been told.
-sweeps as materialized (
-  select z.timezone, s.as_of, (s.as_of at time zone z.timezone)::date as date
-  from (select distinct timezone from places) z
-  cross join (
-    select distinct as_of from evaluation_runs
-    where scenario_type = 'inactivity' and mentors_evaluated > 0 and started_at - as_of <= interval '6 hours'
-      and as_of <= :'now'::timestamptz
-  ) s
-),
-calendar as materialized (
-  select e.timezone, day::date as day, e.earliest, next.as_of, next.date
-  from (select timezone, min(date) as earliest, max(date) as latest from sweeps group by timezone) e
-  cross join lateral generate_series(e.earliest, e.latest, interval '1 day') as day
-  cross join lateral (
-    select s.as_of, s.date from sweeps s
-    where s.timezone = e.timezone and s.date >= day::date
-    order by s.as_of
-    limit 1
-  ) next
-),
 active as (
-  select user_id, m.chapter_id, m.joined_on, a.activity_date as date,
+  select user_id, m.chapter_id, m.joined_on, m.today, m.inactive_days, m.starts_on, a.activity_date as date,
     lead(a.activity_date) over w as next, row_number() over w as place
   from mentors m
-  join activities a using (user_id)
-  where a.activity_date > '-infinity' and a.activity_date < 'infinity'
+  left join (
+    select user_id, activity_date from activities where activity_date > '-infinity' and activity_date < 'infinity'
+  ) a using (user_id)
   window w as (partition by user_id order by a.activity_date)
 ),
-silences as (
-  select user_id, chapter_id, date as since, next from active
-  union all
-  select user_id, chapter_id, joined_on, date from active where place = 1
-  union all
-  select user_id, chapter_id, joined_on, null from mentors m
-  where (select true from activities a
-    where a.user_id = m.user_id and a.activity_date > '-infinity' and a.activity_date < 'infinity' limit 1) is null
-),
 due as materialized (
-  select s.user_id, s.chapter_id, s.since, s.next, p.rule_id, p.timezone, p.max_notifications, p.cap_window,
+  select a.user_id, a.chapter_id, s.since, s.next,
     -- Not in the condition below: there it might be computed where it is too far away to be a date.
-    s.since + case when p.inactive_days <= p.today - s.since then p.inactive_days end as due_on
-  from silences s
-  join places p using (chapter_id)
-  where p.inactive_days <= coalesce(s.next, p.today) - s.since
-    and p.inactive_days <= p.today - s.since
-    and (p.starts_on is null or p.inactive_days >= p.starts_on - s.since)
+    s.since + case when a.inactive_days <= a.today - s.since then a.inactive_days end as due_on
+  from active a
+  -- The silence after each activity, and the one before the first.
+  cross join lateral (
+    select a.date, a.next where a.date is not null
+    union all
+    select a.joined_on, a.date where a.place = 1
+  ) s (since, next)
+  where a.inactive_days <= coalesce(s.next, a.today) - s.since
+    and a.inactive_days <= a.today - s.since
+    and (a.starts_on is null or a.inactive_days >= a.starts_on - s.since)
 ),
 -- Materialized: the calendar would be joined by timezone alone, a row for each day of it.
 looked_at as materialized (
-  select d.*, greatest(d.due_on, e.earliest) as day
+  select d.*, p.rule_id, p.timezone, p.max_notifications, p.cap_window, greatest(d.due_on, p.earliest) as day
   from due d
-  join (select timezone, min(earliest) as earliest from calendar group by timezone) e using (timezone)
+  join places p using (chapter_id)
+),
+-- What is asked of each of those who were due is read once, and not looked up for each silence.
+recorded as (
+  select user_id, array_agg(evaluation_date) as dates from records group by user_id
+),
+reachable as (
+  select user_id, min(registered_at) filter (where invalidated_at is null) as since from device_tokens group by user_id
+),
+opted_out as (
+  select distinct user_id from notification_preferences where scenario_type::text = 'inactivity' and not enabled
 ),
 untold as (
   select d.*, c.as_of, c.date
   from looked_at d
   join calendar c using (timezone, day)
+  left join recorded n using (user_id)
   where c.date >= :'since'::date and (d.next is null or c.date <= d.next)
-    and (
-      select true from scenario_notifications n
-      where n.user_id = d.user_id and n.scenario_type = 'inactivity'
-        and n.evaluation_date > d.since and (d.next is null or n.evaluation_date <= d.next)
-      limit 1
-    ) is null
+    and not exists (select from unnest(n.dates) told_on where told_on > d.since and (d.next is null or told_on <= d.next))
 ),
 not_told as (
   select u.chapter_id, u.rule_id, u.date, u.next,
     case
-      when (
-        select true from notification_preferences f
-        where f.user_id = u.user_id and f.scenario_type::text = 'inactivity' and not f.enabled
-      ) then 'opted_out'
+      when o.user_id is not null then 'opted_out'
       when u.max_notifications is not null and (
         select count(*) from scenario_notifications n
         where n.user_id = u.user_id and n.dispatched_at > u.as_of - u.cap_window and n.dispatched_at <= u.as_of
       ) >= u.max_notifications then 'capped'
-      when (
-        select true from device_tokens t
-        where t.user_id = u.user_id and t.registered_at <= u.as_of
-          and (t.invalidated_at is null or t.invalidated_at > u.as_of)
-        limit 1
-      ) is null then 'no_device_token'
+      when r.user_id is null or (
+        (r.since <= u.as_of) is not true and (
+          select true from device_tokens t
+          where t.user_id = u.user_id and t.registered_at <= u.as_of and t.invalidated_at > u.as_of
+          limit 1
+        ) is null
+      ) then 'no_device_token'
       else 'other'
     end as reason
   from untold u
+  left join opted_out o using (user_id)
+  left join reachable r using (user_id)
 ),
 counted as (
-  select rule_id, chapter_id, to_char(date, 'YYYY-MM') as month, reason,
+  select rule_id, chapter_id, date_trunc('month', date)::date as month, reason,
     date + :'within_days'::int as until, next
   from (select * from told union all select chapter_id, rule_id, date, next, reason from not_told) both_groups
 )
 select
   c.rule_id as scenario_rule_id,
   p.organization_id,
-  c.month,
+  to_char(c.month, 'YYYY-MM') as month,
   c.reason,
   count(*) filter (where p.today > c.until)::int as people,
   count(*) filter (where p.today > c.until and c.next <= c.until)::int as active_again,
   count(*) filter (where p.today <= c.until)::int as waiting
 from counted c
 join places p using (chapter_id)
-group by 1, 2, 3, 4
+group by c.rule_id, p.organization_id, c.month, c.reason
 order by c.month, p.organization_id, c.rule_id, c.reason nulls first

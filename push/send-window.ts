@@ -6,7 +6,14 @@ export interface Departure {
   readonly leftAt: number;
   /** When it was begun: its transaction comes before it leaves. */
   readonly begunAt: number;
+  answeredAt: number | null;
 }
+
+/**
+ * Milliseconds, the most that counts of the time until an answer is written: a database that stands still is no reason to
+ * have more in doubt.
+ */
+const LONGEST_WRITING = 50;
 
 /**
  * How many messages one process may have in flight: no more than the work needs to be done in reasonable time, and no
@@ -58,16 +65,18 @@ export class SendWindow {
 
   left(begunAt = performance.now()): Departure {
     this.#inFlight++;
-    return { leftAt: performance.now(), begunAt };
+    return { leftAt: performance.now(), begunAt, answeredAt: null };
   }
 
   /** `isTrouble`: an answer that asks for less, or none at all. */
-  answered({ leftAt }: Departure, isTrouble: boolean): void {
+  answered(departure: Departure, isTrouble: boolean): void {
+    const now = performance.now();
+    departure.answeredAt = now;
     this.#inFlight--;
     if (isTrouble) {
       // What left before the last narrowing knows nothing of it.
-      if (leftAt > this.#narrowedAt) {
-        this.#narrowedAt = performance.now();
+      if (departure.leftAt > this.#narrowedAt) {
+        this.#narrowedAt = now;
         this.#width = Math.max(1, Math.floor(this.#width / 2));
       }
     } else if (this.#width < this.#needed()) this.#width = Math.min(this.#most, this.#width + 1);
@@ -75,8 +84,10 @@ export class SendWindow {
   }
 
   /** Its answer is durable, and what took its place has begun: so long a message takes, be the push service ever so quick. */
-  written({ begunAt }: Departure): void {
-    const took = performance.now() - begunAt;
+  written({ begunAt, answeredAt }: Departure): void {
+    const now = performance.now();
+    const answered = answeredAt ?? now;
+    const took = answered - begunAt + Math.min(now - answered, LONGEST_WRITING);
     this.#cycleMs = this.#cycleMs === null ? took : this.#cycleMs + (took - this.#cycleMs) / 16;
   }
 

@@ -68,18 +68,35 @@ describe('a window of a hundred that drains within six seconds', () => {
     expect(drain(window, 1_000, 100, { sender })).toBe(100);
   });
 
-  test('counts the time until an answer is written: 2,400 messages that take 10 ms, and 90 to be written, take forty', () => {
-    const window = open();
-    const sender = {};
-    window.expect(sender, 2_400);
-    for (let trip = 0; trip < 20; trip++) {
-      const wire = fill(window, sender);
-      wait(10);
-      for (const departure of wire) window.answered(departure, false);
-      wait(90);
-      for (const departure of wire) window.written(departure);
+  describe('counts the time until an answer is written', () => {
+    function widthAfter(messages: number, answerMs: number, writingMs: number, trips = 20): number {
+      const window = open();
+      const sender = {};
+      window.expect(sender, messages);
+      for (let trip = 0; trip < trips; trip++) {
+        const wire = fill(window, sender);
+        wait(answerMs);
+        for (const departure of wire) window.answered(departure, false);
+        wait(writingMs);
+        for (const departure of wire) window.written(departure);
+      }
+      return fill(window, sender).length;
     }
-    expect(fill(window, sender)).toHaveLength(40);
+
+    test('2,400 messages that take 60 ms, and 40 to be written, take forty', () => {
+      expect(widthAfter(2_400, 60, 40)).toBe(40);
+    });
+
+    test.each([50, 51, 30_000])(
+      'up to 50 ms: so 2,400 that take 50 ms, and %d to be written, take forty',
+      (writingMs) => {
+        expect(widthAfter(2_400, 50, writingMs)).toBe(40);
+      },
+    );
+
+    test('and a database that stands still leaves 552 messages at 50 ms with no more than ten in flight', () => {
+      expect(widthAfter(552, 50, 30_000)).toBe(10);
+    });
   });
 
   test('keeps no more in flight than is left', () => {

@@ -23,40 +23,14 @@ timezones as materialized (
   from (select timezone from organizations union select 'Europe/Oslo') t
   cross join lateral (select scenario_push.is_timezone(t.timezone) as readable offset 0) f
 ),
--- The sweeps that could send, by the dates of each timezone.
-sweeps as materialized (
-  select z.readable as timezone, s.as_of, (s.as_of at time zone z.readable)::date as date
-  from (select distinct readable from timezones) z
-  cross join (
-    select distinct as_of from evaluation_runs
-    where scenario_type = 'inactivity' and mentors_evaluated > 0 and started_at - as_of <= interval '6 hours'
-      and as_of <= :'now'::timestamptz
-  ) s
-),
-spans as materialized (
-  select timezone, min(date) as earliest, max(date) as latest from sweeps group by timezone
-),
--- For each date the first sweep on it or later, up to which nobody could have been told.
-calendar as materialized (
-  select e.timezone, day::date as day, next.as_of, next.date
-  from spans e
-  cross join lateral generate_series(e.earliest, e.latest, interval '1 day') as day
-  cross join lateral (
-    select s.as_of, s.date from sweeps s
-    where s.timezone = e.timezone and s.date >= day::date
-    order by s.as_of
-    limit 1
-  ) next
-),
 places as materialized (
   select
-    c.id as chapter_id, c.organization_id, z.readable as timezone, e.earliest,
+    c.id as chapter_id, c.organization_id, z.readable as timezone,
     (:'now'::timestamptz at time zone z.readable)::date as today,
     r.id as rule_id, r.inactive_days, r.starts_on, p.max_notifications, make_interval(hours => 24 * p.per_days) as cap_window
   from chapters c
   left join organizations o on o.id = c.organization_id
   join timezones z on z.timezone = coalesce(o.timezone, 'Europe/Oslo')
-  left join spans e on e.timezone = z.readable
   left join lateral (
     select * from rule_set s
     where s.chapter_id = c.id
@@ -72,6 +46,26 @@ places as materialized (
     limit 1
   ) p on true
   where :'chapter_ids'::uuid[] is null or c.id = any (:'chapter_ids'::uuid[])
+),
+-- The first sweep of each date that could send, and up to which date before nobody could have been told.
+sweeps as materialized (
+  select timezone, as_of, date, lag(date) over (partition by timezone order by date) as before
+  from (
+    select distinct on (z.timezone, date) z.timezone, s.as_of, (s.as_of at time zone z.timezone)::date as date
+    from (select distinct timezone from places) z
+    cross join (
+      select distinct as_of from evaluation_runs
+      where scenario_type = 'inactivity' and mentors_evaluated > 0 and started_at - as_of <= interval '6 hours'
+        and as_of <= :'now'::timestamptz
+    ) s
+    order by z.timezone, date, s.as_of
+  ) first_of_date
+),
+-- For each date the first sweep on it or later.
+calendar as materialized (
+  select s.timezone, day::date as day, s.as_of, s.date
+  from sweeps s
+  cross join lateral generate_series(coalesce(s.before + 1, s.date), s.date, interval '1 day') as day
 ),
 mentors as materialized (
   select u.id as user_id, u.chapter_id, (u.created_at at time zone p.timezone)::date as joined_on,
@@ -133,16 +127,20 @@ due as materialized (
 ),
 -- Materialized: the calendar would be joined by timezone alone, a row for each day of it.
 looked_at as materialized (
-  select d.*, p.rule_id, p.timezone, p.max_notifications, p.cap_window, greatest(d.due_on, p.earliest) as day
+  select d.*, p.rule_id, p.timezone, p.max_notifications, p.cap_window, greatest(d.due_on, e.date) as day
   from due d
   join places p using (chapter_id)
+  join sweeps e on e.timezone = p.timezone and e.before is null
 ),
 -- What is asked of each of those who were due is read once, and not looked up for each silence.
 recorded as (
   select user_id, array_agg(evaluation_date) as dates from records group by user_id
 ),
 reachable as (
-  select user_id, min(registered_at) filter (where invalidated_at is null) as since from device_tokens group by user_id
+  select user_id, min(registered_at) filter (where invalidated_at is null) as since
+  from device_tokens
+  join mentors using (user_id)
+  group by user_id
 ),
 opted_out as (
   select distinct user_id from notification_preferences where scenario_type::text = 'inactivity' and not enabled

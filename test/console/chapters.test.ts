@@ -8,8 +8,8 @@ const PARTS = ['', '/not-told', '/needs-a-person'];
 const NOWHERE = '00000000-0000-4000-8000-000000000000';
 
 const { database, console, operator, close } = await consoleOnDatabase({ clock: () => NOW });
-const it = await world(database);
 afterAll(close);
+const it = await world(database);
 
 const nb = { 'accept-language': 'nb' };
 /** The names in the list of chapters. */

@@ -6,8 +6,8 @@ import { daysBefore } from '../support/factories.ts';
 import { consoleWithRules, fieldsOf, address, compared, ofChapter, submit } from './rule-forms.ts';
 
 const { database, operator, rulesOf, quiet, foundAgain, close } = await consoleWithRules();
-let { organizationId, mine, theirs, elsewhere, coordinator, other, administrator } = await foundAgain();
 afterAll(close);
+let { organizationId, mine, theirs, elsewhere, coordinator, other, administrator } = await foundAgain();
 beforeEach(async () => {
   ({ organizationId, mine, theirs, elsewhere, coordinator, other, administrator } = await foundAgain());
 });

@@ -6,8 +6,8 @@ import { rule } from '../support/factories.ts';
 import { consoleWithRules, address, fieldsOf, HOSTILE, ofChapter, submit } from './rule-forms.ts';
 
 const { database, console, operator, rulesOf, foundAgain, close } = await consoleWithRules();
-let { organizationId, mine, theirs, coordinator, administrator } = await foundAgain();
 afterAll(close);
+let { organizationId, mine, theirs, coordinator, administrator } = await foundAgain();
 beforeEach(async () => {
   ({ organizationId, mine, theirs, coordinator, administrator } = await foundAgain());
 });

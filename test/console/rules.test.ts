@@ -3,8 +3,8 @@ import { mentor, rule } from '../support/factories.ts';
 import { consoleWithRules, fieldsOf, address, HOSTILE, ofChapter } from './rule-forms.ts';
 
 const { database, console, operator, foundAgain, close } = await consoleWithRules();
-let { organizationId, mine, theirs, elsewhere, coordinator, administrator } = await foundAgain();
 afterAll(close);
+let { organizationId, mine, theirs, elsewhere, coordinator, administrator } = await foundAgain();
 beforeEach(async () => {
   ({ organizationId, mine, theirs, elsewhere, coordinator, administrator } = await foundAgain());
 });

@@ -7,7 +7,7 @@ import type { ScenarioType } from '../../domain/scenarios/registry.ts';
 import { claimRequest, dispatchAs } from '../db/claiming.ts';
 import { createDatabase } from '../support/database.ts';
 import { chapter, mentor } from '../support/factories.ts';
-import { runInProcess } from '../support/in-process.ts';
+import { jsonInProcess, runInProcess } from '../support/in-process.ts';
 
 export const NOTE = 'the text names the wrong year';
 export const UNKNOWN: DeviceOutcome = { status: 'unknown', code: 'messaging/server-unavailable' };
@@ -19,14 +19,7 @@ export async function commandsOnClaims(now: Date) {
   const env = { DATABASE_URL: database.worker.url, TEMPORAL_ADDRESS: 'x:y:z', NO_COLOR: '1' };
 
   const run = (...args: string[]) => runInProcess(args, env);
-  async function json(...args: string[]): Promise<Record<string, unknown>[]> {
-    const { code, out, error } = await run(...args, '--json');
-    expect({ code, error }).toMatchObject({ code: 0 });
-    return out
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
+  const json = (...args: string[]) => jsonInProcess(args, env);
 
   /** Mentors who have been quiet for years, and a batch that has claimed a notification for each. */
   async function claimed(mentors: number, scenarioType: ScenarioType = 'inactivity', workflowId = 'sweep-a') {

@@ -9,6 +9,7 @@ import { loadSampleData } from '../../local/sample-data/load-sample-data.ts';
 import type { FcmEmulator } from '../../local/fcm-emulator/emulator.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { startEmulator } from '../support/emulator.ts';
+import { jsonLines } from '../support/in-process.ts';
 import { mustClose } from '../support/leaks.ts';
 import { fromSetup } from '../support/server-address.ts';
 
@@ -67,11 +68,7 @@ function run(args: readonly string[], environment: NodeJS.ProcessEnv = env): Pro
 async function json(...args: string[]): Promise<Printed[]> {
   const { code, out, error } = await run([...args, '--json']);
   if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${error}`);
-  return out
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Printed);
+  return jsonLines<Printed>(out);
 }
 
 describe('preview, sweep and explain agree', () => {

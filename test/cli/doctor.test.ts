@@ -8,7 +8,7 @@ import { TASK_QUEUE } from '../../client/task-queue.ts';
 import { examine, type Finding } from '../../cli/examination.ts';
 import { noticeNoWorker } from '../../cli/worker-notice.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
-import { runInProcess } from '../support/in-process.ts';
+import { jsonLines, runInProcess } from '../support/in-process.ts';
 import { startWorker } from '../support/temporal.ts';
 import { temporalOfOneFile } from '../support/temporal-namespace.ts';
 
@@ -33,11 +33,7 @@ afterAll(async () => {
 /** What `doctor` finds of one check. */
 async function finding(check: string, more: NodeJS.ProcessEnv = {}): Promise<Finding> {
   const { out } = await runInProcess(['doctor', '--json'], { ...env, ...more });
-  const findings = out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Finding);
-  return findings.find((each) => each.check === check)!;
+  return jsonLines<Finding>(out).find((each) => each.check === check)!;
 }
 
 describe('workers', () => {

@@ -3,6 +3,7 @@ import { readDispatchState } from '../../db/dispatch-state.ts';
 import { currentHalt } from '../../db/halts.ts';
 import { HOUR } from '../../domain/durations.ts';
 import { begin, takeOver } from '../db/claiming.ts';
+import { jsonLines } from '../support/in-process.ts';
 import { commandsOnClaims, NOTE } from './commands-on-claims.ts';
 
 const now = new Date();
@@ -75,11 +76,9 @@ describe('halt', () => {
   test('doctor counts a halt as something to do, and a closed push service as something that passes', async () => {
     const sending = async () => {
       const { out } = await run('doctor', '--json');
-      const findings = out
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { check: string; ok: boolean; detail: string });
-      return findings.find((finding) => finding.check === 'sending');
+      return jsonLines<{ check: string; ok: boolean; detail: string }>(out).find(
+        (finding) => finding.check === 'sending',
+      );
     };
     expect(await sending()).toMatchObject({ ok: true, detail: 'not halted, and the push service is open' });
     await repository.closeGate({

@@ -3,7 +3,7 @@ import { LOCALES } from '../../domain/scenarios/definition.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, mentor, rule } from '../support/factories.ts';
-import { runInProcess } from '../support/in-process.ts';
+import { jsonLines, runInProcess } from '../support/in-process.ts';
 
 let database: TestDatabase;
 let env: NodeJS.ProcessEnv;
@@ -14,11 +14,6 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const run = (...args: string[]) => runInProcess(args, env);
-const lines = (out: string) =>
-  out
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 const inEveryLanguage = (title: string, body: string) =>
   Object.fromEntries(LOCALES.map((locale) => [locale, { title, body }]));
 
@@ -35,7 +30,7 @@ describe('messages', () => {
   test('prints a line of JSON for each text of the scenarios that are asked for', async () => {
     const { code, out } = await run('messages', '--scenario', 'inactivity', '--json');
     expect(code).toBe(0);
-    expect(lines(out)).toMatchObject(
+    expect(jsonLines(out)).toMatchObject(
       LOCALES.map((locale) => ({
         scenario_type: 'inactivity',
         locale,
@@ -59,12 +54,12 @@ describe('messages', () => {
     });
     const { code, out } = await run('messages', '--rule', id, '--json');
     expect(code).toBe(0);
-    expect(lines(out).map(({ body }) => body)).toEqual([
+    expect(jsonLines(out).map(({ body }) => body)).toEqual([
       '30 dd 27. desember 2026',
       '30 dd 27. desember 2026',
       '30 dd 27 December 2026',
     ]);
-    expect(lines(out)[0]).toMatchObject({ source: 'rule', scenario_rule_id: id, link: 'myapp://certificates' });
+    expect(jsonLines(out)[0]).toMatchObject({ source: 'rule', scenario_rule_id: id, link: 'myapp://certificates' });
     expect((await run('messages', '--rule', id)).out).toContain('opens myapp://certificates');
   });
 
@@ -80,7 +75,7 @@ describe('messages', () => {
     expect(code).toBe(1);
     expect(out).toContain("from the build: the rule's own cannot be formatted (body: EXPECT_ARGUMENT_CLOSING_BRACE)");
     expect(out).toMatch(/^FAULT messages\.nb\.body: expected a placeholder .*; messages\.nn: expected texts in every/m);
-    expect(lines((await run('messages', '--rule', id, '--json')).out)).toMatchObject([
+    expect(jsonLines((await run('messages', '--rule', id, '--json')).out)).toMatchObject([
       { locale: 'nb', source: 'build', fault: 'body: EXPECT_ARGUMENT_CLOSING_BRACE' },
       { locale: 'nn', source: 'build', fault: null },
       { locale: 'en', source: 'rule', body: '2026' },

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { TASK_QUEUE } from '../../client/task-queue.ts';
 import type { scenarioSweep } from '../../workflows/scenario-sweep.ts';
 import { chapter, mentor } from '../support/factories.ts';
-import { runInProcess } from '../support/in-process.ts';
+import { jsonInProcess, runInProcess } from '../support/in-process.ts';
 import { startRunningService, type RunningService } from '../support/running-service.ts';
 
 const MENTORS = 20;
@@ -21,14 +21,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const run = (...args: string[]) => runInProcess(args, service.env);
-async function json(...args: string[]): Promise<Record<string, unknown>[]> {
-  const { code, out, error } = await run(...args, '--json');
-  expect({ code, error }).toMatchObject({ code: 0 });
-  return out
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-}
+const json = (...args: string[]) => jsonInProcess(args, service.env);
 
 /** Everybody in one batch. */
 const start = (workflowId: string, as_of: string) =>

@@ -5,7 +5,7 @@ import { DAY } from '../../domain/durations.ts';
 import { wilson } from '../../domain/wilson.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { chapter, device, mentor, organization, record, rule } from '../support/factories.ts';
-import { runInProcess } from '../support/in-process.ts';
+import { jsonLines, runInProcess } from '../support/in-process.ts';
 import { expectedCells, type SilentMentor } from './expected-effect.ts';
 
 /** 12:07 in Oslo, which is UTC+1 then. */
@@ -275,11 +275,7 @@ describe('the command', () => {
     const id = await someone([QUIET, DUE]);
     await record(database.db, id, 'inactivity', at(DUE), { evaluationDate: DUE });
     const { out } = await run('--json', '--since', '2026-10-01');
-    const lines = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(lines).toMatchObject([
+    expect(jsonLines(out)).toMatchObject([
       { scenario_type: 'inactivity', scenario_rule_id: null, month: '2026-11', told: true, reason: null },
       {
         summary: {

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { expect, jest } from '@jest/globals';
 import { run } from '../../cli/run.ts';
 import type { Outcome } from './running-service.ts';
 
@@ -22,6 +22,24 @@ export async function runInProcess(args: readonly string[], env: NodeJS.ProcessE
     replaceEnvironment(before);
     for (const spy of spies) spy.mockRestore();
   }
+}
+
+/** As {@link runInProcess} with `--json`: the lines that it prints. It has to end well. */
+export async function jsonInProcess(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<Record<string, unknown>[]> {
+  const { code, out, error } = await runInProcess([...args, '--json'], env);
+  expect({ code, error }).toMatchObject({ code: 0 });
+  return jsonLines(out);
+}
+
+/** What was printed with `--json`: a value a line. */
+export function jsonLines<Line = Record<string, unknown>>(out: string): Line[] {
+  return out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Line);
 }
 
 function replaceEnvironment(env: NodeJS.ProcessEnv): void {

@@ -9,7 +9,9 @@ import { HOLDER_SPACE } from './holder-session.ts';
 import { all, first, must } from './run-statement.ts';
 import { readSql, statement, statementFromFile, type SqlStatement } from './sql-file.ts';
 import type { Database } from './tables.ts';
-import { inTransaction } from './transaction.ts';
+import { GIVING_WAY, inTransaction } from './transaction.ts';
+
+type Batch = { readonly batchKey: string; readonly fence: number };
 
 /** Who may begin and settle a batch's notifications, and who could before. */
 export interface Holding {
@@ -73,18 +75,12 @@ export async function isHolderGone(db: Kysely<Database>, holder: number | null):
 }
 
 /** What earlier holders have begun and not decided. */
-export async function undecidedAttempts(
-  db: Kysely<Database>,
-  batch: { readonly batchKey: string; readonly fence: number },
-): Promise<Undecided> {
+export async function undecidedAttempts(db: Kysely<Database>, batch: Batch): Promise<Undecided> {
   return must(await first(db, undecided, { batch_key: batch.batchKey, fence: batch.fence }));
 }
 
 /** Makes unknown what earlier holders have begun and not decided. Returns how many attempts; none where the fence was lost. */
-export async function disownAttempts(
-  db: Kysely<Database>,
-  batch: { readonly batchKey: string; readonly fence: number; readonly now: Date },
-): Promise<number> {
+export async function disownAttempts(db: Kysely<Database>, batch: Batch & { readonly now: Date }): Promise<number> {
   return must(await first(db, disown, { batch_key: batch.batchKey, fence: batch.fence, now: batch.now })).disowned;
 }
 
@@ -97,17 +93,20 @@ export async function beginAttempts(
   request: BeginRequest,
   make: SqlStatement<BegunRow> = begin,
 ): Promise<Begun> {
-  return inTransaction(db, async (tx) => {
-    await holdBatch(tx, request);
-    return beginWithin(tx, request, make);
-  });
+  return whileHolding(db, request, (tx) => beginWithin(tx, request, make));
+}
+
+/** `isHolder`: false where another has taken the batch over. */
+function whileHolding<T>(
+  db: Kysely<Database>,
+  batch: Batch,
+  work: (tx: Transaction<Database>, isHolder: boolean) => Promise<T>,
+): Promise<T> {
+  return inTransaction(db, async (tx) => work(tx, await holdBatch(tx, batch)), GIVING_WAY);
 }
 
 /** See hold-for-share.sql. False where another has taken the batch over. */
-async function holdBatch(
-  tx: Transaction<Database>,
-  batch: { readonly batchKey: string; readonly fence: number },
-): Promise<boolean> {
+async function holdBatch(tx: Transaction<Database>, batch: Batch): Promise<boolean> {
   return (await all(tx, holdForShare, { batch_key: batch.batchKey, fence: batch.fence })).length > 0;
 }
 
@@ -177,8 +176,7 @@ export async function settleClaims(db: Kysely<Database>, request: SettleRequest)
     refused_delays_ms: request.refusedRetryDelaysMs,
     give_up_before: new Date(request.now.getTime() - request.giveUpAfterMs),
   };
-  return inTransaction(db, async (tx) => {
-    await holdBatch(tx, request);
+  return whileHolding(db, request, async (tx) => {
     if (!claims) return must(await first(tx, settleAll, parameters));
     const claim_ids = [...new Set(claims.map((claim) => claim.claim_id))];
     return must(await first(tx, settleThese, { ...parameters, claim_ids }));
@@ -200,8 +198,7 @@ export async function exchangeAnswers(
   },
 ): Promise<{ readonly invalidated: number; readonly begun: Begun | null }> {
   const { results, begin: beginning, now } = exchange;
-  return inTransaction(db, async (tx) => {
-    const isHolder = await holdBatch(tx, exchange);
+  return whileHolding(db, exchange, async (tx, isHolder) => {
     const invalidated = results.length > 0 ? await learnOutcomes(tx, results, now) : 0;
     // Another has taken the batch over. What it has held is settled by nobody else, not even by whoever comes next.
     if (!isHolder) await settleHeldThatArrived(tx, results, now);
@@ -234,10 +231,10 @@ export async function forgetUnsent(
 /** Evaluates claims again that have waited since before `checkBefore`, and withdraws those that are no longer due. */
 export async function checkStaleClaims(
   db: Kysely<Database>,
-  batch: { readonly batchKey: string; readonly fence: number; readonly checkBefore: Date; readonly now: Date },
+  batch: Batch & { readonly checkBefore: Date; readonly now: Date },
 ): Promise<number> {
   const times = { check_before: batch.checkBefore, now: batch.now };
-  return inTransaction(db, async (tx) => {
+  const check = async (tx: Transaction<Database>) => {
     const stale = await first(tx, staleClaims, { batch_key: batch.batchKey, ...times });
     if (!stale || !(await holdBatch(tx, batch))) return 0;
     // Of a whole range again, and not of a few claims.
@@ -250,5 +247,6 @@ export async function checkStaleClaims(
     const due = await stillDue(tx, { scenarioType: stale.scenario_type, asOf: batch.now, range }, stale.mentors);
     const fence = { batch_key: batch.batchKey, fence: batch.fence };
     return must(await first(tx, checkClaims, { ...fence, ...due, ...times })).withdrawn;
-  });
+  };
+  return inTransaction(db, check, GIVING_WAY);
 }

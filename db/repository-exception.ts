@@ -32,11 +32,17 @@ const DEADLOCK = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 /** Somebody was deleted between a statement's snapshot and its commit. A new snapshot no longer has them. */
 const FOREIGN_KEY_VIOLATION = '23503';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Whether running the same transaction again is the cure. */
 export function isWorthRepeating(error: unknown): boolean {
   const state = sqlStateOf(error);
   return state === DEADLOCK || state === SERIALIZATION_FAILURE || state === FOREIGN_KEY_VIOLATION;
+}
+
+/** Whether a lock was waited for as long as `lock_timeout` says. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === LOCK_NOT_AVAILABLE;
 }
 
 /** The five-character code of an error of PostgreSQL. */

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, createPool } from '../../db/connect.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { mentor } from '../support/factories.ts';
@@ -127,6 +128,34 @@ describe('whoever deletes their account', () => {
     deleting.release();
     expect(await settled).toMatchObject({ sent: 1, recorded: 1 });
     expect(await recordsOf(database.db, staying)).toHaveLength(1);
+  });
+
+  test('while their answer is written is never told of a deadlock: the service gives way', async () => {
+    // Who looks for a deadlock first is the one that is ended: the service would not.
+    await database.pool.query(`do $$ begin
+      execute format('alter database %I set deadlock_timeout = %L', current_database(), '1min');
+    end $$`);
+    const pool = createPool({ url: database.worker.url });
+    const [repository, deleting] = [new ScenarioRepository(connect(pool)), await database.pool.connect()];
+    try {
+      const [leaving] = [await mentor(database.db), await mentor(database.db)];
+      const request = claimRequest(asOf);
+      await repository.evaluateAndClaim(request);
+      const fence = await takeOver(repository, request.batchKey, asOf);
+      await repository.learnOutcomes(answers(await begin(repository, request.batchKey, fence, asOf)), asOf);
+      await deleting.query(`set deadlock_timeout = '5s'`);
+      // As a delete does, which then follows the foreign keys.
+      await deleting.query('begin');
+      await deleting.query('select from users where id = $1 for update', [leaving]);
+      const settled = settle(repository, request.batchKey, fence, asOf);
+      await whenSomebodyWaits();
+      await deleting.query('delete from users where id = $1', [leaving]);
+      await deleting.query('commit');
+      expect(await settled).toMatchObject({ sent: 1, recorded: 1 });
+    } finally {
+      deleting.release(true);
+      await pool.end();
+    }
   });
 
   test('is counted as withdrawn, so that the counts of the batch still add up', async () => {

@@ -111,6 +111,18 @@ async function holdBatch(tx: Transaction<Database>, batch: Batch): Promise<boole
 }
 
 async function beginWithin(tx: Transaction<Database>, request: BeginRequest, make = begin): Promise<Begun> {
+  if (!request.isProbe) return beginThose(tx, request, false, make);
+  // A probe goes first to whom nothing was refused: who always is would keep the gate closed for everybody.
+  const begun = await beginThose(tx, request, true, make);
+  return begun.reached_user === null ? beginThose(tx, request, false, make) : begun;
+}
+
+async function beginThose(
+  tx: Transaction<Database>,
+  request: BeginRequest,
+  neverRefused: boolean,
+  make: SqlStatement<BegunRow>,
+): Promise<Begun> {
   const begunAt = performance.now();
   const rows = await all(tx, make, {
     batch_key: request.batchKey,
@@ -122,6 +134,7 @@ async function beginWithin(tx: Transaction<Database>, request: BeginRequest, mak
     check_before: request.checkBefore,
     project_id: request.projectId,
     is_probe: request.isProbe,
+    never_refused: neverRefused,
   });
   const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
   const attempts = rows.filter((row): row is BegunRow & AttemptToSend => typeof row.claim_id === 'string');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { MINUTE } from '../../domain/durations.ts';
+import { HOUR, MINUTE } from '../../domain/durations.ts';
 import { claimsOf } from '../db/claiming.ts';
-import { device, mentor } from '../support/factories.ts';
+import { daysBefore, device, mentor } from '../support/factories.ts';
 import { after, asOf, attemptsOf, claim, dueMentor, pass, postsTo, service, setUpDispatching } from './dispatching.ts';
 
 setUpDispatching();
@@ -72,21 +72,49 @@ test('one mentor with 110 devices that are refused keeps nobody else from being 
   for (const { token } of others) expect(await postsTo(token)).toHaveLength(1);
 });
 
-test('a probe goes first to whom nothing was refused yet', async () => {
-  const [first, second] = (await Promise.all([dueMentor(), dueMentor()])).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const batch = await claim();
-  service.emulator.script(first!.token, 'quota');
-  await service.db
-    .updateTable('scenario_claims')
-    .set({ next_attempt_at: asOf })
-    .where('user_id', '=', first!.id)
-    .execute();
-  await service.pool.query(
-    `insert into push_gates (project_id, closed_until, reason, closures) values ('test', now() - interval '1 second', 'test', 1)`,
-  );
-  service.setNow(after(MINUTE));
-  await pass(batch);
-  expect(await attemptsOf(second!.id)).toMatchObject([{ outcome: 'accepted' }]);
+describe('a probe', () => {
+  const closed = () =>
+    service.pool.query(
+      `insert into push_gates (project_id, closed_until, reason, closures) values ('test', now() - interval '1 second', 'test', 1)`,
+    );
+  const change = (id: string, values: object) =>
+    service.db.updateTable('scenario_claims').set(values).where('user_id', '=', id);
+
+  test('goes first to whom nothing was refused yet', async () => {
+    const [first, second] = (await Promise.all([dueMentor(), dueMentor()])).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const batch = await claim();
+    service.emulator.script(first!.token, 'quota');
+    await change(first!.id, { next_attempt_at: asOf }).execute();
+    await closed();
+    service.setNow(after(MINUTE));
+    await pass(batch);
+    expect(await attemptsOf(second!.id)).toMatchObject([{ outcome: 'accepted' }]);
+  });
+
+  test('goes to whom something was refused, where all others wait for their hours', async () => {
+    const [refused, waiting] = [await dueMentor(), await dueMentor()];
+    const batch = await claim();
+    await change(refused.id, { next_attempt_at: asOf }).execute();
+    await change(waiting.id, { send_at: after(12 * HOUR), expires_at: after(36 * HOUR) }).execute();
+    await closed();
+    service.setNow(after(MINUTE));
+    expect((await pass(batch)).counts).toMatchObject({ sent: 1, deferred: 1 });
+    expect(await postsTo(refused.token)).toHaveLength(1);
+  });
+
+  test('goes to whom something was refused, where their own next notification was not', async () => {
+    const { id, token } = await dueMentor([], {
+      activities: Array.from({ length: 110 }, (_, day) => daysBefore(asOf, day)),
+    });
+    const batch = await claim({ scenarioType: 'milestone' });
+    const claims = await claimsOf(service.db, id);
+    expect(claims.map(({ position }) => position).toSorted()).toEqual([100, 50]);
+    await service.pool.query('update scenario_claims set next_attempt_at = $1 where position = 50', [asOf]);
+    await closed();
+    service.setNow(after(MINUTE));
+    expect((await pass(batch)).counts).toMatchObject({ sent: 2, open: 0 });
+    expect(await postsTo(token)).toHaveLength(2);
+  });
 });
 
 describe('more devices than a person may have, as an adopted table may hold', () => {

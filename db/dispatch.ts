@@ -52,10 +52,11 @@ const learn = statementFromFile<{ invalidated: number }>('learn-outcomes');
 const lockBatches = statementFromFile('lock-batches');
 const forget = statementFromFile('forget-unsent');
 const settleAll = statementFromFile<Settlement>('settle-claims');
-const settleThese = statement<Settlement>(
-  readSql('settle-claims').replace(/-- \{\{claims\}\}\s+from scenario_claims c\b/, () => readSql('these-claims')),
-  'settle-these-claims',
+/** settle-claims.sql for a few claims by their ids. */
+export const SETTLE_THESE = readSql('settle-claims').replace(/-- \{\{claims\}\}\s+from scenario_claims c\b/, () =>
+  readSql('these-claims'),
 );
+const settleThese = statement<Settlement>(SETTLE_THESE, 'settle-these-claims');
 const staleClaims = statementFromFile<StaleClaims>('stale-claims');
 const checkClaims = statementFromFile<{ withdrawn: number }>('check-claims');
 

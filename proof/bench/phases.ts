@@ -8,7 +8,7 @@ const STATEMENTS: Readonly<Record<FloorPhase, RegExp>> = {
   evaluate: /^(claim-candidates|cooldown-buckets) |^(open-batch|read-batch|lock-buckets)$/,
   begin: /^(begin-attempts|become-holder|has-undecided|stale-claims|reserve-rate)$/,
   learn: /^(learn-outcomes|settle-held)$/,
-  settle: /^(settle-claims|count-batch)$/,
+  settle: /^(settle-claims|settle-these-claims|count-batch)$/,
   counting: /^count-run$/,
 };
 

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type pg from 'pg';
+import { SETTLE_THESE } from '../../db/dispatch.ts';
 import { evaluationStatement } from '../../db/evaluation-statement.ts';
 import { readSql, statement } from '../../db/sql-file.ts';
 import { SCENARIO_TYPES } from '../../domain/scenarios/registry.ts';
@@ -34,6 +35,7 @@ export async function statementNames(pool: pg.Pool): Promise<Map<string, string>
     const name = file.slice(0, -'.sql'.length);
     texts.set(name, textOf(readSql(name)));
   }
+  texts.set('settle-these-claims', textOf(SETTLE_THESE));
   const names = new Map<string, string>();
   for (const [name, text] of texts) {
     const found = await pool

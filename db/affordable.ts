@@ -11,6 +11,9 @@ const MOST_TEMPORARY = '1GB';
  */
 const BLAMES_A_ROW = /^(21|22|54|57014$|53200$|53400$)/;
 
+/** Milliseconds that an evaluation waits for a lock: longer than others take to commit, for all of it is done again. */
+const LONGEST_WAIT = 800;
+
 /** `failed`: the SQLSTATE, and nothing of the work is left. */
 export type Attempted<T> = { readonly result: T } | { readonly failed: string };
 
@@ -35,7 +38,7 @@ export async function affordable<T>(tx: Transaction<Database>, work: () => Promi
 
 /**
  * Runs a statement that evaluates, for `ms` at most. Not the statements around it: what waits for a lock is not to blame
- * for the wait.
+ * for the wait. It waits less long than PostgreSQL before it looks for a deadlock (GIVING_WAY).
  */
 export async function within<T>(
   tx: Transaction<Database>,
@@ -43,9 +46,8 @@ export async function within<T>(
   evaluate: () => Promise<T>,
 ): Promise<T> {
   if (ms === undefined) return evaluate();
-  // Sooner: who waits for another's key is not to blame, and the batch is tried again.
   await sql`select set_config('statement_timeout', ${String(Math.ceil(ms))}, true),
-    set_config('lock_timeout', ${String(Math.ceil(ms / 2))}, true)`.execute(tx);
+    set_config('lock_timeout', ${String(Math.ceil(Math.min(LONGEST_WAIT, ms / 2)))}, true)`.execute(tx);
   const result = await evaluate();
   await sql`set local statement_timeout to default`.execute(tx);
   await sql`set local lock_timeout to default`.execute(tx);

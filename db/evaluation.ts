@@ -15,7 +15,7 @@ import { all, first, must } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import { chargeBudget, takeFromBudget } from './sweep-budget.ts';
 import type { Database } from './tables.ts';
-import { inTransaction } from './transaction.ts';
+import { GIVING_WAY, inTransaction } from './transaction.ts';
 
 /** What a batch came to. `isNew`: this call evaluated it; else another did, and these are the counts that it stored. */
 export interface Evaluation extends EvaluationCounts {
@@ -46,47 +46,49 @@ interface BatchRow extends EvaluationCounts {
  * another batch.
  */
 export async function evaluateAndClaim(db: Kysely<Database>, request: ClaimRequest): Promise<Evaluation> {
-  return inTransaction(db, async (tx) => {
-    await noticeLostClient(tx);
-    const opened = await first(tx, openBatch, {
-      batch_key: request.batchKey,
-      plan_key: request.planKey,
-      scenario_type: request.scenarioType,
-      as_of: request.asOf,
-      range_from: request.range.from,
-      range_to: request.range.to,
-      workflow_id: request.workflowId,
-      run_id: request.runId,
-      now: request.now,
-    });
-    if (opened) {
-      let lost = 0;
-      const claimPart = async (part: ClaimRequest): Promise<EvaluationCounts> => {
-        const { lost_races, ...counts } = await claim(tx, part);
-        lost += lost_races;
-        return counts;
-      };
-      const whole = await affordable(tx, () => claimPart({ ...request, withinMs: WHOLE }));
-      const { counts, setAside } =
-        'result' in whole ? { counts: whole.result, setAside: [] } : await evaluateInParts(tx, request, claimPart);
-      return {
-        ...counts,
-        isNew: true,
-        ...(setAside.length > 0 && { setAside }),
-        ...(lost > 0 && { lostRaces: lost }),
-      };
-    }
-    const { plan_key, scenario_type, as_of, range_from, range_to, ...counts } = must(
-      await first(tx, readBatch, { batch_key: request.batchKey }),
-    );
-    const isSame =
-      plan_key === request.planKey &&
-      scenario_type === request.scenarioType &&
-      as_of.getTime() === request.asOf.getTime() &&
-      isSameRange({ from: range_from, to: range_to }, request.range);
-    if (!isSame) throw differs(request, { from: range_from, to: range_to });
-    return { ...counts, isNew: false };
+  return inTransaction(db, (tx) => evaluateWithin(tx, request), GIVING_WAY);
+}
+
+async function evaluateWithin(tx: Transaction<Database>, request: ClaimRequest): Promise<Evaluation> {
+  await noticeLostClient(tx);
+  const opened = await first(tx, openBatch, {
+    batch_key: request.batchKey,
+    plan_key: request.planKey,
+    scenario_type: request.scenarioType,
+    as_of: request.asOf,
+    range_from: request.range.from,
+    range_to: request.range.to,
+    workflow_id: request.workflowId,
+    run_id: request.runId,
+    now: request.now,
   });
+  if (opened) {
+    let lost = 0;
+    const claimPart = async (part: ClaimRequest): Promise<EvaluationCounts> => {
+      const { lost_races, ...counts } = await claim(tx, part);
+      lost += lost_races;
+      return counts;
+    };
+    const whole = await affordable(tx, () => claimPart({ ...request, withinMs: WHOLE }));
+    const { counts, setAside } =
+      'result' in whole ? { counts: whole.result, setAside: [] } : await evaluateInParts(tx, request, claimPart);
+    return {
+      ...counts,
+      isNew: true,
+      ...(setAside.length > 0 && { setAside }),
+      ...(lost > 0 && { lostRaces: lost }),
+    };
+  }
+  const { plan_key, scenario_type, as_of, range_from, range_to, ...counts } = must(
+    await first(tx, readBatch, { batch_key: request.batchKey }),
+  );
+  const isSame =
+    plan_key === request.planKey &&
+    scenario_type === request.scenarioType &&
+    as_of.getTime() === request.asOf.getTime() &&
+    isSameRange({ from: range_from, to: range_to }, request.range);
+  if (!isSame) throw differs(request, { from: range_from, to: range_to });
+  return { ...counts, isNew: false };
 }
 
 /** Whether a batch of a sweep has been evaluated against this database, for the mentors that its key stands for. */

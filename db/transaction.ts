@@ -5,7 +5,7 @@ import type { Database } from './tables.ts';
 const TRIES = 4;
 
 /**
- * For work that sets a short `lock_timeout` (hold-for-share.sql): it lets go of what it has locked and starts again, for a
+ * For work that sets a short `lock_timeout` (hold-for-share.sql, affordable.ts): it lets go of what it has locked and starts again, for a
  * minute at most. Of two transactions that wait for each other, PostgreSQL ends the one that has waited for a second. That
  * is never to be one of the organisation's: nobody there expects to be refused because of a push notification.
  */

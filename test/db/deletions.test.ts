@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { connect, createPool } from '../../db/connect.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
@@ -130,34 +131,6 @@ describe('whoever deletes their account', () => {
     expect(await recordsOf(database.db, staying)).toHaveLength(1);
   });
 
-  test('while their answer is written is never told of a deadlock: the service gives way', async () => {
-    // Who looks for a deadlock first is the one that is ended: the service would not.
-    await database.pool.query(`do $$ begin
-      execute format('alter database %I set deadlock_timeout = %L', current_database(), '1min');
-    end $$`);
-    const pool = createPool({ url: database.worker.url });
-    const [repository, deleting] = [new ScenarioRepository(connect(pool)), await database.pool.connect()];
-    try {
-      const [leaving] = [await mentor(database.db), await mentor(database.db)];
-      const request = claimRequest(asOf);
-      await repository.evaluateAndClaim(request);
-      const fence = await takeOver(repository, request.batchKey, asOf);
-      await repository.learnOutcomes(answers(await begin(repository, request.batchKey, fence, asOf)), asOf);
-      await deleting.query(`set deadlock_timeout = '5s'`);
-      // As a delete does, which then follows the foreign keys.
-      await deleting.query('begin');
-      await deleting.query('select from users where id = $1 for update', [leaving]);
-      const settled = settle(repository, request.batchKey, fence, asOf);
-      await whenSomebodyWaits();
-      await deleting.query('delete from users where id = $1', [leaving]);
-      await deleting.query('commit');
-      expect(await settled).toMatchObject({ sent: 1, recorded: 1 });
-    } finally {
-      deleting.release(true);
-      await pool.end();
-    }
-  });
-
   test('is counted as withdrawn, so that the counts of the batch still add up', async () => {
     const [leaving] = [await mentor(database.db), await mentor(database.db)];
     const request = claimRequest(asOf);
@@ -177,6 +150,54 @@ describe('whoever deletes their account', () => {
     for (let again = 0; again < 2; again++) {
       expect(await repository.countBatch(request.batchKey, asOf)).toMatchObject({ sent: 2, withdrawn: 0, open: 0 });
     }
+  });
+});
+
+describe('of two that wait for each other, the service gives way', () => {
+  let pool: pg.Pool;
+  let service: ScenarioRepository;
+  let deleting: pg.PoolClient;
+  const lock = (id: string) => deleting.query('select from users where id = $1 for update', [id]);
+
+  beforeEach(async () => {
+    // Who looks for a deadlock first is the one that is ended: by that alone, it would not be the service.
+    await database.pool.query(`do $$ begin
+      execute format('alter database %I set deadlock_timeout = %L', current_database(), '1min');
+    end $$`);
+    pool = createPool({ url: database.worker.url });
+    service = new ScenarioRepository(connect(pool));
+    deleting = await database.pool.connect();
+    await deleting.query(`set deadlock_timeout = '3s'`);
+    await deleting.query('begin');
+  });
+  afterEach(async () => {
+    deleting.release(true);
+    await pool.end();
+  });
+
+  test('settling, to whoever deletes one who was told', async () => {
+    const [leaving] = [await mentor(database.db), await mentor(database.db)];
+    const request = claimRequest(asOf);
+    await service.evaluateAndClaim(request);
+    const fence = await takeOver(service, request.batchKey, asOf);
+    await service.learnOutcomes(answers(await begin(service, request.batchKey, fence, asOf)), asOf);
+    // As a delete does, which then follows the foreign keys to the claim.
+    await lock(leaving);
+    const settled = settle(service, request.batchKey, fence, asOf);
+    await whenSomebodyWaits();
+    await deleting.query('delete from users where id = $1', [leaving]);
+    await deleting.query('commit');
+    expect(await settled).toMatchObject({ sent: 1, recorded: 1 });
+  });
+
+  test('claiming, to whoever deletes several, in whatever order', async () => {
+    const ids = [await mentor(database.db), await mentor(database.db), await mentor(database.db)].toSorted();
+    await lock(ids[1]!);
+    const evaluated = service.evaluateAndClaim(claimRequest(asOf));
+    await whenSomebodyWaits();
+    await deleting.query('delete from users where id = any($1)', [[ids[1], ids[0]]]);
+    await deleting.query('commit');
+    expect(await evaluated).toMatchObject({ claimed: 1 });
   });
 });
 

@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { LOCK_WAIT_OF_EVALUATION } from '../domain/timing.ts';
 import { sqlStateOf } from './repository-exception.ts';
 import type { Database } from './tables.ts';
 
@@ -10,9 +11,6 @@ const MOST_TEMPORARY = '1GB';
  * row of many may be to blame for. Nothing that is the database's or the network's.
  */
 const BLAMES_A_ROW = /^(21|22|54|57014$|53200$|53400$)/;
-
-/** Milliseconds that an evaluation waits for a lock: longer than others take to commit, for all of it is done again. */
-const LONGEST_WAIT = 800;
 
 /** `failed`: the SQLSTATE, and nothing of the work is left. */
 export type Attempted<T> = { readonly result: T } | { readonly failed: string };
@@ -38,7 +36,7 @@ export async function affordable<T>(tx: Transaction<Database>, work: () => Promi
 
 /**
  * Runs a statement that evaluates, for `ms` at most. Not the statements around it: what waits for a lock is not to blame
- * for the wait. It waits less long than PostgreSQL before it looks for a deadlock (GIVING_WAY).
+ * for the wait, and gives way before ({@link LOCK_WAIT_OF_EVALUATION}).
  */
 export async function within<T>(
   tx: Transaction<Database>,
@@ -46,10 +44,11 @@ export async function within<T>(
   evaluate: () => Promise<T>,
 ): Promise<T> {
   if (ms === undefined) return evaluate();
-  await sql`select set_config('statement_timeout', ${String(Math.ceil(ms))}, true),
-    set_config('lock_timeout', ${String(Math.ceil(Math.min(LONGEST_WAIT, ms / 2)))}, true)`.execute(tx);
+  const { rows } = await sql<{ before: string }>`select current_setting('lock_timeout') as before,
+    set_config('statement_timeout', ${String(Math.ceil(ms))}, true),
+    set_config('lock_timeout', ${String(LOCK_WAIT_OF_EVALUATION)}, true)`.execute(tx);
   const result = await evaluate();
   await sql`set local statement_timeout to default`.execute(tx);
-  await sql`set local lock_timeout to default`.execute(tx);
+  await sql`select set_config('lock_timeout', ${rows[0]!.before}, true)`.execute(tx);
   return result;
 }

@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Transaction } from 'kysely';
 import type { ScenarioType } from '../domain/scenarios/registry.ts';
 import type { AttemptResult, AttemptToSend, Begun, BeginRequest, SettleRequest, Settlement } from './attempts.ts';
-import { INSTALLATION_IS_NEW_FOR } from '../domain/timing.ts';
+import { INSTALLATION_IS_NEW_FOR, LEAVES_WITHIN } from '../domain/timing.ts';
 import { expectMany } from './evaluation-statement.ts';
 import { decideHeld } from './held.ts';
 import { stillDue } from './still-due.ts';
@@ -9,7 +9,7 @@ import { HOLDER_SPACE } from './holder-session.ts';
 import { all, first, must } from './run-statement.ts';
 import { readSql, statement, statementFromFile, type SqlStatement } from './sql-file.ts';
 import type { Database } from './tables.ts';
-import { GIVING_WAY, inTransaction } from './transaction.ts';
+import { givingWay } from './transaction.ts';
 
 type Batch = { readonly batchKey: string; readonly fence: number };
 
@@ -82,7 +82,8 @@ export async function undecidedAttempts(db: Kysely<Database>, batch: Batch): Pro
 
 /** Makes unknown what earlier holders have begun and not decided. Returns how many attempts; none where the fence was lost. */
 export async function disownAttempts(db: Kysely<Database>, batch: Batch & { readonly now: Date }): Promise<number> {
-  return must(await first(db, disown, { batch_key: batch.batchKey, fence: batch.fence, now: batch.now })).disowned;
+  const { batchKey: batch_key, fence, now } = batch;
+  return givingWay(db, async (tx) => must(await first(tx, disown, { batch_key, fence, now })).disowned);
 }
 
 /**
@@ -94,16 +95,15 @@ export async function beginAttempts(
   request: BeginRequest,
   make: SqlStatement<BegunRow> = begin,
 ): Promise<Begun> {
-  return whileHolding(db, request, (tx) => beginWithin(tx, request, make));
+  return whileHolding(db, request, (tx, { waitedMs }) => beginWithin(tx, request, waitedMs, make));
 }
 
-/** `isHolder`: false where another has taken the batch over. */
 function whileHolding<T>(
   db: Kysely<Database>,
   batch: Batch,
-  work: (tx: Transaction<Database>, isHolder: boolean) => Promise<T>,
+  work: (tx: Transaction<Database>, found: { readonly isHolder: boolean; readonly waitedMs: number }) => Promise<T>,
 ): Promise<T> {
-  return inTransaction(db, async (tx) => work(tx, await holdBatch(tx, batch)), GIVING_WAY);
+  return givingWay(db, async (tx, waitedMs) => work(tx, { isHolder: await holdBatch(tx, batch), waitedMs }));
 }
 
 /** See hold-for-share.sql. False where another has taken the batch over. */
@@ -111,17 +111,30 @@ async function holdBatch(tx: Transaction<Database>, batch: Batch): Promise<boole
   return (await all(tx, holdForShare, { batch_key: batch.batchKey, fence: batch.fence })).length > 0;
 }
 
-async function beginWithin(tx: Transaction<Database>, request: BeginRequest, make = begin): Promise<Begun> {
+async function beginWithin(
+  tx: Transaction<Database>,
+  asked: BeginRequest,
+  waitedMs: number,
+  make = begin,
+): Promise<Begun> {
+  const later = (time: Date) => new Date(time.getTime() + waitedMs);
+  const request = {
+    ...asked,
+    now: later(asked.now),
+    checkBefore: later(asked.checkBefore),
+    // Who was kept waiting no longer knows whether the right to a probe is still theirs.
+    isProbe: asked.isProbe && waitedMs < LEAVES_WITHIN,
+  };
   if (!request.isProbe) return beginThose(tx, request, false, make);
-  // A probe goes first to whom nothing was refused: who always is would keep the gate closed for everybody.
+  // First somebody who has not had to wait: whoever is always refused would keep the gate closed for everybody.
   const begun = await beginThose(tx, request, true, make);
-  return begun.reached_user === null ? beginThose(tx, request, false, make) : begun;
+  return begun.reached_user === null ? beginThose(tx, { ...request, afterUser: null }, false, make) : begun;
 }
 
 async function beginThose(
   tx: Transaction<Database>,
   request: BeginRequest,
-  neverRefused: boolean,
+  neverWaited: boolean,
   make: SqlStatement<BegunRow>,
 ): Promise<Begun> {
   const begunAt = performance.now();
@@ -135,7 +148,7 @@ async function beginThose(
     check_before: request.checkBefore,
     project_id: request.projectId,
     is_probe: request.isProbe,
-    never_refused: neverRefused,
+    never_waited: neverWaited,
   });
   const { is_holder, shut, withdrawn, reached_user } = must(rows[0]);
   const attempts = rows.filter((row): row is BegunRow & AttemptToSend => typeof row.claim_id === 'string');
@@ -149,7 +162,7 @@ export async function learnOutcomes(
   now: Date,
 ): Promise<number> {
   const column = <T>(value: (result: AttemptResult) => T) => results.map(value);
-  const row = await first(db, learn, {
+  const parameters = {
     claim_ids: column((r) => r.claim_id),
     device_ids: column((r) => r.device_id),
     attempts: column((r) => r.attempt),
@@ -162,8 +175,8 @@ export async function learnOutcomes(
     dead_tokens: column((r) => r.outcome.status === 'rejected' && r.outcome.tokenIsDead),
     now,
     new_since: new Date(now.getTime() - INSTALLATION_IS_NEW_FOR),
-  });
-  return row?.invalidated ?? 0;
+  };
+  return givingWay(db, async (tx) => must(await first(tx, learn, parameters)).invalidated);
 }
 
 /**
@@ -212,11 +225,11 @@ export async function exchangeAnswers(
   },
 ): Promise<{ readonly invalidated: number; readonly begun: Begun | null }> {
   const { results, begin: beginning, now } = exchange;
-  return whileHolding(db, exchange, async (tx, isHolder) => {
+  return whileHolding(db, exchange, async (tx, { isHolder, waitedMs }) => {
     const invalidated = results.length > 0 ? await learnOutcomes(tx, results, now) : 0;
     // Another has taken the batch over. What it has held is settled by nobody else, not even by whoever comes next.
     if (!isHolder) await settleHeldThatArrived(tx, results, now);
-    return { invalidated, begun: beginning ? await beginWithin(tx, beginning) : null };
+    return { invalidated, begun: beginning ? await beginWithin(tx, beginning, waitedMs) : null };
   });
 }
 
@@ -230,7 +243,7 @@ export async function forgetUnsent(
     readonly now: Date;
   },
 ): Promise<void> {
-  await inTransaction(db, async (tx) => {
+  await givingWay(db, async (tx) => {
     await all(tx, lockBatches, { batch_keys: [batch.batchKey] });
     await all(tx, forget, {
       batch_key: batch.batchKey,
@@ -262,5 +275,5 @@ export async function checkStaleClaims(
     const fence = { batch_key: batch.batchKey, fence: batch.fence };
     return must(await first(tx, checkClaims, { ...fence, ...due, ...times })).withdrawn;
   };
-  return inTransaction(db, check, GIVING_WAY);
+  return givingWay(db, check);
 }

@@ -4,6 +4,7 @@ import { CodedError } from '../domain/errors.ts';
 import { isSameRange, type MentorRange } from '../domain/mentor-range.ts';
 import { SCENARIOS } from '../domain/scenarios/registry.ts';
 import { rangeOfBatch, type EvaluationCounts } from '../domain/sweep.ts';
+import { GIVE_WAY_FOR } from '../domain/timing.ts';
 import { affordable, within } from './affordable.ts';
 import { lockUnderCap } from './cap-lock.ts';
 import { lockCooldownBuckets } from './cooldown-locks.ts';
@@ -15,7 +16,7 @@ import { all, first, must } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import { chargeBudget, takeFromBudget } from './sweep-budget.ts';
 import type { Database } from './tables.ts';
-import { GIVING_WAY, inTransaction } from './transaction.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What a batch came to. `isNew`: this call evaluated it; else another did, and these are the counts that it stored. */
 export interface Evaluation extends EvaluationCounts {
@@ -46,7 +47,7 @@ interface BatchRow extends EvaluationCounts {
  * another batch.
  */
 export async function evaluateAndClaim(db: Kysely<Database>, request: ClaimRequest): Promise<Evaluation> {
-  return inTransaction(db, (tx) => evaluateWithin(tx, request), GIVING_WAY);
+  return inTransaction(db, (tx) => evaluateWithin(tx, request), { patienceMs: GIVE_WAY_FOR });
 }
 
 async function evaluateWithin(tx: Transaction<Database>, request: ClaimRequest): Promise<Evaluation> {

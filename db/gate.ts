@@ -3,6 +3,7 @@ import { RAMP } from '../domain/timing.ts';
 import { first, must } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
+import { givingWay } from './transaction.ts';
 
 /** Whether a project of the push service may be sent to. */
 export interface GateAnswer {
@@ -60,7 +61,7 @@ export async function waitForPlatforms(
   batch: { readonly batchKey: string; readonly projectId: string; readonly now: Date },
 ): Promise<number> {
   const parameters = { batch_key: batch.batchKey, project_id: batch.projectId, now: batch.now };
-  return must(await first(db, waitForPlatform, parameters)).waiting;
+  return givingWay(db, async (tx) => must(await first(tx, waitForPlatform, parameters)).waiting);
 }
 
 /** Reserves room for `messages` in the project's rate; returns how many milliseconds to wait before sending them. */

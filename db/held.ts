@@ -5,7 +5,7 @@ import { countBatch, sumFinishedRuns } from './runs.ts';
 import { all } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
-import { inTransaction } from './transaction.ts';
+import { givingWay } from './transaction.ts';
 
 /** A notification that may have been delivered and is not tried again until an operator decides. */
 export interface HeldNotification {
@@ -159,7 +159,7 @@ async function decide(
   note: string | null,
 ): Promise<Decided[]> {
   return guard(`${decision}Held`, () =>
-    inTransaction(db, async (tx) => {
+    givingWay(db, async (tx) => {
       const decided = await all(tx, decisions[decision], {
         idempotency_keys: which.idempotencyKeys,
         scenario_types: which.scenarioTypes,

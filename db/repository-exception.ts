@@ -34,15 +34,20 @@ const SERIALIZATION_FAILURE = '40001';
 const FOREIGN_KEY_VIOLATION = '23503';
 const LOCK_NOT_AVAILABLE = '55P03';
 
+/** What PostgreSQL or the driver threw, also where it has left a method of the repository. */
+function causeOf(error: unknown): unknown {
+  return error instanceof ScenarioRepositoryException ? error.cause : error;
+}
+
 /** Whether running the same transaction again is the cure. */
 export function isWorthRepeating(error: unknown): boolean {
-  const state = sqlStateOf(error);
+  const state = sqlStateOf(causeOf(error));
   return state === DEADLOCK || state === SERIALIZATION_FAILURE || state === FOREIGN_KEY_VIOLATION;
 }
 
 /** Whether a lock was waited for as long as `lock_timeout` says. */
 export function isLockTimeout(error: unknown): boolean {
-  return sqlStateOf(error) === LOCK_NOT_AVAILABLE;
+  return sqlStateOf(causeOf(error)) === LOCK_NOT_AVAILABLE;
 }
 
 /** The five-character code of an error of PostgreSQL. */
@@ -67,7 +72,7 @@ const OF_A_ROW = /^(21|22|23|2F|38|39|44|P0)/;
 
 /** Whether PostgreSQL says it of a row's own data, and not of the database. */
 export function isOfItsRow(error: unknown): boolean {
-  const cause = error instanceof ScenarioRepositoryException ? error.cause : error;
+  const cause = causeOf(error);
   return isDatabaseError(cause) && OF_A_ROW.test(sqlStateOf(cause) ?? '');
 }
 

@@ -4,7 +4,7 @@ import { countBatch, sumFinishedRuns } from './runs.ts';
 import { all, first, must } from './run-statement.ts';
 import { statementFromFile } from './sql-file.ts';
 import type { Database } from './tables.ts';
-import { inTransaction } from './transaction.ts';
+import { givingWay } from './transaction.ts';
 
 export interface Withdrawal {
   /** Notifications that will not be sent. */
@@ -32,7 +32,7 @@ export async function withdrawClaims(
   reason: WithdrawalReason,
   now: Date,
 ): Promise<Withdrawal> {
-  return inTransaction(db, async (tx) => {
+  return givingWay(db, async (tx) => {
     const batch_keys = 'batchKeys' in which ? which.batchKeys : await batchesOf(tx, which);
     if (batch_keys.length === 0) return { withdrawn: 0, left_alone: 0 };
     await all(tx, lockBatches, { batch_keys });

@@ -31,6 +31,22 @@ export const LEAVES_WITHIN = 2 * SECOND;
 /** A request without an answer for this long is of unknown outcome. firebase-admin's own time-out, 15 s, comes first. */
 export const ANSWER_DEADLINE = 20 * SECOND;
 
+/**
+ * PostgreSQL's default for `deadlock_timeout`: of two transactions that wait for each other it ends the one that has waited
+ * for so long. What locks many rows therefore waits less, lets go, and starts again: it is hardly ever the organisation's
+ * transaction that is ended. (It still is where that one has waited for most of a second before the circle closes.)
+ */
+export const DEADLOCK_TIMEOUT = SECOND;
+
+/** How long sending waits for a lock before it gives way. */
+export const LOCK_WAIT = 300;
+
+/** How long an evaluation does, which has all of its work to do again. */
+export const LOCK_WAIT_OF_EVALUATION = 500;
+
+/** How long work that gives way is started again. */
+export const GIVE_WAY_FOR = MINUTE;
+
 /** How often a new holder looks whether the one before has decided what it began. */
 export const LOOK_EVERY = 250;
 

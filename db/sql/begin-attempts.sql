@@ -9,7 +9,7 @@
 -- in   batch_key text; fence int; messages int (begin no further notification once so many are begun); now timestamptz;
 --      after_user uuid, is_first boolean (behind whom the pass goes on; is_first: including them); check_before timestamptz (what was claimed, or found to be due, before
 --      is not begun until it is checked again); project_id text; is_probe boolean (one message although the gate is closed);
---      never_refused boolean (nothing that had to wait for its next try)
+--      never_waited boolean (nothing that has had to wait for its next try)
 -- out  one row at least, and one for each device and attempt begun, in the order of users: is_holder boolean (the fence is
 --      still ours); shut text ('halted', 'closed' or null); withdrawn int; reached_user uuid (the last mentor withdrawn or put off);
 --      claim_id (null where nothing was begun) and all that a message is made of
@@ -47,7 +47,7 @@ next_of_mentor as (
     and coalesce(c.checked_at, c.claimed_at) > :'check_before'::timestamptz
     and exists (select from holder)
     and (select shut is null from gate)
-    and (c.next_attempt_at is null or not :'never_refused'::boolean)
+    and (c.next_attempt_at is null or not :'never_waited'::boolean)
     and not exists (select from delivery_attempts a where a.claim_id = c.id and a.fence = :'fence'::int offset 0)
     and not exists (
       select from scenario_claims e

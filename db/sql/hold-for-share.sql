@@ -1,9 +1,8 @@
 -- Locks the batch against being taken over or withdrawn from until the transaction ends. A statement of its own, before
 -- those that act on the batch: only a snapshot taken behind the lock sees what whoever had it before has withdrawn.
 -- For the rest of the transaction hot statements are planned once for any parameters (db/preparing-client.ts), by look-ups
--- alone: the plan is made while tables are empty, and used when they are not. Nothing is compiled, a process that is
--- frozen gives the lock back soon, and no lock is waited for as long as PostgreSQL takes to look for a deadlock (a second):
--- whoever deletes a mentor locks them before their claims, a settling the other way round (db/transaction.ts, GIVING_WAY).
+-- alone: the plan is made while tables are empty, and used when they are not. Nothing is compiled, and a process that is
+-- frozen gives the lock back soon.
 --
 -- in   batch_key text; fence int
 -- out  a row where the fence is still ours
@@ -15,8 +14,7 @@ select
   set_config('enable_mergejoin', 'off', true),
   -- A batch is too new to have statistics: unless forbidden, all of it is sorted each time.
   set_config('enable_sort', 'off', true),
-  set_config('idle_in_transaction_session_timeout', '15s', true),
-  set_config('lock_timeout', '300ms', true)
+  set_config('idle_in_transaction_session_timeout', '15s', true)
 from evaluation_batches
 where batch_key = :'batch_key' and dispatch_fence = :'fence'::int
 for share

@@ -204,17 +204,12 @@ async function exchangeScript(
   exchange: Exchange,
   repeated: Repeated = new Map(),
 ): Promise<{ readonly script: string; readonly repeated: Repeated }> {
-  const of = async (call: Parameters<typeof recordStatements>[0]) =>
-    new Set((await recordStatements(call)).map(({ sql }) => sql));
-  const [learning, beginning] = await Promise.all([
-    of((r) => r.learnOutcomes([accepted(exchange.now)], exchange.now)),
-    of((r) => r.beginAttempts(exchange.begin!)),
-  ]);
+  const beginning = new Set((await recordStatements((r) => r.beginAttempts(exchange.begin!))).map(({ sql }) => sql));
   const statements = await recordStatements((r) => r.exchangeAnswers(exchange));
   const main = statements.findLastIndex(({ sql }) => beginning.has(sql) && sql.includes('delivery_attempts'));
   // What stands for a whole page is known once the others are written out.
   const others = statements.map((each, i) => (i === main ? '' : `${bare(each, repeated)};`));
-  const phaseOf = (sql: string): FloorPhase => (sql === 'commit' || learning.has(sql) ? 'learn' : 'begin');
+  const phaseOf = (sql: string): FloorPhase => (sql === 'commit' || !beginning.has(sql) ? 'learn' : 'begin');
   const script = statements.flatMap((each, i) => [
     `\\echo @${phaseOf(each.sql)}`,
     i === main ? `${folded(bare(each), BEGUN, repeated)} \\gset` : others[i]!,

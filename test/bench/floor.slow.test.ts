@@ -46,6 +46,7 @@ describe('the bare statements', () => {
     const { dispatch } = await scriptsOf(batch('inactivity', 1), now);
     expect([...dispatch!.exchange.matchAll(/^\\echo (.*)$/gm)].map(([, said]) => said)).toEqual([
       '@begin', // the transaction
+      '@begin', // how long it waits for a lock
       '@begin', // the planner's settings
       '@learn',
       '@begin',
@@ -74,7 +75,7 @@ test('what the repository sends is recorded in its transaction, in order', async
       isProbe: false,
     }),
   );
-  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', '--', '--', 'commit']);
+  expect(recorded.map(({ sql }) => sql.split(/\s/)[0])).toEqual(['begin', 'select', '--', '--', 'commit']);
 });
 
 test('a literal stands for each parameter, quotes in it doubled', () => {

@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { connect, createPool } from '../../db/connect.ts';
+import type { AttemptResult } from '../../db/attempts.ts';
 import { ScenarioRepository } from '../../db/scenario-repository.ts';
+import { HOUR } from '../../domain/durations.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 import { mentor } from '../support/factories.ts';
 import { ACCEPTED, begin, claimRequest, claimsOf, dispatchAs, logOf, recordsOf, settle, takeOver } from './claiming.ts';
@@ -198,6 +200,43 @@ describe('of two that wait for each other, the service gives way', () => {
     await deleting.query('delete from users where id = any($1)', [[ids[1], ids[0]]]);
     await deleting.query('commit');
     expect(await evaluated).toMatchObject({ claimed: 1 });
+  });
+
+  type Batch = { batchKey: string; fence: number; now: Date; results: readonly AttemptResult[] };
+  const later = new Date(asOf.getTime() + HOUR);
+
+  test.each<[string, { isBegun: boolean }, (batch: Batch) => Promise<unknown>]>([
+    ['learning', { isBegun: true }, ({ results }) => service.learnOutcomes(results, asOf)],
+    [
+      'learning, where another has taken over',
+      { isBegun: true },
+      (batch) => service.exchangeAnswers({ ...batch, fence: batch.fence - 1, begin: null }),
+    ],
+    ['disowning', { isBegun: true }, (batch) => service.disownAttempts(batch)],
+    [
+      'withdrawing',
+      { isBegun: false },
+      ({ batchKey }) => service.withdrawClaims({ batchKeys: [batchKey] }, 'recalled', asOf),
+    ],
+    [
+      'checking what has waited',
+      { isBegun: false },
+      (batch) => service.checkStaleClaims({ ...batch, checkBefore: later, now: later }),
+    ],
+  ])('%s, to whoever deletes two, one after the other', async (_, { isBegun }, work) => {
+    const [first, second] = [await mentor(database.db), await mentor(database.db)].toSorted();
+    const { batchKey } = claimRequest(asOf);
+    await service.evaluateAndClaim(claimRequest(asOf, { batchKey }));
+    const { fence } = (await service.becomeHolder(batchKey, null))!;
+    const results = answers(isBegun ? await begin(service, batchKey, fence, asOf) : []);
+    await service.becomeHolder(batchKey, null);
+    await deleting.query('delete from users where id = $1', [second]);
+    const done = work({ batchKey, fence: fence + 1, now: asOf, results });
+    await whenSomebodyWaits();
+    await deleting.query('delete from users where id = $1', [first]);
+    await deleting.query('commit');
+    await done;
+    expect(await claimsOf(database.db, first!)).toEqual([]);
   });
 });
 

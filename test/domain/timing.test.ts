@@ -7,6 +7,7 @@ import {
   BEAT_EVERY,
   CHECK_AGAIN_AFTER,
   CLOCK_SKEW,
+  DEADLOCK_TIMEOUT,
   DRAIN_WITHIN,
   FIRST_PAUSE,
   HAND_OVER_AFTER,
@@ -16,6 +17,8 @@ import {
   LAST_TRIES,
   LATE_AFTER,
   LEAVES_WITHIN,
+  LOCK_WAIT,
+  LOCK_WAIT_OF_EVALUATION,
   LONGEST_ASKED_PAUSE,
   LONGEST_PAUSE,
   LOOK_EVERY,
@@ -43,6 +46,12 @@ describe('a worker that dies', () => {
 
   test('is looked after far more often than it is waited for', () => {
     expect(10 * LOOK_EVERY).toBeLessThanOrEqual(HOLDER_GRACE);
+  });
+});
+
+describe('whoever waits for a lock in a circle', () => {
+  test('is the service that lets go, well before PostgreSQL ends somebody', () => {
+    expect(2 * Math.max(LOCK_WAIT, LOCK_WAIT_OF_EVALUATION)).toBeLessThanOrEqual(DEADLOCK_TIMEOUT);
   });
 });
 

@@ -28,6 +28,14 @@ describe('a mentor’s page', () => {
     expect(body).toContain('Hva som har skjedd');
   });
 
+  test('marks the text as in the mentor’s language, whatever the page’s', async () => {
+    const activities = [daysBefore(NOW, 40)];
+    const id = await mentor(database.db, { chapterId: it.a.chapterId, activities });
+    await database.db.updateTable('users').set({ locale: 'en-GB' }).where('id', '=', id).execute();
+    const { body } = await operator.get(`/mentors/${id}`, nb);
+    expect(body).toContain('<div lang="en"><strong>It has been a while</strong>');
+  });
+
   test('has what happened, days of activity between notifications on one line', async () => {
     const id = await mentor(database.db, {
       chapterId: it.a.chapterId,

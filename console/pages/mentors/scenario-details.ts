@@ -5,6 +5,8 @@ import { failureInWords, reasonInWords } from '../../../domain/explanation/reaso
 import { setAsideInWords, verdictInWords } from '../../../domain/explanation/states.ts';
 import { waitInWords } from '../../../domain/explanation/wait.ts';
 import type { Clock } from '../../../domain/explanation/when.ts';
+import type { MessageText } from '../../../domain/scenarios/definition.ts';
+import { localeFor } from '../../../push/message-text.ts';
 import type { ConsoleContext } from '../../env.ts';
 import type { Html } from '../../layout.ts';
 import { ruleRows } from './rule-rows.ts';
@@ -15,12 +17,12 @@ type Row = readonly [title: string, value: unknown];
 /** All that one scenario's sentence rests on, to be opened by whoever wants to know. */
 export function scenarioDetails(c: ConsoleContext, scenario: ScenarioAnswer, clock: Clock): Html {
   const words = c.get('words').mentors;
-  const { explanation, message } = scenario;
+  const { explanation, found, message } = scenario;
   const rows: Row[] = [
     ...ruleRows(c, explanation),
     ...leftOut(c, scenario, clock),
     ...dueRows(c, scenario, clock),
-    ...(message ? [[words.message, html`<strong>${message.title}</strong><br />${message.body}`] as const] : []),
+    ...(message ? [[words.message, asTheyReadIt(found.rule.locale, message)] as const] : []),
   ];
   return html`<details>
     <summary>${words.details}</summary>
@@ -36,6 +38,11 @@ export function scenarioDetails(c: ConsoleContext, scenario: ScenarioAnswer, clo
           </ul>`
     }
   </details>`;
+}
+
+/** In the mentor's language, which need not be the page's. */
+function asTheyReadIt(locale: string, { title, body }: MessageText): Html {
+  return html`<div lang="${localeFor(locale)}"><strong>${title}</strong><br />${body}</div>`;
 }
 
 function list(rows: readonly Row[]): Html {

@@ -115,6 +115,25 @@ describe('a probe', () => {
     expect((await pass(batch)).counts).toMatchObject({ sent: 2, open: 0 });
     expect(await postsTo(token)).toHaveLength(2);
   });
+
+  test('looks for them in the whole batch, wherever the pass has got to', async () => {
+    const refused = await dueMentor();
+    const batchKey = await claim();
+    await change(refused.id, { next_attempt_at: asOf }).execute();
+    await closed();
+    const { fence } = (await service.repository.becomeHolder(batchKey, null))!;
+    const { attempts } = await service.repository.beginAttempts({
+      batchKey,
+      fence,
+      messages: 1,
+      now: after(MINUTE),
+      afterUser: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+      checkBefore: new Date(0),
+      projectId: 'test',
+      isProbe: true,
+    });
+    expect(attempts).toMatchObject([{ user_id: refused.id }]);
+  });
 });
 
 describe('more devices than a person may have, as an adopted table may hold', () => {
